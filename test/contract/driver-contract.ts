@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { ComputeError, type ErrorKind } from '../../services/common/errors.js';
+import { InstanceSpec } from '../../services/common/messages/instance-spec.js';
+import type { StartOptions } from '../../services/common/messages/instance-spec.js';
+import { specHash } from '../../services/common/spec-hash.js';
+import { type Driver, SPAWN_STEPS, type SpawnRequest, type SpawnStep } from '../../services/compute/ports.js';
+
+/** One kind of driver with its hypervisor, as the contract needs to see it. */
+export interface DriverBench {
+  readonly driver: Driver;
+  /** What every spec of this bench has: sizes that the hypervisor can really run. */
+  readonly sizes: { readonly vcpus: number; readonly memoryMiB: number };
+  readonly canStartPaused: boolean;
+  /** A domain under this id that is not ours. */
+  makeForeign(id: string): Promise<void>;
+  /** As if somebody had pulled the plug behind our back. */
+  pullThePlug(id: string): Promise<void>;
+  /** The user's name as the hypervisor kept it. */
+  nameOf(id: string): Promise<string>;
+  /** Whatever is left of an instance: domain, files. Empty when nothing is. */
+  traces(id: string): Promise<string[]>;
+  /** A spawn cut off right after `step`, as by SIGKILL, and the driver that comes after the restart. */
+  cutOffAfter(step: SpawnStep, request: SpawnRequest): Promise<Driver>;
+  close(): Promise<void>;
+}
+
+const MINUTE = 60_000;
+
+/** What every driver promises to the handlers; run on the fake, libvirt's test driver and QEMU alike. */
+export function driverContract(name: string, open: () => Promise<DriverBench>): void {
+  describe(`driver contract: ${name}`, () => {
+    let bench: DriverBench;
+    before(async () => {
+      bench = await open();
+    });
+    after(() => bench?.close());
+
+    const request = (changes: { id?: string; name?: string; memoryMiB?: number; start?: StartOptions; deadline?: number } = {}) => {
+      const { start = {}, deadline = Date.now() + MINUTE, ...wish } = changes;
+      const spec = InstanceSpec.parse({ id: randomUUID(), name: 'guest', ...bench.sizes, metadata: { team: 'a & b' }, ...wish });
+      return { spec, start, specHash: specHash(spec), generation: 1, requestId: 'req-1', deadline } satisfies SpawnRequest;
+    };
+    const end = (id: string) => bench.driver.destroy(id, { deadline: Date.now() + MINUTE });
+    const refused = (kind: ErrorKind) => (error: unknown) => error instanceof ComputeError && error.kind === kind;
+
+    test('a spawn leaves a running guest, and find tells what it was made from', async () => {
+      const wish = request();
+      const { id } = wish.spec;
+      const state = await bench.driver.spawn(wish);
+      assert.deepEqual(state, {
+        instanceId: id,
+        powerState: 'running',
+        domainName: `novalet-${id}`,
+        specHash: wish.specHash,
+        generation: 1,
+      });
+      const { specHash, generation } = wish;
+      const found = { id, specHash, generation, requestId: 'req-1', powerState: 'running', committed: true, state };
+      assert.deepEqual(await bench.driver.find(id), found);
+      await end(id);
+    });
+
+    test('an unknown id is found to be nothing', async () => {
+      assert.equal(await bench.driver.find(randomUUID()), null);
+    });
+
+    test('the steps are told of in their order', async () => {
+      const steps: string[] = [];
+      const wish = request();
+      await bench.driver.spawn(wish, (step) => steps.push(step));
+      assert.deepEqual(steps, SPAWN_STEPS);
+      await end(wish.spec.id);
+    });
+
+    test('a guest asked to start paused is paused', async (t) => {
+      if (!bench.canStartPaused) return t.skip('this hypervisor has no start flags');
+      const wish = request({ start: { paused: true } });
+      assert.equal((await bench.driver.spawn(wish)).powerState, 'paused');
+      await end(wish.spec.id);
+    });
+
+    test('a second spawn of the same spec reports the state and does nothing', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      const steps: string[] = [];
+      const again = await bench.driver.spawn(wish, (step) => steps.push(step));
+      assert.deepEqual([again.powerState, steps], ['running', []]);
+      await end(wish.spec.id);
+    });
+
+    test('a guest that stopped after its spawn is reported as it is, not started again', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      await bench.pullThePlug(wish.spec.id);
+      assert.equal((await bench.driver.spawn(wish)).powerState, 'shutdown');
+      await end(wish.spec.id);
+    });
+
+    test('another spec under the same id is refused and touches nothing', async () => {
+      const first = request();
+      await bench.driver.spawn(first);
+      const other = request({ id: first.spec.id, name: 'another' });
+      await assert.rejects(bench.driver.spawn(other), refused('already-exists'));
+      const found = await bench.driver.find(first.spec.id);
+      assert.deepEqual([found?.powerState, found?.specHash], ['running', first.specHash]);
+      await end(first.spec.id);
+    });
+
+    test('a domain that is not ours is neither spawned over, found, nor destroyed', async () => {
+      const wish = request();
+      await bench.makeForeign(wish.spec.id);
+      const before = await bench.traces(wish.spec.id);
+      await assert.rejects(bench.driver.spawn(wish), refused('already-exists'));
+      await assert.rejects(end(wish.spec.id), refused('conflict'));
+      assert.equal(await bench.driver.find(wish.spec.id), null);
+      assert.deepEqual(await bench.traces(wish.spec.id), before);
+    });
+
+    test('destroy leaves nothing, and twice is as good as once', async () => {
+      const wish = request();
+      const { id } = wish.spec;
+      await bench.driver.spawn(wish);
+      const result = await end(id);
+      assert.deepEqual([result.instanceId, result.existed], [id, true]);
+      assert.deepEqual(await bench.traces(id), []);
+      assert.deepEqual(await end(id), { instanceId: id, existed: false, removed: [] });
+      assert.equal(await bench.driver.find(id), null);
+    });
+
+    test('an id can be used again after its destroy', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      await end(wish.spec.id);
+      assert.equal((await bench.driver.spawn({ ...wish, generation: 2 })).generation, 2);
+      await end(wish.spec.id);
+    });
+
+    test('a spawn past its deadline ends in a timeout and leaves nothing', async () => {
+      const wish = request({ deadline: Date.now() - 1 });
+      await assert.rejects(bench.driver.spawn(wish), refused('timeout'));
+      assert.deepEqual(await bench.traces(wish.spec.id), []);
+    });
+
+    for (const step of SPAWN_STEPS) {
+      test(`a spawn cut off after ${step} is resumed to one running guest`, async () => {
+        const wish = request();
+        const driver = await bench.cutOffAfter(step, wish);
+        assert.notEqual((await driver.find(wish.spec.id))?.committed, true);
+        assert.equal((await driver.spawn(wish)).powerState, 'running');
+        assert.equal((await driver.find(wish.spec.id))?.committed, true);
+        await driver.destroy(wish.spec.id, { deadline: Date.now() + MINUTE });
+        assert.deepEqual(await bench.traces(wish.spec.id), []);
+        if (driver !== bench.driver) await driver.close();
+      });
+
+      test(`a spawn cut off after ${step} can be destroyed instead`, async () => {
+        const wish = request();
+        const driver = await bench.cutOffAfter(step, wish);
+        await driver.destroy(wish.spec.id, { deadline: Date.now() + MINUTE });
+        assert.deepEqual(await bench.traces(wish.spec.id), []);
+        if (driver !== bench.driver) await driver.close();
+      });
+    }
+
+    for (const hostile of ['a"><x/>&', "]]>--<!-- '%s' $(id) \\", '🦆'.repeat(63), 'é'.repeat(127) + 'x', '  spaces  ']) {
+      test(`the name ${JSON.stringify(hostile.slice(0, 24))} is kept to the byte`, async () => {
+        const wish = request({ name: hostile });
+        await bench.driver.spawn(wish);
+        assert.equal(await bench.nameOf(wish.spec.id), hostile);
+        await end(wish.spec.id);
+      });
+    }
+
+    test('eight instances at once do not mind each other', async () => {
+      const wishes = Array.from({ length: 8 }, () => request());
+      const states = await Promise.all(wishes.map((wish) => bench.driver.spawn(wish)));
+      assert.deepEqual(new Set(states.map((state) => state.powerState)), new Set(['running']));
+      await Promise.all(wishes.map((wish) => end(wish.spec.id)));
+      assert.deepEqual((await Promise.all(wishes.map((wish) => bench.traces(wish.spec.id)))).flat(), []);
+    });
+
+    test('a hypervisor that is there answers a ping', async () => {
+      await bench.driver.ping(2000);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+/** Who serves each callback type of C. A type that is not here is "by hand, not yet". */
+
+interface CallbackRow {
+  readonly by: 'hand' | 'nobody';
+  readonly where: string | null;
+  readonly why: string;
+}
+
+const LIFECYCLE: CallbackRow = {
+  by: 'hand',
+  where: 'bindings/lib/by-hand/virConnect.ts',
+  why: 'life-cycle events of domains reach the callback of domainEventRegisterAny',
+};
+const EVENT_LOOP: CallbackRow = { by: 'nobody', where: null, why: 'part of virEventRegisterImpl, which nobody offers' };
+const STREAM_LOOP: CallbackRow = {
+  by: 'nobody',
+  where: null,
+  why: 'part of a loop over a stream, which JavaScript runs itself with handlers of its own',
+};
+
+export const CALLBACKS: Readonly<Record<string, CallbackRow>> = {
+  virConnectAuthCallbackPtr: {
+    by: 'hand',
+    where: 'bindings/lib/by-hand/module-functions.ts',
+    why: 'the credentials of openAuth',
+  },
+  virConnectCloseFunc: { by: 'hand', where: 'bindings/lib/by-hand/virConnect.ts', why: 'the callback of registerCloseCallback' },
+  virConnectDomainEventCallback: LIFECYCLE,
+  virFreeCallback: { by: 'nobody', where: null, why: 'the runtime frees what it registered' },
+  virEventAddHandleFunc: EVENT_LOOP,
+  virEventAddTimeoutFunc: EVENT_LOOP,
+  virEventRemoveHandleFunc: EVENT_LOOP,
+  virEventRemoveTimeoutFunc: EVENT_LOOP,
+  virEventUpdateHandleFunc: EVENT_LOOP,
+  virEventUpdateTimeoutFunc: EVENT_LOOP,
+  virStreamSinkFunc: STREAM_LOOP,
+  virStreamSinkHoleFunc: STREAM_LOOP,
+  virStreamSourceFunc: STREAM_LOOP,
+  virStreamSourceHoleFunc: STREAM_LOOP,
+  virStreamSourceSkipFunc: STREAM_LOOP,
+};
+
+export function callbackDecision(name: string): CallbackRow {
+  return CALLBACKS[name] ?? { by: 'hand', where: null, why: 'its registration is not written yet' };
+}

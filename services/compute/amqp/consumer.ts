@@ -1,0 +1,91 @@
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import { ComputeError } from '../../common/errors.js';
+import type { Delivery, QueueClass } from '../delivery.js';
+import { queueName } from './names.js';
+
+export interface ConsumerOptions {
+  readonly host: string;
+  readonly queue: QueueClass;
+  /** How many messages may be in our hands at once. */
+  readonly prefetch: number;
+  readonly onDelivery: (delivery: Delivery) => void;
+  /** The broker closed the channel or cancelled the consumer: what it delivered is the broker's again. */
+  readonly onLost: (why: string) => void;
+}
+
+/** An open consumer on one queue. */
+export interface Consumer {
+  /** No more deliveries; those in hand can still be acknowledged. */
+  cancel(): Promise<void>;
+}
+
+const ACCESS_REFUSED = 403;
+
+/**
+ * Consumes one queue on a channel of its own, exclusively: two workers under one host name would take one host's work twice.
+ * @throws ComputeError busy when another worker consumes it; a worker that died is noticed by the broker within a minute
+ */
+export async function openConsumer(connection: ChannelModel, options: ConsumerOptions): Promise<Consumer> {
+  const { host, queue, prefetch, onDelivery, onLost } = options;
+  const name = queueName(host, queue);
+  const channel = await connection.createChannel();
+  let open = true;
+  let why = 'the channel closed';
+  channel.on('error', (error: Error) => (why = error.message));
+  channel.once('close', () => {
+    open = false;
+    onLost(`${name}: ${why}`);
+  });
+
+  /** Runs an act on the channel that delivered; false when it is gone, and its deliveries with it. */
+  const onChannel = (act: () => void): boolean => {
+    if (!open) return false;
+    try {
+      act();
+      return true;
+    } catch {
+      open = false; // closing, and not yet closed
+      return false;
+    }
+  };
+
+  const take = (message: ConsumeMessage | null): void => {
+    if (message === null) {
+      onLost(`${name}: the broker cancelled the consumer`);
+      return;
+    }
+    const { redelivered, exchange, routingKey } = message.fields;
+    onDelivery({
+      content: message.content,
+      properties: message.properties,
+      queue,
+      exchange,
+      routingKey,
+      redelivered,
+      deliveryCount: deliveryCount(message),
+      ack: () => onChannel(() => channel.ack(message)),
+      giveBack: () => void onChannel(() => channel.nack(message, false, true)),
+    });
+  };
+
+  await channel.prefetch(prefetch);
+  try {
+    const { consumerTag } = await channel.consume(name, take, { exclusive: true });
+    return { cancel: async () => void (open && (await channel.cancel(consumerTag))) };
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== ACCESS_REFUSED) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new ComputeError(
+      'busy',
+      `cannot consume ${name} (${words}): another worker runs under the host name ${host}; give each host its own NOVALET_HOST`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+/** Quorum queues count returns in a header; a classic queue only says that there was one. */
+function deliveryCount({ properties, fields }: ConsumeMessage): number {
+  const counted: unknown = properties.headers?.['x-delivery-count'];
+  return typeof counted === 'number' ? counted : fields.redelivered ? 1 : 0;
+}

@@ -1,0 +1,55 @@
+import type { Channel } from 'amqplib';
+import { ComputeError } from '../../common/errors.js';
+import { QUEUE_CLASSES } from '../delivery.js';
+import { COMMANDS_EXCHANGE, DEAD_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE, queueName, routingKey } from './names.js';
+
+/** After so many returns the broker itself dead-letters a message. The worker answers it well before (see DELIVERY_LIMIT in tasks.ts). */
+export const BROKER_DELIVERY_LIMIT = 20;
+
+const QUORUM = { 'x-queue-type': 'quorum' };
+/** Never change an argument of a queue that exists somewhere: the broker refuses the declaration. */
+const COMMAND_QUEUE_ARGUMENTS = {
+  ...QUORUM,
+  'x-delivery-limit': BROKER_DELIVERY_LIMIT,
+  'x-dead-letter-exchange': DEAD_EXCHANGE,
+  // What the broker dead-letters is kept until the dead-letter queue has it; that asks for reject-publish.
+  'x-dead-letter-strategy': 'at-least-once',
+  'x-overflow': 'reject-publish',
+};
+
+/**
+ * Declares what a worker needs; declaring again changes nothing.
+ * @throws ComputeError precondition when an exchange or queue of the name exists with other properties
+ */
+export async function declareTopology(channel: Channel, host: string): Promise<void> {
+  const declareExchange = (name: string): Promise<unknown> =>
+    declared('exchange', name, channel.assertExchange(name, 'topic', { durable: true }));
+  const declareQueue = (name: string, args: object): Promise<unknown> =>
+    declared('queue', name, channel.assertQueue(name, { durable: true, arguments: args }));
+
+  for (const exchange of [COMMANDS_EXCHANGE, EVENTS_EXCHANGE, DEAD_EXCHANGE]) await declareExchange(exchange);
+  await declareQueue(DEAD_QUEUE, QUORUM);
+  await channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
+  for (const queue of QUEUE_CLASSES) {
+    await declareQueue(queueName(host, queue), COMMAND_QUEUE_ARGUMENTS);
+    await channel.bindQueue(queueName(host, queue), COMMANDS_EXCHANGE, routingKey(host, queue));
+  }
+}
+
+const PRECONDITION_FAILED = 406;
+
+async function declared(what: 'exchange' | 'queue', name: string, declaration: Promise<unknown>): Promise<void> {
+  try {
+    await declaration;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== PRECONDITION_FAILED) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new ComputeError(
+      'precondition',
+      `the ${what} ${name} exists on the broker with other properties than a worker needs (${words}). ` +
+        `Let it run empty, delete it${what === 'queue' ? ` (rabbitmqctl delete_queue ${name})` : ' in the management interface'}, and start the worker again: it declares it anew.`,
+      {},
+      { cause: error },
+    );
+  }
+}

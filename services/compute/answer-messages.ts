@@ -1,0 +1,40 @@
+import type { CommandType } from '../common/messages/commands.js';
+import { MESSAGE_VERSION } from '../common/messages/commands.js';
+import { EVENTS_EXCHANGE } from './amqp/names.js';
+import type { Delivery } from './delivery.js';
+import { shortString, type Outgoing } from './outgoing.js';
+import type { Answer } from './result.js';
+
+/** The reply to whoever asked; null when the message names nobody. */
+export function replyMessage({ properties }: Delivery, answer: Answer): Outgoing | null {
+  const replyTo = shortString(properties.replyTo);
+  if (replyTo === undefined) return null;
+  const correlationId = shortString(properties.correlationId) ?? shortString(properties.messageId);
+  return { ...written(answer), exchange: '', routingKey: replyTo, mandatory: true, correlationId };
+}
+
+/** The event for everybody else. */
+export function eventMessage(answer: Answer): Outgoing {
+  const correlationId = shortString(answer.result.messageId);
+  return { ...written(answer), exchange: EVENTS_EXCHANGE, routingKey: eventKey(answer), mandatory: false, correlationId };
+}
+
+/** `instance.<id>.<verb>.<done|failed>`, or `command.rejected` when it is not known what or whom the message was about. */
+export function eventKey({ type, result }: Answer): string {
+  if (type === null || result.instanceId === undefined) return 'command.rejected';
+  return `instance.${result.instanceId}.${verbOf(type)}.${result.outcome}`;
+}
+
+function verbOf(type: CommandType): string {
+  return type.slice(type.indexOf('.') + 1);
+}
+
+function written({ type, result }: Answer): Pick<Outgoing, 'content' | 'type' | 'contentType' | 'headers' | 'timestamp'> {
+  return {
+    content: Buffer.from(JSON.stringify(result)),
+    type: type === null ? 'command.result' : `${type}.result`,
+    contentType: 'application/json',
+    headers: { version: MESSAGE_VERSION },
+    timestamp: Math.floor(Date.parse(result.finishedAt) / 1000),
+  };
+}

@@ -1,0 +1,35 @@
+/** The two queues of a host: commands that build, and short ones that must not wait behind them. */
+export const QUEUE_CLASSES = ['work', 'control'] as const;
+export type QueueClass = (typeof QUEUE_CLASSES)[number];
+
+/** The AMQP properties that a command may have; any of them may be absent or of an unexpected kind, for a stranger wrote them. */
+export interface DeliveryProperties {
+  readonly type?: unknown;
+  readonly messageId?: unknown;
+  readonly correlationId?: unknown;
+  readonly replyTo?: unknown;
+  readonly contentType?: unknown;
+  readonly contentEncoding?: unknown;
+  /** Seconds since the epoch, as AMQP has it. */
+  readonly timestamp?: unknown;
+  readonly userId?: unknown;
+  readonly appId?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One message in our hands, whoever carried it here. It stays the broker's until `ack`. */
+export interface Delivery {
+  readonly content: Buffer;
+  readonly properties: DeliveryProperties;
+  readonly queue: QueueClass;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** The broker has handed this message out before. */
+  readonly redelivered: boolean;
+  /** How often it came back undone; 0 the first time. */
+  readonly deliveryCount: number;
+  /** Done with it. false: the channel that brought it is gone, and the broker will deliver a copy. */
+  ack(): boolean;
+  /** Back to the queue, undone. */
+  giveBack(): void;
+}

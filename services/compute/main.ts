@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ComputeError } from '../common/errors.js';
+import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
+import { createLog, type Log } from './log.js';
+import { createMetrics, libvirtMetrics } from './metrics.js';
+import { readinessProbe } from './monitoring/readiness.js';
+import { serveMonitoring } from './monitoring/server.js';
+import { openDriver } from './open-driver.js';
+import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
+import { version } from './version.js';
+import { Worker } from './worker.js';
+
+/** Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations. */
+export async function main(sources: ConfigSources): Promise<void> {
+  try {
+    await run(loadConfig(sources));
+  } catch (error) {
+    if (!(error instanceof ComputeError)) throw error;
+    // What the operator can mend is said plainly, without a stack.
+    process.stderr.write(`novalet: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(config: ComputeConfig): Promise<void> {
+  const host = config.NOVALET_HOST;
+  const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
+  const metrics = createMetrics();
+  metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
+  makeStateDirectory(config.NOVALET_STATE_DIR);
+  const tombstones = new SqliteTombstones({
+    file: join(config.NOVALET_STATE_DIR, 'worker.db'),
+    retentionDays: config.NOVALET_TOMBSTONE_DAYS,
+  });
+  const driver = openDriver(config, libvirtMetrics(metrics));
+  const worker = new Worker({
+    host,
+    amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
+    concurrency: config.NOVALET_CONCURRENCY,
+    defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
+    driver,
+    tombstones,
+    metrics,
+    log,
+  });
+  const ready = readinessProbe({ driver, consuming: () => worker.consuming, stateDir: config.NOVALET_STATE_DIR });
+  const signalled = firstSignal(log);
+  try {
+    const monitoring = await serveMonitoring(config.NOVALET_LISTEN, metrics.registry, ready);
+    log.info({ address: monitoring.address }, 'monitoring listens');
+    log.info({ version: version(), address: withoutPassword(config.NOVALET_AMQP_URL) }, 'worker starts');
+    const consuming = worker.started().then(() => log.info({}, 'worker consumes'));
+    const signal = await Promise.race([signalled, consuming.then(() => signalled)]);
+    log.info({ signal }, 'worker stops');
+    await worker.stop();
+    await monitoring.close();
+  } finally {
+    await worker.stop();
+    await driver.close();
+    tombstones.close();
+  }
+  log.info({}, 'worker stopped');
+}
+
+function makeStateDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+  } catch (error) {
+    throw new ComputeError(
+      'precondition',
+      `NOVALET_STATE_DIR: ${path} cannot be made (${(error as Error).message}); make it and give it to the worker's user`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+/** Resolves with the first SIGTERM or SIGINT; the second ends the process at once. */
+function firstSignal(log: Log): Promise<string> {
+  return new Promise((resolve) => {
+    let signalled = false;
+    const onSignal = (signal: NodeJS.Signals, number: number): void => {
+      if (signalled) {
+        log.warn({ signal }, 'worker leaves at once');
+        process.exit(128 + number);
+      }
+      signalled = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

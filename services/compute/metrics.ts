@@ -1,0 +1,180 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { COMMAND_BODIES, type CommandType } from '../common/messages/commands.js';
+import { DEAD_LETTER_REASONS } from './dead-letter.js';
+
+/** What the libvirt driver tells of its calls and connections. Codes are libvirt's numbers, or better their names (VIR_ERR_…, VIR_FROM_…). */
+export interface LibvirtMetrics {
+  /** `abandoned`: the call outlived its deadline, and its answer is no longer waited for. */
+  observe(
+    libvirtFunction: string,
+    seconds: number,
+    outcome: 'ok' | 'error' | 'abandoned',
+    error?: { readonly code: number | string; readonly domain: number | string },
+  ): void;
+  connectionState(role: string, up: boolean): void;
+}
+
+/** The binding's pool of threads, as it stands. */
+export interface PoolState {
+  readonly size: number;
+  readonly active: number;
+  readonly queued: number;
+}
+
+/** Label value for messages whose type is none of ours: strangers do not make series. */
+export const UNKNOWN_COMMAND = 'unknown';
+export const commandLabel = (type: CommandType | null): string => type ?? UNKNOWN_COMMAND;
+const COMMANDS = [...Object.keys(COMMAND_BODIES), UNKNOWN_COMMAND];
+
+const COMMAND_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
+/** 30 s is libvirt's own time-out for the lock of a domain. */
+const CALL_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Everything that /metrics shows, in a registry of its own. Units are in the names; labels come from closed sets. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  // promtool: a gauge whose name ends as a counter's does.
+  for (const name of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${name}_total`);
+
+  const metrics = {
+    registry,
+    workerInfo: new Gauge({
+      name: 'novalet_worker_info',
+      help: 'This worker: always 1.',
+      labelNames: ['version', 'node', 'host'],
+      registers,
+    }),
+    commandDuration: new Histogram({
+      name: 'novalet_command_duration_seconds',
+      help: 'Time from taking a command off the queue to its confirmed answer, by outcome: done, or the kind of the error.',
+      labelNames: ['command', 'outcome'],
+      buckets: COMMAND_BUCKETS,
+      registers,
+    }),
+    stepDuration: new Histogram({
+      name: 'novalet_command_step_seconds',
+      help: 'Time that a step of a command took.',
+      labelNames: ['command', 'step'],
+      buckets: CALL_BUCKETS,
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'novalet_commands_in_flight',
+      help: 'Commands whose handler runs now.',
+      labelNames: ['command'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'novalet_command_retries_total',
+      help: 'Handlers run once more after a failure that may pass.',
+      labelNames: ['command', 'reason'],
+      registers,
+    }),
+    received: new Counter({
+      name: 'novalet_messages_received_total',
+      help: 'Messages taken from the queues of this host.',
+      labelNames: ['command'],
+      registers,
+    }),
+    redelivered: new Counter({
+      name: 'novalet_messages_redelivered_total',
+      help: 'Messages that the broker had handed out before.',
+      labelNames: ['command'],
+      registers,
+    }),
+    deadLettered: new Counter({
+      name: 'novalet_messages_dead_lettered_total',
+      help: 'Messages put on the dead-letter queue, by reason.',
+      labelNames: ['command', 'reason'],
+      registers,
+    }),
+    duplicates: new Counter({
+      name: 'novalet_message_duplicates_total',
+      help: 'Redelivered copies answered with the words of the first time.',
+      labelNames: ['command'],
+      registers,
+    }),
+    repliesReturned: new Counter({
+      name: 'novalet_replies_returned_total',
+      help: 'Replies that no queue took: the sender was gone.',
+      labelNames: ['command'],
+      registers,
+    }),
+    amqpUp: new Gauge({ name: 'novalet_amqp_connection_state', help: '1 while connected to the broker and consuming.', registers }),
+    amqpBlocked: new Gauge({
+      name: 'novalet_amqp_connection_blocked',
+      help: '1 while the broker takes no messages from us (out of memory or disk).',
+      registers,
+    }),
+    amqpReconnects: new Counter({ name: 'novalet_amqp_reconnects_total', help: 'Connections to the broker that were lost.', registers }),
+    confirmDuration: new Histogram({
+      name: 'novalet_amqp_publish_confirm_seconds',
+      help: 'Time from publishing to the broker saying that it has the message for good.',
+      buckets: CALL_BUCKETS,
+      registers,
+    }),
+    unconfirmed: new Gauge({
+      name: 'novalet_amqp_unconfirmed_messages',
+      help: 'Messages that the broker has not confirmed yet.',
+      registers,
+    }),
+    libvirtCalls: new Histogram({
+      name: 'novalet_libvirt_call_duration_seconds',
+      help: 'Time of calls to libvirt, by function.',
+      labelNames: ['function', 'outcome'],
+      buckets: CALL_BUCKETS,
+      registers,
+    }),
+    libvirtErrors: new Counter({
+      name: 'novalet_libvirt_errors_total',
+      help: 'Calls that libvirt refused, by error code and error domain.',
+      labelNames: ['function', 'code', 'error_domain'],
+      registers,
+    }),
+    libvirtConnection: new Gauge({
+      name: 'novalet_libvirt_connection_state',
+      help: '1 while the connection for this purpose is open.',
+      labelNames: ['role'],
+      registers,
+    }),
+  };
+
+  for (const command of COMMANDS) {
+    for (const counter of [metrics.received, metrics.redelivered, metrics.duplicates, metrics.repliesReturned]) counter.inc({ command }, 0);
+    metrics.inFlight.set({ command }, 0);
+    for (const reason of DEAD_LETTER_REASONS) metrics.deadLettered.inc({ command, reason }, 0);
+  }
+  return metrics;
+}
+
+export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection }: Metrics): LibvirtMetrics {
+  return {
+    observe(libvirtFunction, seconds, outcome, error) {
+      libvirtCalls.observe({ function: libvirtFunction, outcome }, seconds);
+      if (error) libvirtErrors.inc({ function: libvirtFunction, code: String(error.code), error_domain: String(error.domain) });
+    },
+    connectionState: (role, up) => libvirtConnection.set({ role }, up ? 1 : 0),
+  };
+}
+
+/** Shows the pool of threads that libvirt calls run on; read at every scrape. */
+export function watchPool({ registry }: Metrics, read: () => PoolState): void {
+  const gauge = (part: keyof PoolState, help: string): void => {
+    const name = `novalet_binding_pool_${part}`;
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read()[part]);
+      },
+    });
+  };
+  gauge('size', 'Threads that run libvirt calls.');
+  gauge('active', 'Threads that are in a libvirt call now.');
+  gauge('queued', 'libvirt calls that wait for a thread.');
+}

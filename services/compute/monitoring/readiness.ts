@@ -1,0 +1,64 @@
+import { open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bounded } from '../bounded.js';
+import type { Driver } from '../ports.js';
+
+/** What a worker needs to take commands, and whether it has it: `ok`, or what is wrong. */
+export type Readiness = Readonly<Record<'broker' | 'libvirt' | 'disk', string>>;
+
+export interface ReadinessSources {
+  readonly driver: Pick<Driver, 'ping'>;
+  readonly consuming: () => boolean;
+  readonly stateDir: string;
+}
+
+const PING_TIMEOUT_MS = 2000;
+const DISK_TIMEOUT_MS = 2000;
+export const OK = 'ok';
+
+/** Looks at everything a worker depends on. One look at a time: whoever asks meanwhile gets the same answer. */
+export function readinessProbe({ driver, consuming, stateDir }: ReadinessSources): () => Promise<Readiness> {
+  let underWay: Promise<Readiness> | null = null;
+  const look = async (): Promise<Readiness> => {
+    const [libvirt, disk] = await Promise.all([
+      wordOf(within(PING_TIMEOUT_MS + 500, driver.ping(PING_TIMEOUT_MS))),
+      wordOf(within(DISK_TIMEOUT_MS, writeSomething(stateDir))),
+    ]);
+    return { broker: consuming() ? OK : 'not connected and consuming', libvirt, disk };
+  };
+  return () => (underWay ??= look().finally(() => (underWay = null)));
+}
+
+async function wordOf(check: Promise<void>): Promise<string> {
+  try {
+    await check;
+    return OK;
+  } catch (error) {
+    return bounded(error instanceof Error ? error.message : error);
+  }
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A full, read-only or broken disk shows only when written to. */
+async function writeSomething(stateDir: string): Promise<void> {
+  const path = join(stateDir, `.writable-${process.pid}`);
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile('x');
+    await file.datasync();
+  } finally {
+    await file.close();
+    await unlink(path);
+  }
+}

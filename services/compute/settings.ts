@@ -1,0 +1,130 @@
+import { hostname } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { LOG_LEVELS } from './log.js';
+
+/** What a setting says of itself, for error messages and the manual. */
+export interface SettingMeta {
+  /** What it is for. */
+  readonly means: string;
+  /** What a good value looks like; follows the word "wanted". */
+  readonly wanted: string;
+  /** The default in words, where the value itself would say less or differ by machine. */
+  readonly shownDefault?: string;
+  /** Never shown, not even when it is wrong. */
+  readonly secret?: boolean;
+}
+
+const setting = <T extends z.ZodType>(schema: T, meta: SettingMeta): T => schema.meta({ ...meta });
+
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const absolutePath = () => z.string().refine(isAbsolute);
+/** In the environment as PATH is written, in a file as a list, too. */
+const directories = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(':').filter((path) => path !== '') : value),
+  z.array(absolutePath()).min(1),
+);
+
+function isAmqpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname: host } = new URL(text);
+  return (protocol === 'amqp:' || protocol === 'amqps:') && host !== '';
+}
+
+const listenAddress = z.string().transform((text, context) => {
+  const [, ipv6, name, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (host !== undefined && Number(port) <= 65535) return { host, port: Number(port) };
+  context.addIssue({ code: 'custom', message: 'not host:port' });
+  return z.NEVER;
+});
+
+/** A machine's own name, where it can be a host name of ours. */
+const ownName = (): string => hostname();
+
+/** Every setting of the worker, by its name in the environment and in a file: validation, defaults and manual at once. */
+export const SETTINGS = {
+  NOVALET_AMQP_URL: setting(z.string().refine(isAmqpUrl).default('amqp://guest:guest@127.0.0.1:5672/'), {
+    means: 'The RabbitMQ to take commands from: amqp:, or amqps: for TLS, with user, password, host, port and virtual host.',
+    wanted: 'a URL such as amqps://user:password@broker.example:5671/vhost',
+    shownDefault: 'amqp://guest:…@127.0.0.1:5672/',
+    secret: true,
+  }),
+  NOVALET_AMQP_CA: setting(absolutePath().optional(), {
+    means: 'File with the certificates (PEM) of the authority that signed the broker’s. Only with amqps:.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'Node’s list of authorities',
+  }),
+  NOVALET_AMQP_CERT: setting(absolutePath().optional(), {
+    means: 'File with this worker’s client certificate (PEM). Only with amqps:, and with NOVALET_AMQP_KEY.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none',
+  }),
+  NOVALET_AMQP_KEY: setting(absolutePath().optional(), {
+    means: 'File with the private key (PEM) of NOVALET_AMQP_CERT.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none',
+  }),
+  NOVALET_HOST: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,100}$/)
+      .prefault(ownName),
+    {
+      means: 'Name of this host, as those know it who send commands; part of its queue names. No two workers share one.',
+      wanted: '1 to 100 of the characters A-Z a-z 0-9 . _ - (it becomes part of queue names and routing keys)',
+      shownDefault: 'the machine’s host name',
+    },
+  ),
+  NOVALET_LIBVIRT_URI: setting(
+    z
+      .string()
+      .regex(/^[a-z+]+:\/\/\S*$/)
+      .default('qemu:///system'),
+    { means: 'The hypervisor to drive, as libvirt names it.', wanted: 'a libvirt URI such as qemu:///system' },
+  ),
+  NOVALET_STATE_DIR: setting(absolutePath().default('/var/lib/novalet'), {
+    means:
+      'Directory of the instances’ disks, consoles and journals, and of the worker’s database. The hypervisor must be able to reach it.',
+    wanted: 'an absolute path of a directory that the worker can write',
+  }),
+  NOVALET_IMAGE_DIRS: setting(directories.default(['/var/lib/novalet/images']), {
+    means: 'Directories that images, kernels and initial RAM disks may come from; nothing outside them is ever used.',
+    wanted: 'absolute paths with colons between them',
+    shownDefault: '/var/lib/novalet/images',
+  }),
+  NOVALET_VIRT_TYPE: setting(z.enum(['kvm', 'qemu', 'test']).default('kvm'), {
+    means: 'Kind of guest: kvm, qemu (no hardware virtualisation), or test (libvirt’s test driver).',
+    wanted: 'kvm, qemu or test',
+  }),
+  NOVALET_LISTEN: setting(listenAddress.prefault('127.0.0.1:9177'), {
+    means: 'Where /metrics, /healthz and /readyz are served. Port 0: a free one, told in the log.',
+    wanted: 'host:port such as 127.0.0.1:9177 or [::1]:9177',
+    shownDefault: '127.0.0.1:9177',
+  }),
+  NOVALET_CONCURRENCY: setting(wholeNumber(1, 256).default(4), {
+    means: 'Commands in hand at once, for each of the two queues; also their prefetch count.',
+    wanted: 'a whole number from 1 to 256',
+  }),
+  NOVALET_DEADLINE_SECONDS: setting(wholeNumber(1, 1500).default(900), {
+    means:
+      'How long after its sending a command that names no deadline is given up. Never more than 25 minutes, as the broker takes messages back after 30.',
+    wanted: 'a whole number of seconds from 1 to 1500',
+  }),
+  NOVALET_TOMBSTONE_DAYS: setting(wholeNumber(1, 3650).default(30), {
+    means: 'How long it is remembered that an instance was destroyed, so that late copies of its spawn stay down.',
+    wanted: 'a whole number of days from 1 to 3650',
+  }),
+  NOVALET_LOG_LEVEL: setting(z.enum(LOG_LEVELS).default('info'), {
+    means: 'Least severe log lines that are written.',
+    wanted: 'debug, info, warn or error',
+  }),
+} as const satisfies Readonly<Record<`NOVALET_${string}`, z.ZodType>>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const Settings = z.strictObject(SETTINGS);
+export type ComputeSettings = z.infer<typeof Settings>;
+
+export function metaOf(name: SettingName): SettingMeta {
+  return SETTINGS[name].meta() as unknown as SettingMeta;
+}

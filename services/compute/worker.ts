@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Broker, type BrokerOptions } from './amqp/broker.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import type { Driver, Tombstones } from './ports.js';
+import { Tasks } from './tasks.js';
+
+export interface WorkerOptions {
+  readonly host: string;
+  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'>;
+  readonly concurrency: number;
+  readonly defaultDeadlineMs: number;
+  readonly driver: Driver;
+  readonly tombstones: Tombstones;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** How long answers may wait for a broker that is away when the worker leaves. It has the messages still, and will deliver them again. */
+const LEAVE_UNANSWERED_AFTER_MS = 10_000;
+
+/** The worker without its process: a broker on one side, a driver on the other. */
+export class Worker {
+  readonly #tasks: Tasks;
+  readonly #opening: Promise<Broker>;
+  readonly #gaveUp = new AbortController();
+  readonly #log: Log;
+  #broker: Broker | null = null;
+
+  /** Connects and begins to consume; `started` tells when it does. */
+  constructor(options: WorkerOptions) {
+    const { host, amqp, concurrency, metrics, log } = options;
+    this.#log = log;
+    this.#tasks = new Tasks({ ...options, publish: async (message) => (this.#broker ?? (await this.#opening)).publish(message) });
+    const observer: BrokerOptions['observer'] = {
+      connected(up) {
+        metrics.amqpUp.set(up ? 1 : 0);
+        if (!up) metrics.amqpReconnects.inc();
+      },
+      blocked: (blocked) => metrics.amqpBlocked.set(blocked ? 1 : 0),
+      confirmed: (seconds) => metrics.confirmDuration.observe(seconds),
+      waiting: (count) => metrics.unconfirmed.set(count),
+    };
+    const prefetch = { work: concurrency, control: concurrency };
+    const broker = Broker.open({ ...amqp, host, prefetch, onDelivery: this.#tasks.take, observer, log }, this.#gaveUp.signal);
+    this.#opening = broker;
+    broker.then(
+      (opened) => (this.#broker = opened),
+      () => {}, // told by `started`
+    );
+  }
+
+  /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
+  async started(): Promise<void> {
+    await this.#opening;
+  }
+
+  get consuming(): boolean {
+    return this.#broker?.consuming ?? false;
+  }
+
+  /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
+  async stop(): Promise<void> {
+    this.#gaveUp.abort();
+    const broker = await this.#opening.catch(() => null);
+    await broker?.stopConsuming();
+    this.#tasks.stop();
+    await this.#tasks.handled();
+    const waiting = new AbortController();
+    const late = sleep(LEAVE_UNANSWERED_AFTER_MS, 'late', { signal: waiting.signal }).catch(() => 'settled');
+    const how = await Promise.race([this.#tasks.settled(), late]);
+    waiting.abort();
+    if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
+    await broker?.close();
+  }
+}

@@ -33,11 +33,11 @@ export interface ApiEnum extends ApiSymbol {
 }
 
 /** A macro that stands for a string: the name of a typed parameter. */
-export interface ApiStringMacro extends ApiSymbol {
+interface ApiStringMacro extends ApiSymbol {
   readonly string: string;
 }
 
-export type ApiCallback = ApiSymbol;
+type ApiCallback = ApiSymbol;
 
 export interface ApiList {
   readonly module: ModuleName;

@@ -18,7 +18,7 @@ const STREAM_LOOP: CallbackRow = {
   why: 'part of a loop over a stream, which JavaScript runs itself with handlers of its own',
 };
 
-export const CALLBACKS: Readonly<Record<string, CallbackRow>> = {
+const CALLBACKS: Readonly<Record<string, CallbackRow>> = {
   virConnectAuthCallbackPtr: {
     by: 'hand',
     where: 'bindings/lib/by-hand/module-functions.ts',

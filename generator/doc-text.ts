@@ -33,7 +33,7 @@ export function prose(text: string): string {
   return text
     .replace(/\bNULL\b/g, 'null')
     .replace(/(^|[^\w`@])@(\w+)/gm, '$1`$2`')
-    .replace(/@/g, '＠')
+    .replace(/(?<![\w`])@/g, '&#64;')
     .replace(/(?<!`)<(\/?[A-Za-z][^<>\n]*)>(?!`)/g, '`<$1>`');
 }
 

@@ -1,3 +1,4 @@
+import { withoutFailure, withoutFreeAdvice } from './doc-c-remarks.js';
 import { nameAndSince, pageOf, phrase, prose, type DocsMode } from './doc-text.js';
 import type { PlannedArgument, PlannedFunction } from './plan-function.js';
 import type { CType } from './type-table.js';
@@ -58,9 +59,9 @@ export function returnType(fn: PlannedFunction): string {
 /** The lines of the comment over a method or function. `parameters` are those that the caller gives. */
 export function documentation(fn: PlannedFunction, parameters: readonly PlannedArgument[], mode: DocsMode): string[] {
   if (mode === 'short') return [`${nameAndSince(fn.api)} {@link ${pageOf(fn.api)}}`];
-  const lines = [prose(fn.api.info), ''];
+  const lines = [prose(withoutFreeAdvice(fn.api.info)), ''];
   for (const arg of parameters) lines.push(`@param ${parameterName(arg)} ${phrase(arg.api.info)}`);
-  const returns = phrase(fn.api.returns.info);
+  const returns = phrase(withoutFailure(fn.api.returns.info, fn.failure));
   if (fn.result.kind !== 'void' && returns !== '') lines.push(`@returns ${returns}`);
   if (fn.failure !== 'Never') lines.push('@throws libvirtError');
   lines.push(`@see ${nameAndSince(fn.api)} {@link ${pageOf(fn.api)}}`);

@@ -10,7 +10,7 @@ const PKG_CONFIG: Readonly<Record<ModuleName, { variable: string; package: strin
   lxc: { variable: 'libvirt_lxc_api', package: 'libvirt-lxc' },
 };
 
-export const MODULES: readonly ModuleName[] = ['libvirt', 'qemu', 'lxc'];
+const MODULES: readonly ModuleName[] = ['libvirt', 'qemu', 'lxc'];
 
 export type ListPaths = Readonly<Partial<Record<ModuleName, string>>>;
 
@@ -52,6 +52,7 @@ export function installedListPath(module: ModuleName, run: (args: readonly strin
   return path;
 }
 
+/** The environment may name another pkg-config, as it may for other builds. */
 function runPkgConfig(args: readonly string[]): string {
-  return execFileSync('pkg-config', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(process.env['PKG_CONFIG'] ?? 'pkg-config', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }

@@ -77,13 +77,17 @@ function versionOf(macros: readonly Element[]): string | null {
 
 function child(element: Element, tag: string): Element | undefined {
   const found = element[tag];
-  return typeof found === 'object' && found !== null ? (found as Element) : undefined;
+  return found === undefined ? undefined : asElement(found);
 }
 
 function children(element: Element, tag: string): readonly Element[] {
   const found = element[tag];
-  // An element without attributes and content comes as text: it is kept, so that `required` can name what it lacks.
-  return Array.isArray(found) ? found.map((each): Element => (typeof each === 'object' ? (each as Element) : {})) : [];
+  return Array.isArray(found) ? found.map(asElement) : [];
+}
+
+/** The parser gives text for an element without attributes and children. */
+function asElement(found: unknown): Element {
+  return typeof found === 'object' && found !== null ? (found as Element) : {};
 }
 
 function optional(element: Element, attribute: string): string | null {

@@ -14,7 +14,7 @@ const OWNER_EXCEPTIONS: Readonly<Record<string, ClassName>> = {
 };
 
 /** The method names that the rule below does not give. */
-export const NAME_EXCEPTIONS: Readonly<Record<string, string>> = {
+const NAME_EXCEPTIONS: Readonly<Record<string, string>> = {
   virConnGetLastError: 'virConnGetLastError',
   virConnResetLastError: 'virConnResetLastError',
   virConnectListAllNodeDevices: 'listAllDevices',

@@ -19,8 +19,8 @@ export const CLASSES = [
 
 export type ClassName = (typeof CLASSES)[number];
 
-export type ScalarTag = 'Int' | 'UInt' | 'Long' | 'ULong' | 'LLong' | 'ULLong' | 'Size' | 'Double';
-export type StringTag = 'Str' | 'UStr' | 'OwnedStr' | 'BorrowedStr';
+type ScalarTag = 'Int' | 'UInt' | 'Long' | 'ULong' | 'LLong' | 'ULLong' | 'Size' | 'Double';
+type StringTag = 'Str' | 'UStr' | 'OwnedStr' | 'BorrowedStr';
 
 export type CType =
   | { readonly kind: 'void'; readonly tag: 'Void' }

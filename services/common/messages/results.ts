@@ -19,6 +19,7 @@ export const DestroyResult = z.strictObject({
   instanceId: InstanceId,
   existed: z.boolean().describe('false: there was nothing to take away; that, too, is success.'),
   removed: z.array(z.string()).describe('What was taken away: domain, files.'),
+  leftovers: z.array(z.string()).optional().describe('Files in its directory that the worker had not made and therefore left.'),
 });
 export type DestroyResult = z.infer<typeof DestroyResult>;
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ordinaryUser, spawnAs, type UserIdentity } from './ordinary-user.js';
 import { makeRunDirectory } from './run-directory.js';
@@ -44,15 +45,20 @@ export class Supervisor implements AsyncDisposable {
   #lastId = 0;
   #waits = 0;
   #over = false;
+  /** Its last words, for the error that tells of its end. */
+  #complaint = '';
 
   private constructor(
     child: ChildProcess,
     /** Everything of this run is under it; short, private, gone at the end. */
     readonly directory: string,
+    /** The Node to run programs with: one that the ordinary user can run. */
+    readonly node: string,
     readonly user: UserIdentity,
   ) {
     this.#child = child;
     child.on('message', (notice: SuperviseNotice) => this.#hear(notice));
+    child.stderr?.on('data', (said: Buffer) => (this.#complaint = (this.#complaint + said.toString()).slice(-2000)));
     child.on('exit', () => this.#finish());
     child.on('error', () => this.#finish());
     this.#restUnlessAwaited();
@@ -62,16 +68,16 @@ export class Supervisor implements AsyncDisposable {
   static async start(): Promise<Supervisor> {
     const user = ordinaryUser();
     const source = await readFile(new URL('./supervise.js', import.meta.url), 'utf8');
-    const directory = await makeRunDirectory();
+    const { directory, node } = await makeRunDirectory();
     // In a session of its own, so that a Ctrl-C at the terminal reaches it through us only.
     const child = spawn(
       findTini(),
-      ['-s', '--', process.execPath, '--input-type=module', '-', directory], // prettier-ignore
-      { cwd: '/', env: PLAIN_ENVIRONMENT, stdio: ['pipe', 'inherit', 'inherit', 'ipc'], detached: true, ...spawnAs(user) },
+      ['-s', '--', node, '--input-type=module', '-', directory], // prettier-ignore
+      { cwd: '/', env: PLAIN_ENVIRONMENT, stdio: ['pipe', 'ignore', 'pipe', 'ipc'], detached: true, ...spawnAs(user) },
     );
     await once(child, 'spawn'); // rejects on 'error'
     child.stdin?.end(source);
-    return new Supervisor(child, directory, user);
+    return new Supervisor(child, directory, node, user);
   }
 
   /** The process to send SIGTERM to when this one must end without us. */
@@ -173,11 +179,12 @@ export class Supervisor implements AsyncDisposable {
     if (this.#waits > 0) return;
     this.#child.unref();
     this.#child.channel?.unref();
+    if (this.#child.stderr instanceof Socket) this.#child.stderr.unref();
   }
 
   #finish(): void {
     this.#over = true;
-    for (const { reject } of this.#pending.values()) reject(new Error('the supervisor of the private daemons ended'));
+    for (const { reject } of this.#pending.values()) reject(new Error(`the supervisor of the private daemons ended. ${this.#complaint}`));
     this.#pending.clear();
     for (const resolve of this.#exits.values()) resolve({ code: null, signal: 'SIGKILL' });
     this.#exits.clear();

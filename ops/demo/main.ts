@@ -1,0 +1,75 @@
+/** The demo: from a message on the queue to a guest that speaks, and back to nothing. Ends with 0 only when all of it was seen. */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildGuest } from '../guest/build-guest.js';
+import { Supervisor } from '../private/supervisor.js';
+import { chooseAccelerator } from './accelerator.js';
+import { Conversation } from './conversation.js';
+import { destroyGuest } from './destroy-guest.js';
+import { endKept, keptDemo, noteKept } from './kept.js';
+import { Narrator } from './narrator.js';
+import { HOST, startPrivateHost, startWorker } from './private-host.js';
+import { showHowToTalk } from './show-how-to-talk.js';
+import { showLastWords } from './show-last-words.js';
+import { showMetrics } from './show-metrics.js';
+import { spawnGuest } from './spawn-guest.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const narrator = new Narrator();
+
+async function demo(keep: boolean): Promise<void> {
+  if (keep && (await keptDemo(root))) throw new Error('a demo is left running already; end it with: npm run demo -- --stop');
+  const supervisor = await Supervisor.start();
+  let left = false;
+  try {
+    narrator.step('A broker and a hypervisor of our own');
+    const guest = await buildGuest(root);
+    const accelerator = await chooseAccelerator(guest);
+    narrator.say(`guests run by ${accelerator.why}`);
+    const host = await startPrivateHost(guest, supervisor);
+    narrator.say(`RabbitMQ on port ${host.rabbitmq.address.amqpPort}, libvirtd on ${host.libvirtd.socket}, as uid ${supervisor.user.uid}`);
+
+    narrator.step('The worker: novalet compute');
+    const worker = await startWorker(host, accelerator, root);
+    narrator.seen(`the worker is ready: it consumes novalet.compute.${HOST}.work, and libvirt answers`);
+
+    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, event) =>
+      narrator.say(`event ${routingKey}: ${event.outcome}`),
+    );
+    try {
+      const instanceId = await spawnGuest({ narrator, host, worker, guest, conversation });
+      await showMetrics(narrator, worker);
+      if (keep) {
+        await noteKept(root, { pid: supervisor.pid, directory: supervisor.directory });
+        await supervisor.outlive();
+        left = true;
+        showHowToTalk(narrator, host, worker, instanceId);
+        return;
+      }
+      await destroyGuest({ narrator, host, worker, conversation, instanceId });
+    } finally {
+      await conversation.close();
+    }
+    narrator.sum();
+  } catch (error) {
+    await showLastWords(narrator, supervisor);
+    throw error;
+  } finally {
+    if (!left) await supervisor.end();
+  }
+}
+
+async function stop(): Promise<void> {
+  const kept = await keptDemo(root);
+  if (!kept) return console.log('No demo is left running.');
+  await endKept(root, kept);
+  console.log(`The demo is ended, and ${kept.directory} is gone.`);
+}
+
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, stop: { type: 'boolean', default: false } } });
+try {
+  await (values.stop ? stop() : demo(values.keep));
+} catch (error) {
+  narrator.failed(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Libvirtd } from '../../ops/private/libvirtd.js';
+import type { Supervisor } from '../../ops/private/supervisor.js';
+import type { BenchWorker } from './bench-worker.js';
+import { burst, type Burst } from './burst.js';
+import { Ground } from './ground.js';
+import { NOVA } from './nova-figures.js';
+import { oneAtATime, type OneAtATime } from './one-at-a-time.js';
+import type { Plan } from './plan.js';
+import type { MemoryMiB } from './process-usage.js';
+import type { Row } from './row.js';
+import { sampleOf, type Sample } from './statistics.js';
+
+export interface MeasureOptions {
+  readonly supervisor: Supervisor;
+  readonly libvirtd: Libvirtd;
+  readonly amqpUrl: string;
+  readonly plan: Plan;
+  /** Progress, for people. */
+  readonly say: (words: string) => void;
+}
+
+const ABOVE_LIBVIRT = { of: 'difference', atMost: 50 } as const;
+const OF_LIBVIRTS_RATE = { of: 'ratio', atLeast: 0.9 } as const;
+const START = { of: 'ours', atMost: 1000 } as const;
+const MEMORY = { of: 'ours', atMost: 100 } as const;
+
+/** How long a worker is left alone before it counts as idle. */
+const SETTLE_MS = 2000;
+
+export async function measure(options: MeasureOptions): Promise<Row[]> {
+  return [...(await onQemu(options)), ...(await onTestDriver(options))];
+}
+
+/** Real guests, and what the worker's process costs. */
+async function onQemu({ plan, say, ...options }: MeasureOptions): Promise<Row[]> {
+  const ground = await Ground.open({ ...options, driver: 'qemu' });
+  try {
+    say(`start of the worker, ${plan.starts + 1} times`);
+    const starts = await startTimes(ground.worker, plan.starts);
+    const fresh = await idleMemory(ground.worker);
+    const template = await ground.template(true);
+    say(`QEMU, one guest at a time, ${plan.qemu.oneAtATime} rounds`);
+    const single = await oneAtATime(ground, template, plan.qemu.oneAtATime);
+    say(`QEMU, ${plan.qemu.burst.size} guests at once, ${plan.qemu.burst.rounds} rounds`);
+    const many = await burst(ground, template, { ...plan.qemu.burst, withDisk: true });
+    const used = await idleMemory(ground.worker);
+    return [
+      ...spawnRows('qemu', 'QEMU', single, NOVA.spawn),
+      burstRow('qemu-burst', `QEMU, ${plan.qemu.burst.size} spawns at once`, many, OF_LIBVIRTS_RATE, NOVA.burst),
+      ours('cpu-per-spawn', "QEMU, the worker's processor time for a spawn", 'ms', many.workerCpuMs, null, NOVA.cpuPerSpawn),
+      ours('start', 'start of the process → its queue has a consumer', 'ms', starts, START, NOVA.start),
+      ...memoryRows('fresh', 'memory when idle, after the start', fresh),
+      ...memoryRows('used', 'memory when idle, after the bursts', used),
+    ];
+  } finally {
+    await ground.close();
+  }
+}
+
+/** No hypervisor to wait for: what is left is the worker's own share, and qemu-img's. */
+async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<Row[]> {
+  const ground = await Ground.open({ ...options, driver: 'test' });
+  try {
+    await ground.worker.start();
+    const template = await ground.template(true);
+    say(`libvirt's test driver, one at a time, ${plan.test.oneAtATime} rounds`);
+    const single = await oneAtATime(ground, template, plan.test.oneAtATime);
+    say(`libvirt's test driver, ${plan.test.burst.size} at once, ${plan.test.burst.rounds} rounds`);
+    const some = await burst(ground, template, { ...plan.test.burst, withDisk: true });
+    say(`libvirt's test driver, ${plan.test.many.size} at once without disks, ${plan.test.many.rounds} rounds`);
+    const bare = await ground.template(false);
+    const many = await burst(ground, bare, { ...plan.test.many, withDisk: false });
+    return [
+      ...spawnRows('test', 'test driver', single, null),
+      burstRow('test-burst', `test driver, ${plan.test.burst.size} spawns at once`, some, OF_LIBVIRTS_RATE, NOVA.burstFake),
+      burstRow('test-many', `test driver, ${plan.test.many.size} at once without disks`, many, null, null),
+    ];
+  } finally {
+    await ground.close();
+  }
+}
+
+/** The first start of all reads the program from disk and declares the queues: it is not counted. The last one is left running. */
+async function startTimes(worker: BenchWorker, count: number): Promise<Sample> {
+  await worker.start();
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    await worker.stop();
+    times.push(await worker.start());
+  }
+  return sampleOf(times);
+}
+
+async function idleMemory(worker: BenchWorker): Promise<MemoryMiB> {
+  await delay(SETTLE_MS);
+  return worker.memory();
+}
+
+function spawnRows(key: string, where: string, { received, published, rival }: OneAtATime, nova: string | null): Row[] {
+  const row = { unit: 'ms', libvirt: rival } as const;
+  return [
+    {
+      key: `${key}-received`,
+      what: `${where}, one at a time: command received → STARTED`,
+      ours: received,
+      target: ABOVE_LIBVIRT,
+      nova,
+      ...row,
+    },
+    {
+      key: `${key}-published`,
+      what: `${where}, one at a time: message published → STARTED`,
+      ours: published,
+      target: null,
+      nova: null,
+      ...row,
+    },
+  ];
+}
+
+function burstRow(key: string, what: string, { ours, rival, rivalThreads }: Burst, target: Row['target'], nova: string | null): Row {
+  return { key, what: `${what} (libvirt: ${rivalThreads} threads)`, unit: 'spawns/s', ours, libvirt: rival, target, nova };
+}
+
+function memoryRows(key: string, what: string, { rss, pss }: MemoryMiB): Row[] {
+  return [
+    ours(`rss-${key}`, `${what}, RSS`, 'MiB', sampleOf([rss]), MEMORY, NOVA.memory),
+    ours(`pss-${key}`, `${what}, PSS`, 'MiB', sampleOf([pss]), null, null),
+  ];
+}
+
+function ours(key: string, what: string, unit: Row['unit'], sample: Sample, target: Row['target'], nova: string | null): Row {
+  return { key, what, unit, ours: sample, libvirt: null, target, nova };
+}

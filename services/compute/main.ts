@@ -6,15 +6,15 @@ import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring } from './monitoring/server.js';
-import { openDriver } from './open-driver.js';
+import { openDriver, type OpenDriver } from './open-driver.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
 
 /** Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations. */
-export async function main(sources: ConfigSources): Promise<void> {
+export async function main(sources: ConfigSources, open: OpenDriver = openDriver): Promise<void> {
   try {
-    await run(loadConfig(sources));
+    await run(loadConfig(sources), open);
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
     // What the operator can mend is said plainly, without a stack.
@@ -23,7 +23,7 @@ export async function main(sources: ConfigSources): Promise<void> {
   }
 }
 
-async function run(config: ComputeConfig): Promise<void> {
+async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
   const host = config.NOVALET_HOST;
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
@@ -33,7 +33,7 @@ async function run(config: ComputeConfig): Promise<void> {
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
-  const driver = openDriver(config, libvirtMetrics(metrics));
+  const driver = open(config, libvirtMetrics(metrics));
   const worker = new Worker({
     host,
     amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },

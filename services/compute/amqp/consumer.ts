@@ -19,10 +19,9 @@ export interface Consumer {
   cancel(): Promise<void>;
 }
 
-const ACCESS_REFUSED = 403;
-
 /**
- * Consumes one queue on a channel of its own, exclusively: two workers under one host name would take one host's work twice.
+ * Consumes one queue on a channel of its own, alone: two workers under one host name would run one host's commands on two machines. (The
+ * queue has a single active consumer, for two that look at the same moment.)
  * @throws ComputeError busy when another worker consumes it; a worker that died is noticed by the broker within a minute
  */
 export async function openConsumer(connection: ChannelModel, options: ConsumerOptions): Promise<Consumer> {
@@ -68,20 +67,16 @@ export async function openConsumer(connection: ChannelModel, options: ConsumerOp
     });
   };
 
-  await channel.prefetch(prefetch);
-  try {
-    const { consumerTag } = await channel.consume(name, take, { exclusive: true });
-    return { cancel: async () => void (open && (await channel.cancel(consumerTag))) };
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== ACCESS_REFUSED) throw error;
-    const words = error instanceof Error ? error.message : String(error);
+  const { consumerCount } = await channel.checkQueue(name);
+  if (consumerCount > 0) {
     throw new ComputeError(
       'busy',
-      `cannot consume ${name} (${words}): another worker runs under the host name ${host}; give each host its own NOVALET_HOST`,
-      {},
-      { cause: error },
+      `another worker consumes ${name}: two workers have the host name ${host}; give each its own NOVALET_HOST`,
     );
   }
+  await channel.prefetch(prefetch);
+  const { consumerTag } = await channel.consume(name, take);
+  return { cancel: async () => void (open && (await channel.cancel(consumerTag))) };
 }
 
 /** Quorum queues count returns in a header; a classic queue only says that there was one. */

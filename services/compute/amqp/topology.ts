@@ -10,6 +10,8 @@ const QUORUM = { 'x-queue-type': 'quorum' };
 /** Never change an argument of a queue that exists somewhere: the broker refuses the declaration. */
 const COMMAND_QUEUE_ARGUMENTS = {
   ...QUORUM,
+  // A second worker of the same name gets nothing while the first one lives; quorum queues know no exclusive consumers.
+  'x-single-active-consumer': true,
   'x-delivery-limit': BROKER_DELIVERY_LIMIT,
   'x-dead-letter-exchange': DEAD_EXCHANGE,
   // What the broker dead-letters is kept until the dead-letter queue has it; that asks for reject-publish.

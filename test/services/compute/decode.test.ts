@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decode, MAX_BODY_BYTES, type Rejection, type RejectionReason } from '../../../services/compute/decode.js';
+import { fakeDelivery } from '../../support/fake-delivery.js';
+import { spawnBody } from '../../support/commands.js';
+
+const now = Date.parse('2030-01-01T00:00:00Z');
+const options = { now, defaultDeadlineMs: 60_000, maxDeadlineMs: 1_500_000 };
+const id = '0b1f3c5e-1d2c-4b5a-9e8f-7a6b5c4d3e2f';
+
+function rejected(...of: Parameters<typeof fakeDelivery>): Rejection {
+  const decoded = decode(fakeDelivery(...of), options);
+  return 'rejection' in decoded ? decoded.rejection : assert.fail('it became a command');
+}
+
+function deadlineOf(body: object, properties: object = {}): number {
+  const decoded = decode(fakeDelivery('instance.spawn', { ...spawnBody(), ...body }, { properties }), options);
+  return 'command' in decoded ? decoded.command.deadline : assert.fail(decoded.rejection.message);
+}
+
+const properties = (of: object) => ({ properties: of });
+const good = spawnBody({ id });
+const CASES: readonly [what: string, reason: RejectionReason, of: Parameters<typeof fakeDelivery>, words: RegExp][] = [
+  ['no message id', 'no-message-id', ['instance.spawn', good, properties({ messageId: undefined })], /message_id is missing/],
+  ['a message id with a line break', 'no-message-id', ['instance.spawn', good, properties({ messageId: 'a\nb' })], /printable ASCII/],
+  ['no type', 'unknown-type', [undefined, good], /type is missing/],
+  ['an unknown type', 'unknown-type', ['instance.explode', good], /instance\.spawn, instance\.destroy/],
+  ['a type of every object', 'unknown-type', ['toString', good], /toString/],
+  ['no version', 'unknown-version', ['instance.spawn', good, properties({ headers: {} })], /version is missing/],
+  ['an unknown version', 'unknown-version', ['instance.spawn', good, properties({ headers: { version: 2 } })], /version is 2/],
+  ['a version as text', 'unknown-version', ['instance.spawn', good, properties({ headers: { version: '1' } })], /\(a number\)/],
+  ['another content type', 'content-type', ['instance.spawn', good, properties({ contentType: 'application/xml' })], /application\/xml/],
+  ['a compressed body', 'content-encoding', ['instance.spawn', good, properties({ contentEncoding: 'gzip' })], /gzip/],
+  ['an oversized body', 'too-large', ['instance.spawn', Buffer.alloc(MAX_BODY_BYTES + 1, 32)], /1048577 bytes/],
+  ['half an object', 'malformed-json', ['instance.spawn', Buffer.from('{"instance":')], /not JSON/],
+  ['bytes that are not UTF-8', 'malformed-json', ['instance.spawn', Buffer.from([0x7b, 0xff, 0x7d])], /UTF-8/],
+  ['a nest without end', 'malformed-json', ['instance.spawn', Buffer.from('['.repeat(500_000))], /./],
+  ['the key __proto__', 'malformed-json', ['instance.spawn', Buffer.from('{"__proto__": {}}')], /__proto__/],
+  ['no object', 'schema', ['instance.spawn', null], /expected object/],
+  ['an unknown key', 'schema', ['instance.spawn', { ...good, colour: 'red' }], /colour/],
+  [
+    'a control character in a name',
+    'schema',
+    ['instance.spawn', spawnBody({ name: 'a\u0000b' })],
+    /instance\.name: a name holds a control character/,
+  ],
+  ['a name of 256 bytes', 'schema', ['instance.spawn', spawnBody({ name: 'é'.repeat(128) })], /longer than 255 bytes/],
+  [
+    'half a surrogate pair',
+    'schema',
+    ['instance.spawn', Buffer.from(JSON.stringify(spawnBody()).replace('a guest', '\\ud800'))],
+    /surrogate/,
+  ],
+];
+
+for (const [what, reason, of, words] of CASES) {
+  test(`${what} is rejected as ${reason}`, () => {
+    const rejection = rejected(...of);
+    assert.equal(rejection.reason, reason);
+    assert.match(rejection.message, words);
+    assert.ok(rejection.message.length < 2000);
+  });
+}
+
+test('a rejection names the field as a person would write it, and the instance if it can be read', () => {
+  const rejection = rejected('instance.spawn', { instance: { ...good.instance, disks: [{ image: '' }] } });
+  assert.equal(rejection.field, 'instance.disks[0].image');
+  assert.equal(rejection.instanceId, id);
+});
+
+test('hostile names that XML can carry are taken as they are', () => {
+  for (const name of ['a"><x/>&', '😀 𝕏', 'é'.repeat(127), "' OR 1=1 --", '../../etc/passwd']) {
+    const decoded = decode(fakeDelivery('instance.spawn', spawnBody({ name })), options);
+    assert.ok('command' in decoded && decoded.command.type === 'instance.spawn');
+    assert.equal(decoded.command.body.instance.name, name);
+  }
+});
+
+test('the deadline is the sender’s, else counted from the sending, and never past the broker’s patience', () => {
+  assert.equal(deadlineOf({ deadline: '2030-01-01T00:00:07Z' }), now + 7000);
+  assert.equal(deadlineOf({}), now + 60_000);
+  assert.equal(deadlineOf({}, { timestamp: now / 1000 - 20 }), now + 40_000);
+  assert.equal(deadlineOf({}, { timestamp: now / 1000 + 9999 }), now + 60_000);
+  assert.equal(deadlineOf({ deadline: '2031-01-01T00:00:00+01:00' }), now + 1_500_000);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Lanes } from '../../../services/compute/lanes.js';
+import { Hold } from '../../../services/compute/virt/fake/hold.js';
+
+const never = new AbortController().signal;
+const lanes = (work: number): Lanes => new Lanes({ work, control: 1 });
+
+test('two commands for one instance run one after the other, in order', async () => {
+  const holds = [new Hold(), new Hold()];
+  const subject = lanes(4);
+  const order: number[] = [];
+  const runs = holds.map((hold, index) => subject.run('i-1', 'work', never, async () => void (order.push(index), await hold.wait())));
+  await holds[0]?.reached;
+  assert.deepEqual(order, [0]);
+  for (const hold of holds) hold.release();
+  await Promise.all(runs);
+  assert.deepEqual(order, [0, 1]);
+});
+
+test('commands for different instances run at once, up to the capacity', async () => {
+  const holds = [new Hold(), new Hold(), new Hold()];
+  const subject = lanes(2);
+  let running = 0;
+  const runs = holds.map((hold, index) => subject.run(`i-${index}`, 'work', never, async () => void (running++, await hold.wait())));
+  await Promise.all([holds[0]?.reached, holds[1]?.reached]);
+  assert.equal(running, 2);
+  holds[0]?.release();
+  await holds[2]?.reached;
+  for (const hold of holds) hold.release();
+  await Promise.all(runs);
+  assert.equal(subject.size, 0);
+});
+
+test('a copy that waits in its lane takes no place from another instance', async () => {
+  const [first, other] = [new Hold(), new Hold()];
+  const subject = lanes(2);
+  const runs = [
+    subject.run('i-1', 'work', never, () => first.wait()),
+    subject.run('i-1', 'work', never, () => Promise.resolve()),
+    subject.run('i-2', 'work', never, () => other.wait()),
+  ];
+  await other.reached;
+  first.release();
+  other.release();
+  await Promise.all(runs);
+});
+
+test('control commands do not wait behind work', async () => {
+  const build = new Hold();
+  const subject = lanes(1);
+  const building = subject.run('i-1', 'work', never, () => build.wait());
+  await subject.run('i-2', 'control', never, () => Promise.resolve());
+  build.release();
+  await building;
+});
+
+test('what has not begun is given up at once when the worker stops; what has goes on', async () => {
+  const hold = new Hold();
+  const stop = new AbortController();
+  const subject = lanes(1);
+  const begun = subject.run('i-1', 'work', stop.signal, () => hold.wait());
+  await hold.reached;
+  const waiting = ['i-1', 'i-2'].map((id) => subject.run(id, 'work', stop.signal, () => assert.fail('it began')));
+  stop.abort(new Error('stopping'));
+  for (const one of waiting) await assert.rejects(one, /stopping/);
+  hold.release();
+  await begun;
+  assert.equal(subject.size, 0);
+});

@@ -1,0 +1,27 @@
+import { ComputeError } from '../../../common/errors.js';
+
+/** Settles as `promise` does, or rejects with `late()` after `ms`. The promise itself is left to itself. */
+export async function within<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const lateness = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([promise, lateness]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => {}); // when it fails after all, nobody is listening any more
+  }
+}
+
+/** Milliseconds left until `deadline`; throws when it has passed. */
+export function timeLeft(deadline: number, what: string): number {
+  const left = deadline - Date.now();
+  if (left <= 0) throw new ComputeError('timeout', `${what}: the deadline has passed`);
+  return left;
+}
+
+export const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A delay that does not keep the process alive. */
+export const idleDelay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

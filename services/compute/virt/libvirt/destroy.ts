@@ -1,0 +1,36 @@
+import { ComputeError } from '../../../common/errors.js';
+import type { DestroyResult } from '../../../common/messages/results.js';
+import type { StepListener } from '../../ports.js';
+import { fromFileSystem } from './file-failure.js';
+import type { InstanceDirectories } from './instance-directory.js';
+import type { Link } from './link.js';
+import { lookUp } from './own-domain.js';
+import { timed } from './timed.js';
+import { stopDomain, undefineDomain } from './stop-domain.js';
+
+/** Somebody may start the guest again between stop and undefine; nobody does so for ever. */
+const ROUNDS = 3;
+
+/** Takes away guest, definition and files; the order leaves the directory as the sign of what is still to do. */
+export async function destroy(
+  id: string,
+  deadline: number,
+  { link, directories }: { link: Link; directories: InstanceDirectories },
+  onStep: StepListener,
+): Promise<DestroyResult> {
+  const removed: string[] = [];
+  for (let round = 1; ; round++) {
+    const holder = await lookUp(link, id, deadline);
+    if (holder === 'foreign')
+      throw new ComputeError('conflict', `destroy ${id}: the domain of this id was not made by novalet; it is left alone`);
+    if (holder === null) break;
+    if (round > ROUNDS) throw new ComputeError('busy', `destroy ${id}: somebody keeps starting the guest`, { leftovers: ['domain'] });
+    await timed('stop', onStep, () => stopDomain(link, holder.domain, id, deadline));
+    await timed('undefine', onStep, () => undefineDomain(link, holder.domain, id, deadline));
+    if (removed.length === 0) removed.push('domain');
+  }
+  const files = await timed('files', onStep, () => directories.remove(id).catch(fromFileSystem(`destroy ${id}`, 'files')));
+  removed.push(...files.removed);
+  const leftovers = files.leftovers.length > 0 ? { leftovers: [...files.leftovers] } : {};
+  return { instanceId: id, existed: removed.length > 0, removed, ...leftovers };
+}

@@ -1,0 +1,72 @@
+import { open, rename } from 'node:fs/promises';
+import { ComputeError } from '../../../common/errors.js';
+import type { InstanceSpec } from '../../../common/messages/instance-spec.js';
+import type { ImageFormat, ImageInfos } from './image-info.js';
+import type { ImagePaths } from './image-paths.js';
+import { qemuImg } from './qemu-img.js';
+
+/** One disk as it is going to be made. */
+export interface DiskPlan {
+  /** Name in the instance's directory. */
+  readonly name: string;
+  readonly base?: { readonly file: string; readonly format: ImageFormat };
+  /** Absent: the size of the base. */
+  readonly sizeBytes?: number;
+}
+
+const MIB = 1024 * 1024;
+/** A qcow2 header has room for so many bytes of backing file name. */
+const MAX_BACKING_NAME = 1023;
+
+export const diskName = (index: number): string => `disk-${index}.qcow2`;
+/** While it is made; what stays behind under this name is rubbish. */
+export const unfinishedName = (name: string): string => `${name}.part`;
+
+/** Where each disk comes from; looks at every image and makes nothing. */
+export function planDisks(spec: InstanceSpec, paths: ImagePaths, infos: ImageInfos): Promise<DiskPlan[]> {
+  return Promise.all(
+    (spec.disks ?? []).map(async ({ image, imageFormat, sizeMiB }, index) => {
+      const name = diskName(index);
+      const size = sizeMiB === undefined ? {} : { sizeBytes: sizeMiB * MIB };
+      if (image === undefined) return { name, ...size };
+      const field = `instance.disks[${index}].image`;
+      const file = await paths.resolve(image, field);
+      const { format, virtualSizeBytes } = await infos.of(file, imageFormat, field);
+      refuseTooSmall(index, sizeMiB, virtualSizeBytes);
+      if (Buffer.byteLength(file) > MAX_BACKING_NAME) {
+        throw new ComputeError(
+          'invalid',
+          `${field}: the path is longer than ${MAX_BACKING_NAME} bytes, more than a qcow2 overlay can name`,
+          { field },
+        );
+      }
+      return { name, base: { file, format }, ...size };
+    }),
+  );
+}
+
+/**
+ * Makes one disk: under another name first, on the storage when it gets its own. An absolute path needs no escaping: qemu-img takes a
+ * protocol or options only from names that do not begin with a slash.
+ */
+export async function makeDisk(directory: string, plan: DiskPlan, timeoutMs: number): Promise<void> {
+  const file = `${directory}/${plan.name}`;
+  const unfinished = unfinishedName(file);
+  const base = plan.base ? ['-b', plan.base.file, '-F', plan.base.format] : [];
+  const size = plan.sizeBytes === undefined ? [] : [String(plan.sizeBytes)];
+  await qemuImg(['create', '-q', '-f', 'qcow2', ...base, unfinished, ...size], timeoutMs);
+  const handle = await open(unfinished, 'r+');
+  try {
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(unfinished, file);
+}
+
+function refuseTooSmall(index: number, sizeMiB: number | undefined, imageBytes: number): void {
+  if (sizeMiB === undefined || sizeMiB * MIB >= imageBytes) return;
+  const field = `instance.disks[${index}].sizeMiB`;
+  const least = Math.ceil(imageBytes / MIB);
+  throw new ComputeError('invalid', `${field}: ${sizeMiB} MiB is smaller than the image; it needs at least ${least} MiB`, { field });
+}

@@ -1,0 +1,24 @@
+import { ComputeError, type ErrorKind } from '../../../common/errors.js';
+
+/** What a failed file operation means for the caller. */
+const KINDS: Readonly<Record<string, ErrorKind>> = {
+  ENOSPC: 'exhausted',
+  EDQUOT: 'exhausted',
+  EMFILE: 'exhausted',
+  ENFILE: 'exhausted',
+  EROFS: 'unavailable',
+  EIO: 'unavailable',
+  ESTALE: 'unavailable',
+  EACCES: 'denied',
+  EPERM: 'denied',
+};
+
+/** For `catch` behind file operations: rethrows as ComputeError. */
+export function fromFileSystem(what: string, step?: string) {
+  return (error: unknown): never => {
+    if (error instanceof ComputeError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const details = step === undefined ? {} : { step };
+    throw new ComputeError((code && KINDS[code]) || 'internal', `${what}: ${message}`, details, { cause: error });
+  };
+}

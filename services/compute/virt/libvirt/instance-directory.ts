@@ -1,0 +1,142 @@
+import { chmod, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { unfinishedName } from './disks.js';
+import { JOURNAL, readJournal } from './journal.js';
+
+/** Others may pass through, so that QEMU under a user of its own reaches its disks, but not look around. */
+const PASSABLE = 0o711;
+const DELETING = '.deleting';
+
+export const CONSOLE_LOG = 'console.log';
+
+export interface Removal {
+  readonly removed: readonly string[];
+  /** Files that we did not make and therefore left, with their directory. */
+  readonly leftovers: readonly string[];
+}
+
+/** The directories of all instances: STATE_DIR/instances/<uuid>. */
+export class InstanceDirectories {
+  readonly root: string;
+
+  constructor(stateDir: string) {
+    this.root = path.join(path.resolve(stateDir), 'instances');
+  }
+
+  of(id: string): string {
+    return path.join(this.root, id);
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.root, { recursive: true });
+    await chmod(this.root, PASSABLE);
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return isThere(this.of(id));
+  }
+
+  /** Makes the directory; false when it was there already. */
+  async make(id: string): Promise<boolean> {
+    try {
+      await mkdir(this.of(id));
+    } catch (error) {
+      if (isErrno(error, 'EEXIST')) return false;
+      if (!isErrno(error, 'ENOENT')) throw error;
+      await this.prepare(); // somebody took the state directory away while we ran
+      await mkdir(this.of(id));
+    }
+    await chmod(this.of(id), PASSABLE); // whatever the umask made of it
+    return true;
+  }
+
+  /**
+   * Takes away what the manifest lists, then the directory. Out of the way by one rename first, so that a new spawn of the id never
+   * meets half of an old one; cut off, it is finished by `sweep` or the next destroy.
+   */
+  async remove(id: string): Promise<Removal> {
+    const earlier = await clear(this.of(id) + DELETING);
+    const aside = this.of(id) + DELETING;
+    try {
+      await rename(this.of(id), aside);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return earlier;
+      if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
+      const here = await clear(this.of(id)); // strangers' files hold the other name: then in place
+      return { removed: [...earlier.removed, ...here.removed], leftovers: [...earlier.leftovers, ...here.leftovers] };
+    }
+    const now = await clear(aside);
+    return { removed: [...earlier.removed, ...now.removed], leftovers: now.leftovers };
+  }
+
+  /** Everything that still bears the id. */
+  async traces(id: string): Promise<string[]> {
+    const both = [this.of(id), this.of(id) + DELETING];
+    const there = await Promise.all(both.map(isThere));
+    return both.filter((_, i) => there[i]);
+  }
+
+  /** Finishes destroys that were cut off. Gives the files that had to stay. */
+  async sweep(): Promise<readonly string[]> {
+    const names = await readdir(this.root).catch(() => []);
+    const leftovers: string[] = [];
+    for (const name of names) {
+      if (name.endsWith(DELETING)) leftovers.push(...(await clear(path.join(this.root, name))).leftovers);
+    }
+    return leftovers;
+  }
+}
+
+/** On the storage: the names in a directory, after files were made or renamed in it. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    (error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return false;
+      throw error;
+    },
+  );
+}
+
+/** Manifest last: cut off in the middle, the rest is still known as ours. */
+async function clear(directory: string): Promise<Removal> {
+  const { files } = await readJournal(directory).catch(() => ({ files: [] as string[] }));
+  const removed: string[] = [];
+  for (const name of files.flatMap((file) => [file, unfinishedName(file)])) {
+    if (await unlinked(path.join(directory, name))) removed.push(name);
+  }
+  const rest = await readdir(directory).catch(() => null);
+  if (rest === null) return { removed, leftovers: [] };
+  const strangers = rest.filter((name) => name !== JOURNAL);
+  if (strangers.length > 0) return { removed, leftovers: strangers.map((name) => path.join(directory, name)) };
+  await unlinked(path.join(directory, JOURNAL));
+  await rmdir(directory).catch(ignore('ENOENT'));
+  return { removed: [...removed, path.basename(directory).replace(DELETING, '')], leftovers: [] };
+}
+
+async function unlinked(file: string): Promise<boolean> {
+  try {
+    await unlink(file);
+    return true;
+  } catch (error) {
+    ignore('ENOENT')(error);
+    return false;
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
+
+const ignore = (code: string) => (error: unknown) => {
+  if (!isErrno(error, code)) throw error;
+};

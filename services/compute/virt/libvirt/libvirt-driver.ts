@@ -1,0 +1,105 @@
+import { asComputeError, ComputeError } from '../../../common/errors.js';
+import type { DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
+import { Connections } from './connections.js';
+import { within } from './deadline.js';
+import { destroy } from './destroy.js';
+import type { VirtType } from './domain-xml.js';
+import { find } from './find.js';
+import { ImageInfos } from './image-info.js';
+import { ImagePaths } from './image-paths.js';
+import { InstanceDirectories } from './instance-directory.js';
+import type { Libvirt } from './libvirt-calls.js';
+import { LifecycleEvents } from './lifecycle-events.js';
+import type { LibvirtMetrics } from './link.js';
+import { SpawnAttempt, type SpawnTools } from './spawn.js';
+
+export interface LibvirtDriverOptions {
+  readonly uri: string;
+  readonly virtType: VirtType;
+  /** Holds `instances/<uuid>`; QEMU's user must be able to pass through its parents. */
+  readonly stateDir: string;
+  /** The only places that images, kernels and initrds come from. */
+  readonly imageDirs: readonly string[];
+  readonly metrics: LibvirtMetrics;
+  /** Connections for spawn and destroy, opened when needed. Default 4. */
+  readonly controlConnections?: number;
+  /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
+  readonly callTimeoutMs?: number;
+  /** Told of files that destroy had to leave, at start. */
+  readonly onLeftovers?: (files: readonly string[]) => void;
+  /** For tests: awaited after each step of a spawn. */
+  readonly checkpoint?: SpawnTools['checkpoint'];
+}
+
+/** libvirt as our hypervisor. What it leaves on a host, and in which order, is told in docs/way-of-one-message.md. */
+export class LibvirtDriver implements Driver {
+  private readonly events = new LifecycleEvents();
+  private readonly connections: Connections;
+  private readonly directories: InstanceDirectories;
+  private readonly tools: Omit<SpawnTools, 'link'>;
+  private readonly callTimeoutMs: number;
+
+  private constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
+    const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
+    this.callTimeoutMs = callTimeoutMs;
+    this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events });
+    this.directories = new InstanceDirectories(options.stateDir);
+    this.tools = {
+      events: this.events,
+      directories: this.directories,
+      images: new ImagePaths(options.imageDirs),
+      infos: new ImageInfos(),
+      virtType: options.virtType,
+      unfinished: new Map(),
+      ...(options.checkpoint && { checkpoint: options.checkpoint }),
+    };
+  }
+
+  /**
+   * Resolves when the state directory is ready; libvirt itself may come later. Destroys that were cut off are finished by the way.
+   * @throws the file system's error when the state directory cannot be used
+   */
+  static async open(libvirt: Libvirt, options: LibvirtDriverOptions): Promise<LibvirtDriver> {
+    const driver = new LibvirtDriver(libvirt, options);
+    driver.connections.warmUp();
+    await driver.directories.prepare();
+    driver.directories.sweep().then(
+      (files) => files.length > 0 && options.onLeftovers?.(files),
+      () => {},
+    );
+    return driver;
+  }
+
+  find(id: string): Promise<FoundInstance | null> {
+    return ours(find(id, Date.now() + this.callTimeoutMs, { link: this.connections.read, directories: this.directories }));
+  }
+
+  spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
+    return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, onStep).run()));
+  }
+
+  destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
+    this.tools.unfinished.delete(id);
+    return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep)));
+  }
+
+  /** Asks the server, not the client library. */
+  async ping(timeoutMs: number): Promise<void> {
+    const answer = this.connections.read.call('virConnectGetLibVersion', 'ping libvirt', (connection) => connection.getLibVersion());
+    await ours(within(answer, timeoutMs, () => new ComputeError('unavailable', `libvirt did not answer within ${timeoutMs} ms`)));
+  }
+
+  close(): Promise<void> {
+    return this.connections.close();
+  }
+}
+
+/** Nothing but ComputeError leaves the driver. */
+async function ours<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asComputeError(error);
+  }
+}

@@ -1,0 +1,160 @@
+import { ComputeError } from '../../../common/errors.js';
+import { timeLeft, within } from './deadline.js';
+import type { Connection } from './libvirt-calls.js';
+import { isLibvirtFailure, libvirtFailed } from './libvirt-failure.js';
+
+/** Where libvirt calls and connections are measured. */
+export interface LibvirtMetrics {
+  observe(fn: string, seconds: number, outcome: 'ok' | 'error', error?: { code: number; domain: number }): void;
+  connectionState(role: string, up: boolean): void;
+}
+
+export interface LinkOptions {
+  /** What the connection is for; a metric label, so from a closed set. */
+  readonly role: string;
+  open(): Promise<Connection>;
+  /** Longest time for one call, whatever the command's own deadline, in milliseconds. */
+  readonly callTimeoutMs: number;
+  readonly metrics: LibvirtMetrics;
+  /** Called with each new connection before anybody else gets it. */
+  prepare?(connection: Connection): Promise<void>;
+  /** Told when the connection is gone. */
+  lost?(): void;
+}
+
+const FIRST_BACK_OFF_MS = 50;
+const LAST_BACK_OFF_MS = 5000;
+
+/**
+ * One libvirt connection and its successors. Opens when first used, bounds and measures every call, and forgets a connection that
+ * closed or that kept a call waiting past its time: the next call opens another. No keepalive: libvirt 9.0 hangs or crashes when one
+ * runs out with two calls in flight.
+ */
+export class Link {
+  private current: Promise<Connection> | undefined;
+  private failures = 0;
+  private notBefore = 0;
+  private closed = false;
+  constructor(private readonly options: LinkOptions) {}
+
+  /**
+   * One call, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
+   * @throws ComputeError timeout past the deadline, unavailable past the link's own limit or without a connection, else by libvirt's number
+   */
+  async call<T>(fn: string, what: string, run: (connection: Connection) => Promise<T>, deadline = Infinity): Promise<T> {
+    const limit = Math.min(this.options.callTimeoutMs, timeLeft(deadline, what));
+    const late = () => this.tooLate(what, fn, limit < this.options.callTimeoutMs);
+    const opening = this.connection();
+    const connection = await within(opening, limit, late).catch((error: unknown) => {
+      if (error instanceof ComputeError) this.drop(opening);
+      throw libvirtFailed(`${what}: connect to libvirt`, error, 'open', false);
+    });
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      const result = await within(run(connection), limit, late);
+      this.options.metrics.observe(fn, seconds(), 'ok');
+      return result;
+    } catch (error) {
+      if (isLibvirtFailure(error)) this.options.metrics.observe(fn, seconds(), 'error', { code: error.code, domain: error.domain });
+      else this.options.metrics.observe(fn, seconds(), 'error');
+      const alive = error instanceof ComputeError ? false : await isAlive(connection);
+      if (!alive) this.drop(opening);
+      throw libvirtFailed(what, error, fn, alive);
+    }
+  }
+
+  /** Resolves when there is a connection; for links that must be open before anybody calls. */
+  async ready(): Promise<void> {
+    const opening = this.connection();
+    await within(opening, this.options.callTimeoutMs, () => this.tooLate('connect to libvirt', 'open', false)).catch((error: unknown) => {
+      this.drop(opening);
+      throw libvirtFailed('connect to libvirt', error, 'open', false);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const last = this.current;
+    this.current = undefined;
+    if (last) await within(this.release(last), 2000, () => new Error('close')).catch(() => {});
+  }
+
+  private connection(): Promise<Connection> {
+    if (this.closed) return Promise.reject(new ComputeError('unavailable', 'the driver is closed'));
+    if (this.current) return this.current;
+    if (Date.now() < this.notBefore) {
+      return Promise.reject(new ComputeError('unavailable', `libvirt could not be reached; next try in ${this.notBefore - Date.now()} ms`));
+    }
+    const opening = this.opened();
+    this.current = opening;
+    opening.catch(() => this.forget(opening));
+    return opening;
+  }
+
+  private async opened(): Promise<Connection> {
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    let connection: Connection | undefined;
+    try {
+      connection = await this.options.open();
+      await connection.registerCloseCallback(() => this.dropConnection(connection), null);
+      await this.options.prepare?.(connection);
+      this.failures = 0;
+      this.options.metrics.observe('open', seconds(), 'ok');
+      this.options.metrics.connectionState(this.options.role, true);
+      return connection;
+    } catch (error) {
+      this.backOff();
+      this.options.metrics.observe('open', seconds(), 'error', isLibvirtFailure(error) ? error : undefined);
+      connection?.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Full jitter, so that a host's links do not all knock at once. */
+  private backOff(): void {
+    const ceiling = Math.min(LAST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** this.failures++);
+    this.notBefore = Date.now() + Math.random() * ceiling;
+  }
+
+  private dropConnection(connection: Connection | undefined): void {
+    const current = this.current;
+    current?.then(
+      (open) => open === connection && this.drop(current),
+      () => {},
+    );
+  }
+
+  private drop(connection: Promise<Connection>): void {
+    if (!this.forget(connection)) return;
+    this.release(connection).catch(() => {});
+  }
+
+  private forget(connection: Promise<Connection>): boolean {
+    if (this.current !== connection) return false;
+    this.current = undefined;
+    this.options.metrics.connectionState(this.options.role, false);
+    this.options.lost?.();
+    return true;
+  }
+
+  private async release(connection: Promise<Connection>): Promise<void> {
+    const open = await connection;
+    await open.close();
+    this.options.metrics.connectionState(this.options.role, false);
+  }
+
+  private tooLate(what: string, fn: string, byDeadline: boolean): ComputeError {
+    if (byDeadline) return new ComputeError('timeout', `${what}: the deadline passed while libvirt was at ${fn}`);
+    return new ComputeError('unavailable', `${what}: libvirt did not answer ${fn} within ${this.options.callTimeoutMs} ms`);
+  }
+}
+
+/** Asks the client library, not the server: no way to hang. */
+async function isAlive(connection: Connection): Promise<boolean> {
+  return connection.isAlive().then(
+    (alive) => alive === 1,
+    () => false,
+  );
+}

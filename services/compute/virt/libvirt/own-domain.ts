@@ -1,0 +1,45 @@
+import type { PowerState } from '../../../common/messages/results.js';
+import type { Connection, Domain } from './libvirt-calls.js';
+import { VIR_DOMAIN_METADATA_ELEMENT } from './libvirt-calls.js';
+import { libvirtCode, VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
+import type { Link } from './link.js';
+import { type FoundMarks, METADATA_NAMESPACE, readMarks } from './metadata.js';
+import { powerStateOf } from './power-state.js';
+
+/** A domain of ours as it stands. */
+export interface OwnDomain {
+  readonly domain: Domain;
+  readonly marks: FoundMarks;
+  readonly powerState: PowerState;
+}
+
+/** Who holds the id on this host. A domain without our marks is somebody else's and is never touched. */
+export type Holder = OwnDomain | 'foreign' | null;
+
+/** Looks at the domain of the id: one look-up, then marks and state side by side. */
+export async function lookUp(link: Link, id: string, deadline: number): Promise<Holder> {
+  const what = `look up ${id}`;
+  const lookup = (connection: Connection) => connection.lookupByUUIDString(id);
+  const domain = await link.call('virDomainLookupByUUIDString', what, lookup, deadline).catch(absentOn(VIR_ERR_NO_DOMAIN));
+  if (domain === null) return null;
+  const element = () => domain.metadata(VIR_DOMAIN_METADATA_ELEMENT, METADATA_NAMESPACE, 0);
+  const [xml, powerState] = await Promise.all([
+    link.call('virDomainGetMetadata', what, element, deadline).catch(absentOn(VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN)),
+    readPowerState(link, domain, id, deadline).catch(absentOn(VIR_ERR_NO_DOMAIN)),
+  ]);
+  if (powerState === null) return null; // gone between two calls
+  const marks = xml === null ? null : readMarks(xml);
+  return marks === null ? 'foreign' : { domain, marks, powerState };
+}
+
+export async function readPowerState(link: Link, domain: Domain, id: string, deadline: number): Promise<PowerState> {
+  const [state] = await link.call('virDomainGetState', `state of ${id}`, () => domain.state(0), deadline);
+  return powerStateOf(state);
+}
+
+function absentOn(...codes: number[]) {
+  return (error: unknown): null => {
+    if (codes.includes(libvirtCode(error) ?? -1)) return null;
+    throw error;
+  };
+}

@@ -1,0 +1,281 @@
+import { ComputeError, asComputeError } from '../../../common/errors.js';
+import type { InstanceState, PowerState } from '../../../common/messages/results.js';
+import type { SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import { delay, timeLeft } from './deadline.js';
+import { type DiskPlan, makeDisk, planDisks } from './disks.js';
+import { domainName, domainXml, type VirtType } from './domain-xml.js';
+import { fromFileSystem } from './file-failure.js';
+import type { ImageInfos } from './image-info.js';
+import type { ImagePaths } from './image-paths.js';
+import { CONSOLE_LOG, type InstanceDirectories, isThere, syncDirectory } from './instance-directory.js';
+import { appendJournal, type JournalState, readJournal } from './journal.js';
+import * as virDomain from './libvirt-calls.js';
+import type { Domain } from './libvirt-calls.js';
+import { libvirtCode, VIR_ERR_DOM_EXIST, VIR_ERR_OPERATION_FAILED, VIR_ERR_OPERATION_INVALID } from './libvirt-failure.js';
+import type { LifecycleEvents } from './lifecycle-events.js';
+import type { Link } from './link.js';
+import { type Holder, lookUp, type OwnDomain, readPowerState } from './own-domain.js';
+import { makeConsoleLog } from './console-log.js';
+import { stopDomain, undefineDomain } from './stop-domain.js';
+import { timed } from './timed.js';
+import { Undo } from './undo.js';
+
+export interface SpawnTools {
+  readonly link: Link;
+  readonly events: LifecycleEvents;
+  readonly directories: InstanceDirectories;
+  readonly images: ImagePaths;
+  readonly infos: ImageInfos;
+  readonly virtType: VirtType;
+  /** What failed attempts of this process could not take away; the next attempt for the same spec owns it. */
+  readonly unfinished: Map<string, { readonly specHash: string; readonly undo: Undo }>;
+  /** Awaited after each step; tests stop here, as SIGKILL would. */
+  readonly checkpoint?: (step: SpawnStep, id: string) => Promise<void>;
+}
+
+/** Time for taking away what a failed attempt made, whatever its own deadline: nothing half made may stay for want of a second. */
+const UNDO_MS = 15_000;
+/** libvirt tells of the start before it answers, so an event that is not here by now was missed. */
+const EVENT_GRACE_MS = 50;
+const POLL_MS = 100;
+
+/** One attempt to take an instance from whatever there is to committed. */
+export class SpawnAttempt {
+  private readonly id: string;
+  private readonly directory: string;
+  private readonly undo: Undo;
+
+  constructor(
+    private readonly request: SpawnRequest,
+    private readonly tools: SpawnTools,
+    private readonly onStep: StepListener,
+  ) {
+    this.id = request.spec.id;
+    this.directory = tools.directories.of(this.id);
+    const earlier = tools.unfinished.get(this.id);
+    this.undo = earlier?.specHash === request.specHash ? earlier.undo : new Undo();
+  }
+
+  async run(): Promise<InstanceState> {
+    timeLeft(this.request.deadline, `spawn ${this.id}`);
+    const [holder, journal] = await Promise.all([this.lookUp(), this.journal()]);
+    this.refuseOthers(holder, journal);
+    const own = holder === 'foreign' ? null : holder;
+    if (journal.committed) return this.state(own?.powerState ?? 'pending', own?.marks.generation ?? journal.begun?.generation);
+    try {
+      const powerState = await this.resume(own, journal);
+      this.tools.unfinished.delete(this.id);
+      return this.state(powerState, own?.marks.generation);
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  /** From the first step whose artefact is missing. */
+  private async resume(own: OwnDomain | null, journal: JournalState): Promise<PowerState> {
+    if (own && own.powerState !== 'shutdown') return this.settle(own);
+    let domain = own?.domain;
+    if (!domain) {
+      const plan = await this.step('images', () => this.plan());
+      await this.step('disks', () => this.makeFiles(plan.disks, journal).catch(fromFileSystem(`spawn ${this.id}`)));
+      domain = await this.step('define', () => this.define(plan));
+    }
+    return this.startAndCommit(domain);
+  }
+
+  private async plan() {
+    const { spec } = this.request;
+    const { images, infos } = this.tools;
+    const optional = (named: string | undefined, field: string) => (named === undefined ? undefined : images.resolve(named, field));
+    const [disks, kernelFile, initrdFile] = await Promise.all([
+      planDisks(spec, images, infos),
+      optional(spec.kernel, 'instance.kernel'),
+      optional(spec.initrd, 'instance.initrd'),
+    ]);
+    return { disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
+  }
+
+  /** Directory, manifest, disks; what is complete from an earlier attempt stays as it is. */
+  private async makeFiles(disks: readonly DiskPlan[], journal: JournalState): Promise<void> {
+    const { directories } = this.tools;
+    const made = await directories.make(this.id);
+    // Without a domain nobody ever ran on the files of an attempt that was cut off: they are as good as made by this one.
+    if (made || !journal.committed) this.undo.add('files', () => this.removeFiles());
+    const begun = journal.begun ? undefined : await this.begin(disks);
+    const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
+    await Promise.all([
+      makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
+      ...disks.map(async (disk) => {
+        if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, timeout);
+      }),
+      begun?.stored,
+    ]);
+    await syncDirectory(this.directory);
+  }
+
+  /** The manifest is in the file before anything that it lists is made. */
+  private begin(disks: readonly DiskPlan[]) {
+    const { specHash, generation, requestId } = this.request;
+    const files = [...disks.map((disk) => disk.name), CONSOLE_LOG];
+    return appendJournal(this.directory, { entry: 'begun', specHash, generation, requestId, files });
+  }
+
+  private async define(plan: { disks: readonly DiskPlan[]; kernelFile?: string; initrdFile?: string }): Promise<Domain> {
+    const { link, virtType } = this.tools;
+    const { disks, ...kernel } = plan;
+    const diskFiles = disks.map((disk) => `${this.directory}/${disk.name}`);
+    const xml = domainXml({ ...this.request, ...kernel, virtType, diskFiles, consoleLog: `${this.directory}/${CONSOLE_LOG}` });
+    this.undo.add('domain', () => this.removeDomain());
+    const define = (connection: virDomain.Connection) => connection.defineXMLFlags(xml, virDomain.VIR_DOMAIN_DEFINE_VALIDATE);
+    try {
+      return await link.call('virDomainDefineXMLFlags', `define ${this.id}`, define, this.request.deadline);
+    } catch (error) {
+      const code = libvirtCode(error);
+      if (code !== VIR_ERR_OPERATION_FAILED && code !== VIR_ERR_DOM_EXIST) throw error;
+      return await this.definedMeanwhile(error); // or "already exists": look who holds it
+    }
+  }
+
+  private async definedMeanwhile(error: unknown): Promise<Domain> {
+    const holder = await this.lookUp();
+    const ours = holder !== null && holder !== 'foreign' && holder.marks.specHash === this.request.specHash;
+    if (ours) return holder.domain;
+    if (holder === null && libvirtCode(error) !== VIR_ERR_DOM_EXIST && !/already exists/.test(asComputeError(error).message)) throw error;
+    throw this.held('another domain holds this id or its name');
+  }
+
+  private async startAndCommit(domain: Domain): Promise<PowerState> {
+    const started = this.tools.events.expect(this.id, virDomain.VIR_DOMAIN_EVENT_STARTED);
+    try {
+      await this.step('start', () => this.start(domain));
+      const powerState = await this.step('started', () => this.whenStarted(domain, started.seen));
+      await this.commit();
+      return powerState;
+    } finally {
+      started.cancel();
+    }
+  }
+
+  private async start(domain: Domain): Promise<void> {
+    this.undo.add('guest', () => this.stopGuest());
+    const flags = startFlags(this.request);
+    try {
+      await this.tools.link.call(
+        'virDomainCreateWithFlags',
+        `start ${this.id}`,
+        () => domain.createWithFlags(flags),
+        this.request.deadline,
+      );
+    } catch (error) {
+      if (libvirtCode(error) !== VIR_ERR_OPERATION_INVALID || (await this.readState(domain)) === 'shutdown') throw error;
+      // Already running: another look at the same race that a redelivered message makes.
+    }
+  }
+
+  /** The event or, where it was missed, the state. */
+  private async whenStarted(domain: Domain, seen: Promise<void>): Promise<PowerState> {
+    await Promise.race([seen, delay(EVENT_GRACE_MS)]);
+    for (;;) {
+      const powerState = await this.readState(domain);
+      if (powerState !== 'shutdown' && powerState !== 'pending') return powerState;
+      const heard = await Promise.race([seen.then(() => true), delay(POLL_MS).then(() => false)]);
+      if (heard) {
+        const log = `its console is in ${CONSOLE_LOG}`;
+        throw new ComputeError('internal', `start ${this.id}: the guest ended as soon as it had started; ${log}`);
+      }
+      timeLeft(this.request.deadline, `start ${this.id}`);
+    }
+  }
+
+  /** A guest of an attempt that was cut off after its start. */
+  private async settle({ domain, powerState }: OwnDomain): Promise<PowerState> {
+    let settled = powerState;
+    if (powerState === 'paused' && !this.request.start.paused) {
+      await this.tools.link.call('virDomainResume', `resume ${this.id}`, () => domain.resume(), this.request.deadline);
+      settled = await this.readState(domain);
+    }
+    await this.commit();
+    return settled;
+  }
+
+  /** From here on the spawn has happened: it is on the storage before anybody is told. */
+  private async commit(): Promise<void> {
+    const entry = { entry: 'committed', at: new Date().toISOString() } as const;
+    const store = async () => {
+      await this.tools.directories.make(this.id);
+      await (
+        await appendJournal(this.directory, entry)
+      ).stored;
+    };
+    await store().catch(fromFileSystem(`spawn ${this.id}`, 'started'));
+  }
+
+  private async failed(thrown: unknown): Promise<ComputeError> {
+    const error = asComputeError(thrown);
+    if (this.undo.isEmpty) return error;
+    const { cleanedUp, leftovers } = await this.undo.run();
+    if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
+    else this.tools.unfinished.delete(this.id);
+    const details = { ...error.details, cleanedUp, ...(leftovers.length > 0 && { leftovers }) };
+    return new ComputeError(error.kind, error.message, details, { cause: error.cause ?? thrown });
+  }
+
+  /** Looks anew: libvirt may have been restarted since. */
+  private async stopGuest(): Promise<Domain | null> {
+    const holder = await lookUp(this.tools.link, this.id, Date.now() + UNDO_MS);
+    if (holder === null || holder === 'foreign' || holder.marks.specHash !== this.request.specHash) return null;
+    await stopDomain(this.tools.link, holder.domain, this.id, Date.now() + UNDO_MS);
+    return holder.domain;
+  }
+
+  private async removeDomain(): Promise<void> {
+    const domain = await this.stopGuest();
+    if (domain) await undefineDomain(this.tools.link, domain, this.id, Date.now() + UNDO_MS);
+  }
+
+  private async removeFiles(): Promise<void> {
+    const { leftovers } = await this.tools.directories.remove(this.id).catch(fromFileSystem(`undo ${this.id}`));
+    if (leftovers.length > 0) throw new ComputeError('internal', `undo ${this.id}: files of others stay: ${leftovers.join(', ')}`);
+  }
+
+  private refuseOthers(holder: Holder, journal: JournalState): void {
+    if (holder === 'foreign') throw this.held('a domain that novalet did not make holds this id; it is left alone');
+    const hash = holder?.marks.specHash ?? journal.begun?.specHash;
+    if (hash !== undefined && hash !== this.request.specHash) throw this.held('an instance with another spec holds this id');
+  }
+
+  private held(why: string): ComputeError {
+    return new ComputeError('already-exists', `spawn ${this.id}: ${why}`, { field: 'instance.id' });
+  }
+
+  private lookUp(): Promise<Holder> {
+    return lookUp(this.tools.link, this.id, this.request.deadline);
+  }
+
+  private journal(): Promise<JournalState> {
+    return readJournal(this.directory).catch(fromFileSystem(`spawn ${this.id}`));
+  }
+
+  private readState(domain: Domain): Promise<PowerState> {
+    return readPowerState(this.tools.link, domain, this.id, this.request.deadline);
+  }
+
+  private async step<T>(step: SpawnStep, run: () => Promise<T>): Promise<T> {
+    const result = await timed(step, this.onStep, run);
+    await this.tools.checkpoint?.(step, this.id);
+    return result;
+  }
+
+  private state(powerState: PowerState, generation = this.request.generation): InstanceState {
+    return { instanceId: this.id, powerState, domainName: domainName(this.id), specHash: this.request.specHash, generation };
+  }
+}
+
+function startFlags({ start }: SpawnRequest): number {
+  return (
+    (start.paused ? virDomain.VIR_DOMAIN_START_PAUSED : 0) |
+    (start.autodestroy ? virDomain.VIR_DOMAIN_START_AUTODESTROY : 0) |
+    (start.bypassCache ? virDomain.VIR_DOMAIN_START_BYPASS_CACHE : 0) |
+    (start.forceBoot ? virDomain.VIR_DOMAIN_START_FORCE_BOOT : 0)
+  );
+}

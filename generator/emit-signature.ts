@@ -1,5 +1,6 @@
 import { withoutFailure, withoutFreeAdvice } from './doc-c-remarks.js';
 import { nameAndSince, pageOf, phrase, prose, type DocsMode } from './doc-text.js';
+import { NOTES } from './notes.js';
 import type { PlannedArgument, PlannedFunction } from './plan-function.js';
 import type { CType } from './type-table.js';
 
@@ -58,8 +59,9 @@ export function returnType(fn: PlannedFunction): string {
 
 /** The lines of the comment over a method or function. `parameters` are those that the caller gives. */
 export function documentation(fn: PlannedFunction, parameters: readonly PlannedArgument[], mode: DocsMode): string[] {
-  if (mode === 'short') return [`${nameAndSince(fn.api)} {@link ${pageOf(fn.api)}}`];
-  const lines = [prose(withoutFreeAdvice(fn.api.info)), ''];
+  const note = NOTES[fn.api.name];
+  if (mode === 'short') return [...(note ? [note, ''] : []), `${nameAndSince(fn.api)} {@link ${pageOf(fn.api)}}`];
+  const lines = [prose(withoutFreeAdvice(fn.api.info)), '', ...(note ? [note, ''] : [])];
   for (const arg of parameters) lines.push(`@param ${parameterName(arg)} ${phrase(arg.api.info)}`);
   const returns = phrase(withoutFailure(fn.api.returns.info, fn.failure));
   if (fn.result.kind !== 'void' && returns !== '') lines.push(`@returns ${returns}`);

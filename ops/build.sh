@@ -7,8 +7,8 @@ PATH=$PWD/node_modules/.bin:$PATH
 
 STAMP=.cache/built
 # Directories count too: a file that went changes its directory.
-SOURCES=(package-lock.json tsconfig.base.json tsconfig.json generator bindings/binding.gyp bindings/build-addon.sh bindings/package.json
-  bindings/tsconfig.json bindings/src bindings/lib services ops test)
+SOURCES=(package-lock.json tsconfig.base.json tsconfig.json generator bindings/binding.gyp bindings/addon.gypi bindings/build-addon.mjs
+  bindings/package.json bindings/tsconfig.json bindings/src bindings/lib services ops test)
 
 # The libvirt that the binding is generated from, and the Node that it is built with.
 built_with() { echo "libvirt $(pkg-config --modversion libvirt), Node $(node --version)"; }
@@ -34,6 +34,6 @@ compile() { tsc -b && node ops/setup/remove-orphans.mjs; }
 
 echo 'build:' >&2
 with_progress "the binding, generated from libvirt's function list" generate
-with_progress 'the addon' bash bindings/build-addon.sh
+with_progress 'the addon' node bindings/build-addon.mjs
 with_progress 'TypeScript' compile
 mv "$new_stamp" "$STAMP"

@@ -15,11 +15,7 @@ export class PythonProcess {
   readonly #gone: Promise<never>;
   #stderr = '';
 
-  private constructor(
-    script: string,
-    child: ChildProcessWithoutNullStreams,
-    onLine: (line: unknown) => void,
-  ) {
+  private constructor(script: string, child: ChildProcessWithoutNullStreams, onLine: (line: unknown) => void) {
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-4000)));
     createInterface({ input: child.stdout }).on('line', (line) => onLine(JSON.parse(line)));

@@ -83,7 +83,7 @@ export function likeTemplate(template: Template, root: string, image: string | n
   const uuid = randomUUID();
   const directory = `${root}/${uuid}`;
   const xml = template.xml.replaceAll(template.directory, directory).replaceAll(template.uuid, uuid);
-  const disk = /<source file='([^']+)'/.exec(xml)?.[1] ?? null;
+  const disk = /<source file=['"]([^'"]+)['"]/.exec(xml)?.[1] ?? null;
   if ((disk === null) !== (image === null))
     throw new Error(`the template has ${disk ?? 'no disk'}, and ${image ?? 'no image'} was asked for`);
   if (disk !== null && !disk.startsWith(`${directory}/`)) throw new Error(`the template's disk ${disk} is not in its directory`);

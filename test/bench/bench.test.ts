@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+
+const SPAWNS = ['qemu-received', 'qemu-published', 'qemu-burst', 'test-received', 'test-published', 'test-burst', 'test-many'];
+const COSTS = ['cpu-per-spawn', 'start', 'rss-fresh', 'pss-fresh', 'rss-used', 'pss-used'];
+
+test('the benchmark measures every row, and compares what libvirt has a share in', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'novalet-bench-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const json = join(directory, 'result.json');
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--quick', '--json', json]);
+
+  interface Line {
+    readonly key: string;
+    readonly what: string;
+    readonly ours: { readonly median: number };
+    readonly compared: { readonly ratio: number } | null;
+  }
+  const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Line[] };
+  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...COSTS]));
+  for (const { key, what, ours, compared } of rows) {
+    assert.ok(ours.median >= 0 && Number.isFinite(ours.median), key);
+    assert.equal(compared !== null && compared.ratio > 0, SPAWNS.includes(key), key);
+    assert.ok(stdout.includes(what), `the table has no row for ${key}`);
+  }
+});

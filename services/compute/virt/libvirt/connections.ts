@@ -1,7 +1,8 @@
+import type { LibvirtMetrics } from '../../metrics.js';
 import { idleDelay } from './deadline.js';
 import type { LifecycleEvents } from './lifecycle-events.js';
 import { type Connection, type Libvirt, VIR_DOMAIN_EVENT_ID_LIFECYCLE } from './libvirt-calls.js';
-import { Link, type LibvirtMetrics, type LinkOptions } from './link.js';
+import { Link, type LinkOptions } from './link.js';
 
 export interface ConnectionsOptions {
   readonly libvirt: Libvirt;

@@ -1,5 +1,6 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { LibvirtMetrics } from '../../metrics.js';
 import type { Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
@@ -11,7 +12,6 @@ import { ImagePaths } from './image-paths.js';
 import { InstanceDirectories } from './instance-directory.js';
 import type { Libvirt } from './libvirt-calls.js';
 import { LifecycleEvents } from './lifecycle-events.js';
-import type { LibvirtMetrics } from './link.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
 export interface LibvirtDriverOptions {
@@ -26,8 +26,6 @@ export interface LibvirtDriverOptions {
   readonly controlConnections?: number;
   /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
   readonly callTimeoutMs?: number;
-  /** Told of files that destroy had to leave, at start. */
-  readonly onLeftovers?: (files: readonly string[]) => void;
   /** For tests: awaited after each step of a spawn. */
   readonly checkpoint?: SpawnTools['checkpoint'];
 }
@@ -39,8 +37,10 @@ export class LibvirtDriver implements Driver {
   private readonly directories: InstanceDirectories;
   private readonly tools: Omit<SpawnTools, 'link'>;
   private readonly callTimeoutMs: number;
+  private asked: Promise<number> | undefined;
 
-  private constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
+  /** Connects in the background; libvirt may come later. Destroys that were cut off are finished by the way. */
+  constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
     this.callTimeoutMs = callTimeoutMs;
     this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events });
@@ -54,21 +54,12 @@ export class LibvirtDriver implements Driver {
       unfinished: new Map(),
       ...(options.checkpoint && { checkpoint: options.checkpoint }),
     };
-  }
-
-  /**
-   * Resolves when the state directory is ready; libvirt itself may come later. Destroys that were cut off are finished by the way.
-   * @throws the file system's error when the state directory cannot be used
-   */
-  static async open(libvirt: Libvirt, options: LibvirtDriverOptions): Promise<LibvirtDriver> {
-    const driver = new LibvirtDriver(libvirt, options);
-    driver.connections.warmUp();
-    await driver.directories.prepare();
-    driver.directories.sweep().then(
-      (files) => files.length > 0 && options.onLeftovers?.(files),
-      () => {},
-    );
-    return driver;
+    this.connections.warmUp();
+    // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
+    this.directories
+      .prepare()
+      .then(() => this.directories.sweep())
+      .catch(() => {});
   }
 
   find(id: string): Promise<FoundInstance | null> {
@@ -84,10 +75,12 @@ export class LibvirtDriver implements Driver {
     return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep)));
   }
 
-  /** Asks the server, not the client library. */
+  /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */
   async ping(timeoutMs: number): Promise<void> {
-    const answer = this.connections.read.call('virConnectGetLibVersion', 'ping libvirt', (connection) => connection.getLibVersion());
-    await ours(within(answer, timeoutMs, () => new ComputeError('unavailable', `libvirt did not answer within ${timeoutMs} ms`)));
+    this.asked ??= this.connections.read
+      .call('virConnectGetLibVersion', 'ping libvirt', (connection) => connection.getLibVersion())
+      .finally(() => (this.asked = undefined));
+    await ours(within(this.asked, timeoutMs, () => new ComputeError('unavailable', `libvirt did not answer within ${timeoutMs} ms`)));
   }
 
   close(): Promise<void> {

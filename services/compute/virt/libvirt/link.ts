@@ -1,13 +1,8 @@
 import { ComputeError } from '../../../common/errors.js';
+import type { LibvirtMetrics } from '../../metrics.js';
 import { timeLeft, within } from './deadline.js';
 import type { Connection } from './libvirt-calls.js';
 import { isLibvirtFailure, libvirtFailed } from './libvirt-failure.js';
-
-/** Where libvirt calls and connections are measured. */
-export interface LibvirtMetrics {
-  observe(fn: string, seconds: number, outcome: 'ok' | 'error', error?: { code: number; domain: number }): void;
-  connectionState(role: string, up: boolean): void;
-}
 
 export interface LinkOptions {
   /** What the connection is for; a metric label, so from a closed set. */
@@ -56,9 +51,9 @@ export class Link {
       this.options.metrics.observe(fn, seconds(), 'ok');
       return result;
     } catch (error) {
-      if (isLibvirtFailure(error)) this.options.metrics.observe(fn, seconds(), 'error', { code: error.code, domain: error.domain });
-      else this.options.metrics.observe(fn, seconds(), 'error');
-      const alive = error instanceof ComputeError ? false : await isAlive(connection);
+      const abandoned = error instanceof ComputeError;
+      this.options.metrics.observe(fn, seconds(), abandoned ? 'abandoned' : 'error', isLibvirtFailure(error) ? error : undefined);
+      const alive = !abandoned && (await isAlive(connection));
       if (!alive) this.drop(opening);
       throw libvirtFailed(what, error, fn, alive);
     }

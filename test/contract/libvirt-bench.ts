@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { LibvirtMetrics } from '../../services/compute/metrics.js';
+import type { SpawnRequest, SpawnStep } from '../../services/compute/ports.js';
+import type { VirtType } from '../../services/compute/virt/libvirt/domain-xml.js';
+import type { Libvirt } from '../../services/compute/virt/libvirt/libvirt-calls.js';
+import { LibvirtDriver } from '../../services/compute/virt/libvirt/libvirt-driver.js';
+import type { DriverBench } from './driver-contract.js';
+
+export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
+
+export interface LibvirtBenchOptions extends Pick<DriverBench, 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'close'> {
+  readonly libvirt: Libvirt;
+  readonly uri: string;
+  readonly virtType: VirtType;
+  titleOf(id: string): Promise<string>;
+  /** Domains that bear the id. */
+  domainsOf(id: string): Promise<string[]>;
+}
+
+/** The libvirt driver with a state directory of its own, over whatever libvirt is given. */
+export function libvirtBench(options: LibvirtBenchOptions): Promise<DriverBench> {
+  const { libvirt, uri, virtType } = options;
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'novalet-contract-'));
+  const root = path.join(stateDir, 'instances');
+  const open = (checkpoint?: (step: SpawnStep, id: string) => Promise<void>) => {
+    const settings = { uri, virtType, stateDir, imageDirs: [], metrics: unmeasured };
+    return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
+  };
+  const driver = open();
+  const filesOf = async (id: string) => (await readdir(root)).filter((name) => name.startsWith(id));
+  return Promise.resolve({
+    ...options,
+    driver,
+    nameOf: (id) => options.titleOf(id),
+    traces: async (id) => [...(await options.domainsOf(id)), ...(await filesOf(id))],
+    cutOffAfter: (step, request) => cutOff(open, step, request),
+    close: async () => {
+      await driver.close();
+      await options.close();
+      rmSync(stateDir, { recursive: true });
+    },
+  });
+}
+
+/** Stops a spawn for good at a checkpoint: for whoever comes after, its process is dead. */
+async function cutOff(open: (checkpoint: (step: SpawnStep) => Promise<void>) => LibvirtDriver, at: SpawnStep, request: SpawnRequest) {
+  const reached = new Promise<LibvirtDriver>((resolve, reject) => {
+    const dead: LibvirtDriver = open((step) => {
+      if (step !== at) return Promise.resolve();
+      resolve(dead);
+      return new Promise(() => {});
+    });
+    dead.spawn(request).catch(reject);
+  });
+  await (await reached).close();
+  return open(() => Promise.resolve());
+}

@@ -1,0 +1,196 @@
+import { XMLParser } from 'fast-xml-parser';
+import {
+  type Connection,
+  type Domain,
+  type Libvirt,
+  VIR_DOMAIN_EVENT_STARTED,
+  VIR_DOMAIN_START_PAUSED,
+} from '../../../../../services/compute/virt/libvirt/libvirt-calls.js';
+import {
+  VIR_ERR_INVALID_ARG,
+  VIR_ERR_NO_DOMAIN,
+  VIR_ERR_NO_DOMAIN_METADATA,
+  VIR_ERR_OPERATION_FAILED,
+  VIR_ERR_OPERATION_INVALID,
+} from '../../../../../services/compute/virt/libvirt/libvirt-failure.js';
+
+const [RUNNING, PAUSED, SHUTOFF] = [1, 3, 5];
+/** virDomainUndefine flags that it knows; fewer than the driver asks for, as libvirt's test driver. */
+const KNOWN_UNDEFINE_FLAGS = 3;
+
+export class PretendedError extends Error {
+  override readonly name = 'libvirtError';
+  readonly domain = 10;
+  constructor(
+    readonly code: number,
+    message = `libvirt error ${code}`,
+  ) {
+    super(message);
+  }
+}
+
+export interface PretendedDomain {
+  readonly uuid: string;
+  readonly name: string;
+  readonly title: string;
+  readonly marks: string | null;
+  state: number;
+}
+
+type Fault = 'hang' | 'lost' | Error | (() => void);
+
+/** libvirt in memory, with libvirt's own answers to what the driver asks, and faults on demand. */
+export class PretendedLibvirt implements Libvirt {
+  readonly domains = new Map<string, PretendedDomain>();
+  readonly calls: string[] = [];
+  opened = 0;
+  /** No events. */
+  silent = false;
+  private readonly faults = new Map<string, Fault[]>();
+  private readonly listeners = new Set<(domain: Domain, event: number) => void>();
+  private readonly lost = new Set<() => void>();
+  private down = false;
+
+  /** The next call of this name goes wrong: it never answers, the connection is lost under it, it fails, or something happens first. */
+  next(call: string, fault: Fault): void {
+    this.faults.set(call, [...(this.faults.get(call) ?? []), fault]);
+  }
+
+  /** Every connection breaks, and no new one opens until `start`. */
+  stop(): void {
+    this.down = true;
+    for (const tell of this.lost) tell();
+    this.lost.clear();
+  }
+
+  start(): void {
+    this.down = false;
+  }
+
+  /** A domain that somebody made with a tool of his own. */
+  defineForeign(uuid: string): void {
+    this.domains.set(uuid, { uuid, name: 'somebody-elses', title: '', marks: null, state: SHUTOFF });
+  }
+
+  open = async (): Promise<Connection> => {
+    await this.reach('open', () => true);
+    if (this.down) throw new PretendedError(38, 'Failed to connect socket');
+    this.opened++;
+    return this.connection();
+  };
+
+  openReadOnly = this.open;
+
+  private connection(): Connection {
+    const link = { alive: true };
+    const listening = new Set<(domain: Domain, event: number) => void>();
+    const end = () => {
+      link.alive = false;
+      for (const listener of listening) this.listeners.delete(listener);
+    };
+    const reach = (call: string) => this.reach(call, () => link.alive, end);
+    return {
+      lookupByUUIDString: async (uuid) => {
+        await reach('lookup');
+        return this.handle(this.known(uuid), reach);
+      },
+      defineXMLFlags: async (xml) => {
+        await reach('define');
+        return this.handle(this.define(xml), reach);
+      },
+      getLibVersion: async () => {
+        await reach('ping');
+        return 9_000_000;
+      },
+      isAlive: () => Promise.resolve(link.alive ? 1 : 0),
+      close: () => {
+        end();
+        return Promise.resolve(0);
+      },
+      registerCloseCallback: (callback) => {
+        this.lost.add(() => {
+          end();
+          (callback as () => void)();
+        });
+      },
+      domainEventRegisterAny: (_domain, _id, callback) => {
+        const listener = (domain: Domain, event: number) => callback(null as never, domain, event, 0, null as never);
+        listening.add(listener);
+        this.listeners.add(listener);
+      },
+    };
+  }
+
+  private handle(domain: PretendedDomain, reach: (call: string) => Promise<void>): Domain {
+    const handle: Domain = {
+      UUIDString: () => domain.uuid,
+      state: async () => {
+        await reach('state');
+        return [this.known(domain.uuid).state, 0];
+      },
+      metadata: async () => {
+        await reach('metadata');
+        const { marks } = this.known(domain.uuid);
+        if (marks === null) throw new PretendedError(VIR_ERR_NO_DOMAIN_METADATA);
+        return marks;
+      },
+      createWithFlags: async (flags) => {
+        await reach('create');
+        const known = this.known(domain.uuid);
+        if (known.state !== SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is already running');
+        known.state = flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING;
+        if (!this.silent) for (const tell of this.listeners) tell(handle, VIR_DOMAIN_EVENT_STARTED);
+        return 0;
+      },
+      resume: async () => {
+        await reach('resume');
+        this.known(domain.uuid).state = RUNNING;
+        return 0;
+      },
+      destroyFlags: async () => {
+        await reach('destroy');
+        const known = this.known(domain.uuid);
+        if (known.state === SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is not running');
+        known.state = SHUTOFF;
+        return 0;
+      },
+      undefineFlags: async (flags) => {
+        await reach('undefine');
+        if (flags & ~KNOWN_UNDEFINE_FLAGS) throw new PretendedError(VIR_ERR_INVALID_ARG, `unsupported flags (0x${flags.toString(16)})`);
+        if (this.known(domain.uuid).state === SHUTOFF) this.domains.delete(domain.uuid);
+        return 0;
+      },
+    };
+    return handle;
+  }
+
+  private known(uuid: string): PretendedDomain {
+    const domain = this.domains.get(uuid);
+    if (!domain) throw new PretendedError(VIR_ERR_NO_DOMAIN, `Domain not found: ${uuid}`);
+    return domain;
+  }
+
+  private define(xml: string): PretendedDomain {
+    const parser = new XMLParser({ stopNodes: ['domain.metadata'], trimValues: false, parseTagValue: false });
+    const { domain } = parser.parse(xml) as { domain: { uuid: string; name: string; title: string; metadata: string } };
+    const there = this.domains.get(domain.uuid);
+    if (there && there.name !== domain.name) {
+      throw new PretendedError(VIR_ERR_OPERATION_FAILED, `domain '${there.name}' already exists with uuid ${domain.uuid}`);
+    }
+    const { uuid, name, title, metadata } = domain;
+    const defined = { uuid, name, title: String(title), marks: metadata, state: there?.state ?? SHUTOFF };
+    this.domains.set(uuid, defined);
+    return defined;
+  }
+
+  private async reach(call: string, alive: () => boolean, end: () => void = () => {}): Promise<void> {
+    this.calls.push(call);
+    const fault = this.faults.get(call)?.shift();
+    if (fault === 'hang') await new Promise(() => {});
+    if (fault === 'lost') end();
+    else if (typeof fault === 'function') fault();
+    else if (fault instanceof Error) throw fault;
+    if (!alive()) throw new PretendedError(1, 'internal error: client socket is closed');
+    await Promise.resolve();
+  }
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { ComputeError } from '../../../../../services/common/errors.js';
+import { appendJournal } from '../../../../../services/compute/virt/libvirt/journal.js';
+import { PretendedError } from './pretended-libvirt.js';
+import { workbench } from './workbench.js';
+
+for (const [call, step, cleanedUp] of [
+  ['define', 'define', ['domain', 'files']],
+  ['create', 'start', ['guest', 'domain', 'files']],
+] as const) {
+  test(`what a spawn made before its ${step} failed is taken away, and told`, async (t) => {
+    const { libvirt, driver, request, files } = workbench(t);
+    libvirt.next(call, new PretendedError(1, 'internal error: no'));
+    await assert.rejects(driver.spawn(request({ disks: [{ sizeMiB: 1 }] })), (error: ComputeError) => {
+      assert.equal(error.kind, 'internal');
+      assert.deepEqual([error.details.step, error.details.cleanedUp], [step, cleanedUp]);
+      return true;
+    });
+    assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
+  });
+}
+
+test('a refused image leaves nothing and names its field', async (t) => {
+  const { libvirt, driver, request, files } = workbench(t);
+  const wish = request({ disks: [{ sizeMiB: 1 }, { image: '/etc/passwd' }] });
+  await assert.rejects(driver.spawn(wish), { kind: 'not-found', details: { field: 'instance.disks[1].image', step: 'images' } });
+  assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
+});
+
+test('a start that finds the guest running already is as good as one that started it', async (t) => {
+  const { libvirt, driver, request } = workbench(t);
+  const wish = request();
+  libvirt.next('create', () => void (libvirt.domains.get(wish.spec.id)!.state = 1));
+  assert.equal((await driver.spawn(wish)).powerState, 'running');
+});
+
+test('a domain of our own spec that appears while we define is taken over; any other is left alone', async (t) => {
+  const { libvirt, driver, request, files } = workbench(t);
+  const wish = request();
+  libvirt.next('define', () => libvirt.defineForeign(wish.spec.id));
+  await assert.rejects(driver.spawn(wish), { kind: 'already-exists' });
+  assert.deepEqual([libvirt.domains.get(wish.spec.id)?.name, files()], ['somebody-elses', []]);
+});
+
+test('a missed event is made up for by a look at the state', async (t) => {
+  const { libvirt, driver, request } = workbench(t);
+  libvirt.silent = true;
+  assert.equal((await driver.spawn(request())).powerState, 'running');
+});
+
+test('a start that hangs ends with the deadline, and what was made is taken away', async (t) => {
+  const { libvirt, driver, request, files, observed } = workbench(t);
+  libvirt.next('create', 'hang');
+  await assert.rejects(driver.spawn(request({}, 300)), { kind: 'timeout' });
+  assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
+  assert.ok(observed.includes('virDomainCreateWithFlags abandoned'));
+});
+
+test('what could not be taken away is reported, and belongs to the next attempt for the same spec', async (t) => {
+  const { libvirt, driver, request, files } = workbench(t);
+  const wish = request();
+  libvirt.next('create', () => libvirt.stop());
+  await assert.rejects(driver.spawn(wish), (error: ComputeError) => {
+    assert.equal(error.kind, 'unavailable');
+    const { cleanedUp, leftovers } = error.details;
+    assert.deepEqual([cleanedUp, leftovers], [[], ['files', 'domain', 'guest']]);
+    return true;
+  });
+  libvirt.start();
+  libvirt.next('create', new PretendedError(1));
+  const again = async () => {
+    for (;;) {
+      const error = await driver.spawn(wish).then(
+        () => assert.fail('it was to fail'),
+        (thrown: ComputeError) => thrown,
+      );
+      if (error.kind !== 'unavailable') return error; // the links back off for some milliseconds
+    }
+  };
+  const { cleanedUp } = (await again()).details;
+  assert.deepEqual(new Set(cleanedUp), new Set(['guest', 'domain', 'files']));
+  assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
+});
+
+test('disks of an attempt that was cut off are kept, unfinished ones made anew', async (t) => {
+  const { driver, request, stateDir } = workbench(t);
+  const wish = request({ disks: [{ sizeMiB: 1 }, { sizeMiB: 2 }] });
+  const directory = path.join(stateDir, 'instances', wish.spec.id);
+  mkdirSync(directory, { recursive: true });
+  const files = ['disk-0.qcow2', 'disk-1.qcow2', 'console.log'];
+  await appendJournal(directory, { entry: 'begun', specHash: wish.specHash, generation: 1, requestId: 'r', files });
+  writeFileSync(path.join(directory, 'disk-0.qcow2'), 'complete');
+  writeFileSync(path.join(directory, 'disk-1.qcow2.part'), 'torn');
+  await driver.spawn(wish);
+  assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'disk-1.qcow2', 'journal.jsonl']);
+  assert.equal(readFileSync(path.join(directory, 'disk-0.qcow2'), 'utf8'), 'complete');
+});

@@ -1,0 +1,41 @@
+# How the addon is built; binding.gyp and asan/binding.gyp differ in the sanitizer alone.
+{
+  'target_defaults': {
+    'sources': [
+      'src/addon.cc',
+      'src/arguments.cc',
+      'src/call.cc',
+      'src/environment.cc',
+      'src/event_loop.cc',
+      'src/failure.cc',
+      'src/library.cc',
+      'src/object.cc',
+      'src/reaper.cc',
+      'src/registration.cc',
+      'src/row.cc',
+      'src/rows_libvirt.cc',
+      'src/rows_lxc.cc',
+      'src/rows_qemu.cc',
+      'src/thread_pool.cc',
+      'src/overrides/all_domain_stats.cc',
+      'src/overrides/close_callback.cc',
+      'src/overrides/connect_close.cc',
+      'src/overrides/domain_events.cc',
+      'src/overrides/domain_info.cc',
+      'src/overrides/list_all_domains.cc',
+      'src/overrides/open_auth.cc',
+      'src/overrides/uuid.cc',
+      'src/overrides/version.cc',
+    ],
+    'include_dirs': ['generated', "<!@(node -p \"require('node-addon-api').include_dir\")"],
+    'defines': ['NAPI_VERSION=9', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
+    # Node's own settings are for its own sources.
+    'cflags!': ['-Wno-unused-parameter', '-fno-omit-frame-pointer'],
+    'cflags': ['-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-O2'],
+    'cflags_cc!': ['-std=gnu++20', '-std=gnu++17'],
+    'cflags_cc': ['-std=gnu++17', '-fvisibility-inlines-hidden'],
+    # Threads of ours may be inside libvirt when the environment that loaded the addon goes: its code must stay mapped.
+    'ldflags': ['-Wl,-z,nodelete'],
+    'libraries': ['-ldl', '-lpthread'],
+  },
+}

@@ -1,0 +1,4 @@
+{
+  'includes': ['addon.gypi'],
+  'targets': [{ 'target_name': 'novalet_libvirt' }],
+}

@@ -1,0 +1,24 @@
+import { handleOf } from '../handle.js';
+import { native } from '../native.js';
+import { Child } from './child.js';
+
+/** What virNWFilter has besides the generated methods. */
+export abstract class virNWFilterByHand extends Child {
+  /**
+   * Its UUID as 16 bytes.
+   * @throws libvirtError
+   * @see virNWFilterGetUUID
+   */
+  UUID(): Buffer {
+    return native.virNWFilterGetUUID(handleOf(this));
+  }
+
+  /**
+   * Its UUID as 36 characters.
+   * @throws libvirtError
+   * @see virNWFilterGetUUIDString
+   */
+  UUIDString(): string {
+    return native.virNWFilterGetUUIDString(handleOf(this));
+  }
+}

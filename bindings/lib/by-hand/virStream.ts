@@ -1,0 +1,4 @@
+import { Child } from './child.js';
+
+/** What virStream has besides the generated methods. */
+export abstract class virStreamByHand extends Child {}

@@ -1,0 +1,64 @@
+import type { NativeHandle } from './handle.js';
+import type { LibvirtErrorTuple } from './libvirt-error.js';
+
+type ErrorFactory = (failedFunction: string, message: string, err: LibvirtErrorTuple | null) => unknown;
+
+/** [handles, shape of each record (Uint32), shapes, numbers (Float64), strings]: see domain-stats.ts. */
+export type PackedStats = [NativeHandle[], ArrayBuffer, string[], ArrayBuffer, string];
+
+export interface PoolStats {
+  /** Threads that exist. */
+  readonly size: number;
+  /** Calls inside libvirt. */
+  readonly active: number;
+  /** Calls that wait for a thread, or for others of their connection. */
+  readonly queued: number;
+  /** Most threads there will be. */
+  readonly limit: number;
+  /** Most calls that may wait; further ones are refused. */
+  readonly capacity: number;
+}
+
+/** What the addon exports besides the generated rows: bindings/src/overrides. */
+export interface ByHandFunctions {
+  setHooks(
+    failure: ErrorFactory,
+    throwable: ErrorFactory,
+    tuple: (...items: unknown[]) => unknown[],
+    deliverEvent: (registration: number, object: NativeHandle | null, ...details: number[]) => void,
+    askCredentials: (request: number, question: number, credentials: unknown[]) => void,
+  ): void;
+  poolStats(): PoolStats;
+  releaseHandle(handle: NativeHandle): void;
+  answerCredentials(question: number, answers: (string | null)[] | null): void;
+
+  virConnectClose(conn: NativeHandle | null): Promise<number>;
+  virConnectOpenAuth(name: string | null, credtypes: readonly number[], request: number, flags: number): Promise<NativeHandle>;
+  virConnectListAllDomains(conn: NativeHandle | null, flags: number): Promise<NativeHandle[]>;
+  virConnectGetAllDomainStats(conn: NativeHandle | null, stats: number, flags: number): Promise<PackedStats>;
+  virConnectDomainEventRegisterAny(
+    conn: NativeHandle | null,
+    dom: NativeHandle | null,
+    eventID: number,
+    registration: number,
+  ): Promise<number>;
+  virConnectDomainEventDeregisterAny(conn: NativeHandle | null, callbackID: number): Promise<number>;
+  virConnectRegisterCloseCallback(conn: NativeHandle | null, registration: number): Promise<number>;
+  virConnectUnregisterCloseCallback(conn: NativeHandle | null): Promise<number>;
+  virDomainGetInfo(domain: NativeHandle | null): Promise<[number, number, number, number, number]>;
+  virDomainGetState(domain: NativeHandle | null, flags: number): Promise<[number, number]>;
+  virGetVersion(name: string | null): number | [number, number];
+
+  virDomainGetUUID(domain: NativeHandle | null): Buffer;
+  virDomainGetUUIDString(domain: NativeHandle | null): string;
+  virNetworkGetUUID(network: NativeHandle | null): Buffer;
+  virNetworkGetUUIDString(network: NativeHandle | null): string;
+  virNetworkPortGetUUID(port: NativeHandle | null): Buffer;
+  virNetworkPortGetUUIDString(port: NativeHandle | null): string;
+  virStoragePoolGetUUID(pool: NativeHandle | null): Buffer;
+  virStoragePoolGetUUIDString(pool: NativeHandle | null): string;
+  virSecretGetUUID(secret: NativeHandle | null): Buffer;
+  virSecretGetUUIDString(secret: NativeHandle | null): string;
+  virNWFilterGetUUID(filter: NativeHandle | null): Buffer;
+  virNWFilterGetUUIDString(filter: NativeHandle | null): string;
+}

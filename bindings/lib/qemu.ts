@@ -1,0 +1,5 @@
+/** libvirt-qemu: functions and constants for the QEMU driver alone. */
+import './api.js'; // the classes of the objects that these functions return
+
+export * from '../generated/qemu-constants.js';
+export * from '../generated/qemu-functions.js';

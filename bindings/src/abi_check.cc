@@ -1,0 +1,49 @@
+// Not part of the addon: build-addon compiles it, where libvirt's headers are installed, to hold abi.h against them.
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "abi.h"
+
+#define SAME_SIZE(ours, theirs) static_assert(sizeof(novalet::abi::ours) == sizeof(theirs), #theirs " has another size")
+#define SAME_PLACE(ours, field, theirs, its_field)                                  \
+  static_assert(offsetof(novalet::abi::ours, field) == offsetof(theirs, its_field), \
+                #theirs "." #its_field " is elsewhere")
+
+SAME_SIZE(Error, virError);
+SAME_PLACE(Error, message, virError, message);
+SAME_PLACE(Error, level, virError, level);
+SAME_PLACE(Error, str1, virError, str1);
+SAME_PLACE(Error, str3, virError, str3);
+SAME_PLACE(Error, int2, virError, int2);
+
+SAME_SIZE(DomainInfo, virDomainInfo);
+SAME_PLACE(DomainInfo, max_mem, virDomainInfo, maxMem);
+SAME_PLACE(DomainInfo, memory, virDomainInfo, memory);
+SAME_PLACE(DomainInfo, nr_virt_cpu, virDomainInfo, nrVirtCpu);
+SAME_PLACE(DomainInfo, cpu_time, virDomainInfo, cpuTime);
+
+SAME_SIZE(TypedParameter, virTypedParameter);
+SAME_PLACE(TypedParameter, type, virTypedParameter, type);
+SAME_PLACE(TypedParameter, value, virTypedParameter, value);
+
+SAME_SIZE(DomainStatsRecord, virDomainStatsRecord);
+SAME_PLACE(DomainStatsRecord, params, virDomainStatsRecord, params);
+SAME_PLACE(DomainStatsRecord, nparams, virDomainStatsRecord, nparams);
+
+SAME_SIZE(Credential, virConnectCredential);
+SAME_PLACE(Credential, result, virConnectCredential, result);
+SAME_PLACE(Credential, resultlen, virConnectCredential, resultlen);
+
+SAME_SIZE(Auth, virConnectAuth);
+SAME_PLACE(Auth, cb, virConnectAuth, cb);
+SAME_PLACE(Auth, cbdata, virConnectAuth, cbdata);
+
+static_assert(novalet::abi::kUuidLength == VIR_UUID_BUFLEN);
+static_assert(novalet::abi::kUuidStringLength == VIR_UUID_STRING_BUFLEN);
+static_assert(novalet::abi::kErrorNoSupport == VIR_ERR_NO_SUPPORT);
+static_assert(novalet::abi::kErrorLevelError == VIR_ERR_ERROR);
+static_assert(novalet::abi::kDomainEventLifecycle == VIR_DOMAIN_EVENT_ID_LIFECYCLE);
+static_assert(int{novalet::abi::kString} == int{VIR_TYPED_PARAM_STRING} &&
+              int{novalet::abi::kInt} == int{VIR_TYPED_PARAM_INT});
+static_assert(int{novalet::abi::kReadable} == int{VIR_EVENT_HANDLE_READABLE} &&
+              int{novalet::abi::kHangup} == int{VIR_EVENT_HANDLE_HANGUP});

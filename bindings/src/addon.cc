@@ -1,0 +1,96 @@
+// The addon's front door: opens libvirt, makes the environment's data, and exports one function for every row and
+// override.
+#include <napi.h>
+
+#include "environment.h"
+#include "library.h"
+#include "overrides/overrides.h"
+#include "row.h"
+#include "thread_pool.h"
+
+namespace novalet {
+namespace {
+
+/** { size, active, queued, limit, capacity } of the process's thread pool. */
+Napi::Value PoolStatsToJs(const Napi::CallbackInfo& info) {
+  PoolStats stats = ThreadPool::Get().Stats();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("size", Napi::Number::New(info.Env(), static_cast<double>(stats.size)));
+  result.Set("active", Napi::Number::New(info.Env(), static_cast<double>(stats.active)));
+  result.Set("queued", Napi::Number::New(info.Env(), static_cast<double>(stats.queued)));
+  result.Set("limit", Napi::Number::New(info.Env(), static_cast<double>(stats.limit)));
+  result.Set("capacity", Napi::Number::New(info.Env(), static_cast<double>(stats.capacity)));
+  return result;
+}
+
+/** Takes lib/native.ts's functions, in the order of Hook. */
+Napi::Value SetHooks(const Napi::CallbackInfo& info) {
+  Environment* environment = Environment::Of(info.Env());
+  for (size_t hook = 0; hook < kHookCount; ++hook) {
+    if (!info[hook].IsFunction() || !environment->SetHook(static_cast<Hook>(hook), info[hook])) {
+      Napi::TypeError::New(info.Env(), "setHooks: functions expected").ThrowAsJavaScriptException();
+      break;
+    }
+  }
+  return info.Env().Undefined();
+}
+
+/** Gives up a handle before the garbage collector would: its object is freed when the calls on it are over. */
+Napi::Value ReleaseHandle(const Napi::CallbackInfo& info) {
+  if (!info[0].IsExternal()) return info.Env().Undefined();
+  auto* object = info[0].As<Napi::External<Object>>().Data();
+  if (object != nullptr && object->IsOurs() && !object->disposed) {
+    object->disposed = true;
+    object->Release();
+  }
+  return info.Env().Undefined();
+}
+
+struct ByHand {
+  const char* name;
+  napi_callback callback;
+};
+
+constexpr ByHand kByHand[] = {
+    {"virDomainGetInfo", DomainGetInfo},
+    {"virDomainGetState", DomainGetState},
+    {"virConnectListAllDomains", ConnectListAllDomains},
+    {"virConnectGetAllDomainStats", ConnectGetAllDomainStats},
+    {"virConnectOpenAuth", ConnectOpenAuth},
+    {"answerCredentials", AnswerCredentials},
+    {"virConnectClose", ConnectClose},
+    {"virConnectDomainEventRegisterAny", ConnectDomainEventRegisterAny},
+    {"virConnectDomainEventDeregisterAny", ConnectDomainEventDeregisterAny},
+    {"virConnectRegisterCloseCallback", ConnectRegisterCloseCallback},
+    {"virConnectUnregisterCloseCallback", ConnectUnregisterCloseCallback},
+    {"virGetVersion", GetVersion},
+};
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  std::string problem;
+  if (!OpenLibvirt(&problem)) {
+    Napi::Error::New(env, problem).ThrowAsJavaScriptException();
+    return exports;
+  }
+  if (Environment::Create(env) == nullptr) return exports;
+  for (const ByHand& one : kByHand) {
+    napi_value function;
+    if (napi_create_function(env, one.name, NAPI_AUTO_LENGTH, one.callback, nullptr, &function) == napi_ok) {
+      napi_set_named_property(env, exports, one.name, function);
+    }
+  }
+  ExportUuidFunctions(env, exports);
+  ExportLibvirtRows(env, exports);
+  ExportQemuRows(env, exports);
+  ExportLxcRows(env, exports);
+  exports.Set("poolStats", Napi::Function::New(env, PoolStatsToJs, "poolStats"));
+  exports.Set("setHooks", Napi::Function::New(env, SetHooks, "setHooks"));
+  exports.Set("releaseHandle", Napi::Function::New(env, ReleaseHandle, "releaseHandle"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace novalet
+
+using novalet::Init;
+NODE_API_MODULE(novalet_libvirt, Init)

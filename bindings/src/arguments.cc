@@ -1,0 +1,170 @@
+#include "arguments.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+namespace novalet {
+namespace {
+
+constexpr double kSafe = 9007199254740991;  // Number.MAX_SAFE_INTEGER
+
+}  // namespace
+
+Arguments::Arguments(napi_env env, napi_callback_info info, const char* function, const char* names)
+    : env_(env), function_(function), names_(names) {
+  size_t count = kMostArguments;
+  napi_get_cb_info(env, info, &count, values_, nullptr, &data_);
+}
+
+std::string Arguments::NameOfArgument(size_t index) const {
+  const char* name = names_;
+  for (; index > 0; --index) {
+    const char* comma = std::strchr(name, ',');
+    if (comma == nullptr) return "an argument";
+    name = comma + 1;
+  }
+  const char* end = std::strchr(name, ',');
+  return end == nullptr ? std::string(name) : std::string(name, end);
+}
+
+std::string Arguments::Describe(napi_value value) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env_, value, &type);
+  if (type == napi_function) return "a function";
+  if (type == napi_symbol) return "a symbol";
+  if (type == napi_external) {
+    void* data = nullptr;
+    napi_get_value_external(env_, value, &data);
+    auto* object = static_cast<Object*>(data);
+    return object != nullptr && object->IsOurs() ? std::string("a ") + NameOf(object->object_class())
+                                                 : "a foreign object";
+  }
+  if (type == napi_object) {
+    bool is_array = false;
+    napi_is_array(env_, value, &is_array);
+    return is_array ? "an array" : "an object";
+  }
+  napi_value text;
+  char buffer[64] = "";
+  size_t length = 0;
+  if (napi_coerce_to_string(env_, value, &text) != napi_ok) return "something else";
+  napi_get_value_string_utf8(env_, text, buffer, sizeof buffer, &length);
+  if (type == napi_string)
+    return std::string("the string \"") + buffer + (length + 1 == sizeof buffer ? "...\"" : "\"");
+  return type == napi_bigint ? std::string(buffer) + "n" : buffer;
+}
+
+void Arguments::Refuse(size_t index, bool range, const std::string& expected) {
+  if (!ok_) return;
+  ok_ = false;
+  refusal_.range = range;
+  refusal_.message = std::string(function_) + ": " + NameOfArgument(index) + " must be " + expected + ", not " +
+                     Describe(values_[index]);
+}
+
+bool Arguments::IsNothing(size_t index) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env_, values_[index], &type);
+  return type == napi_undefined || type == napi_null;
+}
+
+bool Arguments::Number(size_t index, double lowest, double highest, const char* expected, double* value) {
+  if (!ok_) return false;
+  if (napi_get_value_double(env_, values_[index], value) != napi_ok) {
+    Refuse(index, false, expected);
+    return false;
+  }
+  if (!(*value >= lowest && *value <= highest) || *value != std::trunc(*value)) {
+    Refuse(index, true, expected);
+    return false;
+  }
+  return true;
+}
+
+int32_t Arguments::Int32(size_t index) {
+  double value;
+  return Number(index, INT32_MIN, INT32_MAX, "a whole number from -2147483648 to 2147483647", &value)
+             ? static_cast<int32_t>(value)
+             : 0;
+}
+
+uint32_t Arguments::Uint32(size_t index) {
+  double value;
+  if (!Number(index, INT32_MIN, UINT32_MAX, "a whole number from -2147483648 to 4294967295", &value)) return 0;
+  return static_cast<uint32_t>(static_cast<int64_t>(value));
+}
+
+bool Arguments::BigInt(size_t index, bool is_signed, int64_t* as_signed, uint64_t* as_unsigned) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env_, values_[index], &type);
+  if (type != napi_bigint) return false;
+  bool lossless = false;
+  if (is_signed) {
+    napi_get_value_bigint_int64(env_, values_[index], as_signed, &lossless);
+  } else {
+    napi_get_value_bigint_uint64(env_, values_[index], as_unsigned, &lossless);
+  }
+  if (!lossless) Refuse(index, true, is_signed ? "a signed 64-bit integer" : "an unsigned 64-bit integer");
+  return true;
+}
+
+int64_t Arguments::Int64(size_t index) {
+  int64_t value = 0;
+  if (!ok_ || BigInt(index, true, &value, nullptr)) return value;
+  double number;
+  return Number(index, -kSafe, kSafe, "a safe integer or a bigint", &number) ? static_cast<int64_t>(number) : 0;
+}
+
+uint64_t Arguments::Uint64(size_t index) {
+  uint64_t value = 0;
+  if (!ok_ || BigInt(index, false, nullptr, &value)) return value;
+  double number;
+  return Number(index, 0, kSafe, "a safe integer of 0 or more, or a bigint", &number) ? static_cast<uint64_t>(number)
+                                                                                      : 0;
+}
+
+double Arguments::Double(size_t index) {
+  double value = 0;
+  if (ok_ && napi_get_value_double(env_, values_[index], &value) != napi_ok) Refuse(index, false, "a number");
+  return value;
+}
+
+char* Arguments::String(size_t index) {
+  if (!ok_ || IsNothing(index)) return nullptr;
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env_, values_[index], nullptr, 0, &length) != napi_ok) {
+    Refuse(index, false, "a string or null");
+    return nullptr;
+  }
+  auto* text = static_cast<char*>(std::malloc(length + 1));
+  if (text == nullptr) {
+    Refuse(index, true, "a shorter string");
+    return nullptr;
+  }
+  napi_get_value_string_utf8(env_, values_[index], text, length + 1, &length);
+  if (std::memchr(text, 0, length) != nullptr) {
+    std::free(text);
+    Refuse(index, false, "a string without NUL characters");
+    return nullptr;
+  }
+  return text;
+}
+
+Object* Arguments::Handle(size_t index, Class object_class) {
+  if (!ok_ || IsNothing(index)) return nullptr;
+  void* data = nullptr;
+  if (napi_get_value_external(env_, values_[index], &data) == napi_ok && data != nullptr) {
+    auto* object = static_cast<Object*>(data);
+    if (object->IsOurs() && object->object_class() == object_class) return object;
+  }
+  Refuse(index, false, std::string("a ") + NameOf(object_class));
+  return nullptr;
+}
+
+Object* Arguments::NeedHandle(size_t index, Class object_class) {
+  if (ok_ && IsNothing(index)) Refuse(index, false, std::string("a ") + NameOf(object_class));
+  return Handle(index, object_class);
+}
+
+}  // namespace novalet

@@ -1,0 +1,204 @@
+#include "environment.h"
+
+#include <algorithm>
+
+namespace novalet {
+namespace {
+
+// What a handle costs outside of JavaScript's heap, by measurement; tells the garbage collector that handles are not
+// free.
+constexpr int64_t kHandleBytes = 400;
+
+void OnHandleCollected(napi_env env, void* data, void*) {
+  auto* object = static_cast<Object*>(data);
+  int64_t total;
+  napi_adjust_external_memory(env, -kHandleBytes, &total);
+  if (!object->disposed) object->Release();
+  object->ReleaseMemory();
+}
+
+}  // namespace
+
+Environment* Environment::Create(napi_env env) {
+  auto* environment = new Environment(env);
+  napi_value name;
+  if (napi_create_string_utf8(env, "libvirt", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, environment,
+                                      &Environment::OnWake, &environment->wake_) != napi_ok ||
+      napi_unref_threadsafe_function(env, environment->wake_) != napi_ok ||
+      napi_set_instance_data(env, environment, nullptr, nullptr) != napi_ok) {
+    napi_throw_error(env, nullptr, "@novalet/libvirt: Node refused the addon's environment data");
+    environment->Release();
+    return nullptr;
+  }
+  // After the thread-safe function, hence torn down before it.
+  napi_add_env_cleanup_hook(
+      env, [](void* data) { static_cast<Environment*>(data)->Tear(); }, environment);
+  return environment;
+}
+
+Environment* Environment::Of(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return static_cast<Environment*>(data);
+}
+
+void Environment::Post(Delivery* delivery) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!gone_) {
+      (last_ == nullptr ? first_ : last_->next_) = delivery;
+      bool wake = last_ == nullptr;
+      last_ = delivery;
+      // One wake for all that gather until JavaScript comes to look.
+      if (wake) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+      return;
+    }
+  }
+  delete delivery;
+}
+
+void Environment::OnWake(napi_env env, napi_value, void* environment, void*) {
+  if (env != nullptr) static_cast<Environment*>(environment)->Drain();
+}
+
+void Environment::Drain() {
+  Delivery* delivery;
+  {
+    std::lock_guard lock(mutex_);
+    delivery = first_;
+    first_ = last_ = nullptr;
+  }
+  for (int told = 0; delivery != nullptr && told < kPortion; ++told) {
+    Delivery* next = delivery->next_;
+    delivery->next_ = nullptr;
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_, &scope) == napi_ok) {
+      delivery->Deliver(*this);
+      napi_close_handle_scope(env_, scope);
+    }
+    delete delivery;
+    delivery = next;
+  }
+  if (delivery == nullptr) return;
+  std::lock_guard lock(mutex_);
+  Delivery* last = delivery;
+  while (last->next_ != nullptr) last = last->next_;
+  last->next_ = first_;
+  if (last_ == nullptr) last_ = last;
+  first_ = delivery;
+  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+void Environment::Tear() {
+  Delivery* delivery;
+  {
+    std::lock_guard lock(mutex_);
+    gone_ = true;
+    delivery = first_;
+    first_ = last_ = nullptr;
+    for (Mourner* mourner : mourners_) mourner->EnvironmentGone();
+    mourners_.clear();
+  }
+  while (delivery != nullptr) {
+    Delivery* next = delivery->next_;
+    delete delivery;
+    delivery = next;
+  }
+  Release();
+}
+
+bool Environment::AddMourner(Mourner* mourner) {
+  std::lock_guard lock(mutex_);
+  if (gone_) return false;
+  mourners_.push_back(mourner);
+  return true;
+}
+
+void Environment::RemoveMourner(Mourner* mourner) {
+  std::lock_guard lock(mutex_);
+  mourners_.erase(std::remove(mourners_.begin(), mourners_.end(), mourner), mourners_.end());
+}
+
+void Environment::Hold() {
+  if (holds_++ == 0) napi_ref_threadsafe_function(env_, wake_);
+}
+
+void Environment::Unhold(uint32_t count) {
+  if (count == 0) return;
+  holds_ -= count;
+  if (holds_ == 0) napi_unref_threadsafe_function(env_, wake_);
+}
+
+bool Environment::SetHook(Hook hook, napi_value function) {
+  if (hooks_[hook] != nullptr) napi_delete_reference(env_, hooks_[hook]);
+  return napi_create_reference(env_, function, 1, &hooks_[hook]) == napi_ok;
+}
+
+napi_value Environment::CallHook(Hook hook, size_t count, const napi_value* arguments) {
+  napi_value function = nullptr, receiver, result = nullptr;
+  if (hooks_[hook] == nullptr || napi_get_reference_value(env_, hooks_[hook], &function) != napi_ok ||
+      function == nullptr)
+    return nullptr;
+  if (napi_get_undefined(env_, &receiver) != napi_ok) return nullptr;
+  if (napi_call_function(env_, receiver, function, count, arguments, &result) != napi_ok) return nullptr;
+  return result;
+}
+
+napi_value Environment::FailureToJs(Hook hook, const char* function, const Failure& failure) {
+  auto text = [this](const std::optional<std::string>& string) {
+    return StringOrNull(env_, string ? string->c_str() : nullptr);
+  };
+  auto number = [this](int32_t value) {
+    napi_value result = nullptr;
+    napi_create_int32(env_, value, &result);
+    return result;
+  };
+  napi_value arguments[3];
+  arguments[0] = StringOrNull(env_, function);
+  arguments[1] = StringOrNull(env_, failure.message.c_str());
+  if (failure.raised) {
+    const napi_value error[] = {number(failure.code),  number(failure.domain), arguments[1],
+                                number(failure.level), text(failure.str1),     text(failure.str2),
+                                text(failure.str3),    number(failure.int1),   number(failure.int2)};
+    arguments[2] = CallHook(kTuple, std::size(error), error);
+    if (arguments[2] == nullptr) return nullptr;
+  } else {
+    napi_get_null(env_, &arguments[2]);
+  }
+  return CallHook(hook, 3, arguments);
+}
+
+napi_value StringOrNull(napi_env env, const char* text) {
+  napi_value result = nullptr;
+  if (text == nullptr || napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result) != napi_ok)
+    napi_get_null(env, &result);
+  return result;
+}
+
+napi_value Int64ToJs(napi_env env, int64_t value) {
+  napi_value result = nullptr;
+  napi_create_double(env, static_cast<double>(value), &result);
+  return result;
+}
+
+napi_value Uint64ToJs(napi_env env, uint64_t value) {
+  napi_value result = nullptr;
+  napi_create_double(env, static_cast<double>(value), &result);
+  return result;
+}
+
+napi_value HandleToJs(napi_env env, Object* object) {
+  napi_value handle = nullptr;
+  object->RetainMemory();
+  if (napi_create_external(env, object, OnHandleCollected, nullptr, &handle) != napi_ok) {
+    object->Release();
+    object->ReleaseMemory();
+    return nullptr;
+  }
+  int64_t total;
+  napi_adjust_external_memory(env, kHandleBytes, &total);
+  return handle;
+}
+
+}  // namespace novalet

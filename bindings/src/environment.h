@@ -1,0 +1,112 @@
+// What belongs to one JavaScript environment (the main thread or a worker thread): the way back onto its thread, and
+// the functions of ours that live there. Nothing of it is static, so that environments come and go.
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "failure.h"
+#include "object.h"
+
+namespace novalet {
+
+class Environment;
+
+/** Something that came about on another thread and is to be told on JavaScript's. */
+class Delivery {
+ public:
+  virtual ~Delivery() = default;
+  /** JavaScript's thread, inside a handle scope. Every call into JavaScript may fail: the environment may be on its way
+   * out. */
+  virtual void Deliver(Environment& environment) = 0;
+
+ private:
+  friend class Environment;
+  Delivery* next_ = nullptr;
+};
+
+/** The functions of lib/native.ts that the addon calls. */
+enum Hook : size_t {
+  kFailure,         // (function, error) -> what a promise is rejected with
+  kThrowable,       // (function, error) -> the libvirtError that a synchronous call throws
+  kTuple,           // (...items) -> items: five times cheaper than filling an array from here
+  kDeliverEvent,    // (registration, object, ...details)
+  kAskCredentials,  // (request, credentials)
+  kHookCount,
+};
+
+class Environment {
+ public:
+  /** Makes the environment's data and ties it to the environment's life. Null, with an exception pending, when that
+   * fails. */
+  static Environment* Create(napi_env env);
+  static Environment* Of(napi_env env);
+
+  napi_env env() const { return env_; }
+
+  /** Hands over a delivery; it is deleted after it was told, or untold when the environment has gone. Any thread. */
+  void Post(Delivery* delivery);
+
+  /** While held, the process does not end by itself: once for a call under way, once for a registration. JavaScript's
+   * thread. */
+  void Hold();
+  void Unhold(uint32_t count = 1);
+
+  bool SetHook(Hook hook, napi_value function);
+  /** Null when the hook threw or the environment is on its way out. */
+  napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
+
+  napi_value FailureToJs(Hook hook, const char* function, const Failure& failure);
+
+  void Retain() { owners_.fetch_add(1, std::memory_order_relaxed); }
+  void Release() {
+    if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  /** To be told when the environment goes, from its thread. */
+  class Mourner {
+   public:
+    virtual ~Mourner() = default;
+    virtual void EnvironmentGone() = 0;
+  };
+  /** False when it has gone already. Any thread. */
+  bool AddMourner(Mourner* mourner);
+  void RemoveMourner(Mourner* mourner);
+
+ private:
+  explicit Environment(napi_env env) : env_(env) {}
+  void Tear();
+  void Drain();
+  static void OnWake(napi_env env, napi_value, void* environment, void*);
+
+  // At most this many deliveries in one turn of Node's loop, so that a flood leaves room for timers and sockets.
+  static constexpr int kPortion = 1000;
+
+  const napi_env env_;
+  std::atomic<uint32_t> owners_{1};
+  napi_threadsafe_function wake_ = nullptr;
+  napi_ref hooks_[kHookCount] = {};
+  uint32_t holds_ = 0;
+
+  std::mutex mutex_;
+  bool gone_ = false;
+  Delivery* first_ = nullptr;
+  Delivery* last_ = nullptr;
+  std::vector<Mourner*> mourners_;
+};
+
+/** A JavaScript string, or null. */
+napi_value StringOrNull(napi_env env, const char* text);
+
+/** A 64-bit integer: a number, rounded above 2^53. */
+napi_value Int64ToJs(napi_env env, int64_t value);
+napi_value Uint64ToJs(napi_env env, uint64_t value);
+
+/** A handle for JavaScript; takes over one strong reference. */
+napi_value HandleToJs(napi_env env, Object* object);
+
+}  // namespace novalet

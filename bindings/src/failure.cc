@@ -1,0 +1,56 @@
+#include "failure.h"
+
+#include "library.h"
+
+namespace novalet {
+namespace {
+
+std::optional<std::string> Copy(const char* text) {
+  return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+}
+
+}  // namespace
+
+Failure CopyLastError(const char* function) {
+  Failure failure;
+  const abi::Error* error = lib::virGetLastError();
+  if (error == nullptr || error->code == 0) {
+    failure.message = std::string(function) + "() failed";
+    return failure;
+  }
+  failure.raised = true;
+  failure.code = error->code;
+  failure.domain = error->domain;
+  failure.message = error->message == nullptr ? std::string(function) + "() failed" : error->message;
+  failure.level = error->level;
+  failure.str1 = Copy(error->str1);
+  failure.str2 = Copy(error->str2);
+  failure.str3 = Copy(error->str3);
+  failure.int1 = error->int1;
+  failure.int2 = error->int2;
+  return failure;
+}
+
+Failure NotSupported(const char* function, const char* since) {
+  Failure failure;
+  failure.raised = true;
+  failure.code = abi::kErrorNoSupport;
+  failure.level = abi::kErrorLevelError;
+  failure.message = std::string(function) + " needs libvirt " + (*since == '\0' ? "of a later version" : since) +
+                    (*since == '\0' ? "" : " or newer") + "; installed is " + InstalledVersion();
+  failure.str1 = function;
+  return failure;
+}
+
+Failure InvalidObject(int code, const char* noun, const char* function) {
+  Failure failure;
+  failure.raised = true;
+  failure.code = code;
+  failure.level = abi::kErrorLevelError;
+  failure.str1 = std::string("invalid ") + noun + " pointer in %s";
+  failure.str2 = function;
+  failure.message = std::string("invalid ") + noun + " pointer in " + function;
+  return failure;
+}
+
+}  // namespace novalet

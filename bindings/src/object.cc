@@ -1,0 +1,171 @@
+#include "object.h"
+
+#include <utility>
+
+#include "library.h"
+#include "reaper.h"
+
+namespace novalet {
+namespace {
+
+struct ClassFacts {
+  const char* name;  // of the class in JavaScript
+  const char* noun;  // in libvirt's "invalid ... pointer in"
+  int invalid;       // VIR_ERR_INVALID_...
+  Function<int(void*)> free;
+};
+
+ClassFacts& FactsOf(Class object_class) {
+  static ClassFacts facts[] = {
+      {"virConnect", "connection", 6, {"virConnectClose", "0.0.3"}},
+      {"virDomain", "domain", 7, {"virDomainFree", "0.0.3"}},
+      {"virDomainCheckpoint", "domain checkpoint", 102, {"virDomainCheckpointFree", "5.6.0"}},
+      {"virDomainSnapshot", "domain snapshot", 71, {"virDomainSnapshotFree", "0.8.0"}},
+      {"virNetwork", "network", 36, {"virNetworkFree", "0.1.4"}},
+      {"virNetworkPort", "network port", 105, {"virNetworkPortFree", "5.5.0"}},
+      {"virInterface", "interface", 58, {"virInterfaceFree", "0.6.4"}},
+      {"virStoragePool", "storage pool", 46, {"virStoragePoolFree", "0.4.1"}},
+      {"virStorageVol", "storage volume", 47, {"virStorageVolFree", "0.4.1"}},
+      {"virNodeDevice", "node device", 52, {"virNodeDeviceFree", "0.5.0"}},
+      {"virSecret", "secret", 65, {"virSecretFree", "0.7.1"}},
+      {"virNWFilter", "network filter", 61, {"virNWFilterFree", "0.8.0"}},
+      {"virNWFilterBinding", "network filter binding", 100, {"virNWFilterBindingFree", "4.5.0"}},
+      {"virStream", "stream", 73, {"virStreamFree", "0.7.2"}},
+  };
+  return facts[static_cast<size_t>(object_class)];
+}
+
+}  // namespace
+
+const char* NameOf(Class object_class) { return FactsOf(object_class).name; }
+
+Object::Object(Class object_class, void* pointer, Connection* connection)
+    : pointer_(pointer), class_(object_class), connection_(connection) {}
+
+Object::~Object() = default;
+
+Object* Object::Child(Class object_class, void* pointer, Connection* connection) {
+  {
+    std::lock_guard lock(connection->children_mutex_);
+    if (connection->pointer() != nullptr) {
+      Object* object = new Object(object_class, pointer, connection);
+      connection->Retain();
+      object->next_ = connection->children_;
+      if (object->next_ != nullptr) object->next_->previous_ = object;
+      connection->children_ = object;
+      return object;
+    }
+  }
+  FactsOf(object_class).free(pointer);
+  return nullptr;
+}
+
+Connection* Object::connection() { return connection_ != nullptr ? connection_ : static_cast<Connection*>(this); }
+
+bool Object::TryRetain() {
+  uint32_t owners = strong_.load(std::memory_order_relaxed);
+  while (owners != 0) {
+    if (strong_.compare_exchange_weak(owners, owners + 1, std::memory_order_acq_rel)) return true;
+  }
+  return false;
+}
+
+void Object::Release() {
+  if (strong_.fetch_sub(1, std::memory_order_acq_rel) == 1) Reaper::Get().Take(this);
+}
+
+void Object::ReleaseMemory() {
+  if (memory_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+std::optional<Failure> Object::WhyUnusable(const char* function) {
+  if (connection()->closing())
+    return InvalidObject(FactsOf(Class::Connect).invalid, FactsOf(Class::Connect).noun, function);
+  if (disposed || pointer() == nullptr) return InvalidObject(FactsOf(class_).invalid, FactsOf(class_).noun, function);
+  return std::nullopt;
+}
+
+Connection* Connection::New(void* pointer) { return new Connection(pointer); }
+
+bool Connection::Enter() {
+  std::lock_guard lock(mutex_);
+  if (closing_) return false;
+  ++inside_;
+  return true;
+}
+
+void Connection::Leave() {
+  Task* close = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    if (--inside_ == 0) std::swap(close, close_);
+  }
+  if (close != nullptr) ThreadPool::Get().Submit(close, nullptr, true);
+}
+
+bool Connection::BeginClose(Task* close) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_) return false;
+    closing_ = true;
+    if (inside_ > 0) {
+      close_ = close;
+      return true;
+    }
+  }
+  ThreadPool::Get().Submit(close, nullptr, true);
+  return true;
+}
+
+bool Connection::closing() {
+  std::lock_guard lock(mutex_);
+  return closing_;
+}
+
+void Connection::AddEvent(int callback_id) {
+  std::lock_guard lock(mutex_);
+  events_.push_back(callback_id);
+}
+
+void Connection::RemoveEvent(int callback_id) {
+  std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < events_.size(); ++i) {
+    if (events_[i] != callback_id) continue;
+    events_[i] = events_.back();
+    events_.pop_back();
+    return;
+  }
+}
+
+void Connection::SetCloseCallback(bool registered) {
+  std::lock_guard lock(mutex_);
+  close_callback_ = registered;
+}
+
+void Connection::FreeChild(Object* child) {
+  void* pointer = child->pointer_.exchange(nullptr, std::memory_order_acq_rel);
+  if (pointer != nullptr) FactsOf(child->class_).free(pointer);
+}
+
+int Connection::ReleaseAll() {
+  void* conn = pointer();
+  if (conn == nullptr) return -2;
+  std::vector<int> events;
+  bool close_callback;
+  {
+    std::lock_guard lock(mutex_);
+    events.swap(events_);
+    close_callback = std::exchange(close_callback_, false);
+  }
+  // libvirt keeps the connection, and the socket, as long as anything is registered on it.
+  for (int id : events) lib::virConnectDomainEventDeregisterAny(conn, id);
+  if (close_callback) lib::virConnectUnregisterCloseCallback(conn, OnConnectionClosed);
+  {
+    std::lock_guard lock(children_mutex_);
+    for (Object* child = children_; child != nullptr; child = child->next_) FreeChild(child);
+    pointer_.store(nullptr, std::memory_order_release);
+  }
+  return lib::virConnectClose(conn);
+}
+
+}  // namespace novalet

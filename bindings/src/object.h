@@ -1,0 +1,142 @@
+// Shared owners of libvirt's objects. A handle in JavaScript, a running call and a registration each keep theirs alive;
+// whoever is last, libvirt's own free function runs on the reaper thread, never on JavaScript's.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "failure.h"
+#include "thread_pool.h"
+
+namespace novalet {
+
+/** The fourteen classes of libvirt's objects; the names are those of the generated rows. */
+enum class Class : uint8_t {
+  Connect,
+  Domain,
+  DomainCheckpoint,
+  DomainSnapshot,
+  Network,
+  NetworkPort,
+  Interface,
+  StoragePool,
+  StorageVol,
+  NodeDevice,
+  Secret,
+  NWFilter,
+  NWFilterBinding,
+  Stream,
+};
+
+/** "virDomain" */
+const char* NameOf(Class object_class);
+
+class Connection;
+
+/** One reference to a libvirt object. */
+class Object {
+ public:
+  /** Takes over the caller's reference to `pointer`. Null, with the reference given back, when the connection is
+   * closing. */
+  static Object* Child(Class object_class, void* pointer, Connection* connection);
+
+  Class object_class() const { return class_; }
+  void* pointer() const { return pointer_.load(std::memory_order_acquire); }
+  /** The connection that the object came from; itself for a connection. */
+  Connection* connection();
+
+  void Retain() { strong_.fetch_add(1, std::memory_order_relaxed); }
+  /** Retains unless the last owner has gone already. */
+  bool TryRetain();
+  void Release();
+
+  /** Keeps the memory readable without keeping libvirt's object: for weak back-references. */
+  void RetainMemory() { memory_.fetch_add(1, std::memory_order_relaxed); }
+  void ReleaseMemory();
+
+  /** Why no call may be made on it any more, or nullopt when one may. JavaScript's thread. */
+  std::optional<Failure> WhyUnusable(const char* function);
+
+  /** True for our own objects: guards against an External of another addon. */
+  bool IsOurs() const { return magic_ == kMagic; }
+
+  /** The handle in JavaScript has been disposed of. JavaScript's thread only. */
+  bool disposed = false;
+
+ protected:
+  Object(Class object_class, void* pointer, Connection* connection);
+  virtual ~Object();
+
+  std::atomic<void*> pointer_;
+
+ private:
+  friend class Reaper;
+  friend class Connection;
+
+  static constexpr uint32_t kMagic = 0x6e6f7661;
+
+  const uint32_t magic_ = kMagic;
+  const Class class_;
+  std::atomic<uint32_t> strong_{1};
+  std::atomic<uint32_t> memory_{1};
+  Connection* const connection_;
+  // In the connection's list of children.
+  Object* previous_ = nullptr;
+  Object* next_ = nullptr;
+};
+
+/** A connection, the lane of its calls, and all that close() must see to. */
+class Connection final : public Object {
+ public:
+  /** Takes over the caller's reference. */
+  static Connection* New(void* pointer);
+
+  Lane lane;
+
+  /** A call on the connection, or on a child of it, begins; false when the connection is closing. */
+  bool Enter();
+  /** The call is over, and what it returned is registered as a child. */
+  void Leave();
+
+  /** From now on no call may enter; `close` is submitted once those inside have left. False when it is closing already.
+   */
+  bool BeginClose(Task* close);
+  bool closing();
+
+  /** Frees all that hangs on the connection and the connection itself. Pool thread. The result of virConnectClose, or
+   * -2 when it was done before. */
+  int ReleaseAll();
+
+  void AddEvent(int callback_id);
+  void RemoveEvent(int callback_id);
+  void SetCloseCallback(bool registered);
+
+  /** How often this connection's registrations hold its environment. JavaScript's thread only. */
+  uint32_t holds = 0;
+
+ private:
+  friend class Object;
+  friend class Reaper;
+
+  explicit Connection(void* pointer) : Object(Class::Connect, pointer, nullptr) {}
+
+  /** Frees a child's libvirt object, unless that is done already. */
+  void FreeChild(Object* child);
+
+  std::mutex mutex_;
+  bool closing_ = false;
+  int inside_ = 0;
+  Task* close_ = nullptr;
+  std::vector<int> events_;
+  bool close_callback_ = false;
+
+  std::mutex children_mutex_;
+  Object* children_ = nullptr;
+};
+
+/** The callback that registerCloseCallback gives to libvirt; here because closing takes it back. */
+void OnConnectionClosed(void* conn, int reason, void* registration);
+
+}  // namespace novalet

@@ -1,0 +1,56 @@
+// By hand: closing waits for the calls under way, ends the registrations and frees the children, so that libvirt really
+// closes.
+#include <utility>
+
+#include "../arguments.h"
+#include "overrides.h"
+
+namespace novalet {
+
+class CloseCall final : public Call {
+ public:
+  CloseCall(Environment* environment, Connection* connection)
+      : Call(environment, "virConnectClose"), connection_(connection) {}
+
+  static napi_value Close(std::unique_ptr<CloseCall> call) {
+    Connection* connection = call->connection_;
+    if (std::optional<Failure> why = connection->WhyUnusable("virConnectClose")) {
+      call->Fail(std::move(*why));
+      return Launch(std::move(call));
+    }
+    napi_value promise = nullptr;
+    napi_env env = call->environment().env();
+    if (napi_create_promise(env, &call->deferred_, &promise) != napi_ok) return nullptr;
+    call->Use(connection);
+    call->environment().Hold();
+    call->held_ = true;
+    connection->BeginClose(call.release());
+    return promise;
+  }
+
+ protected:
+  void Execute() override {
+    references_ = connection_->ReleaseAll();
+    if (references_ == -1) FailWithLastError();
+  }
+  napi_value Result(napi_env env) override {
+    napi_value value = nullptr;
+    napi_create_int32(env, references_, &value);
+    return value;
+  }
+  void Settled(Environment& environment, bool) override { environment.Unhold(std::exchange(connection_->holds, 0)); }
+
+ private:
+  Connection* const connection_;
+  int references_ = 0;
+};
+
+napi_value ConnectClose(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, "virConnectClose", "conn");
+  Object* conn = arguments.NeedHandle(0, Class::Connect);
+  auto call = std::make_unique<CloseCall>(Environment::Of(env), static_cast<Connection*>(conn));
+  if (conn == nullptr) return Call::Launch(std::move(call), arguments.refusal());
+  return CloseCall::Close(std::move(call));
+}
+
+}  // namespace novalet

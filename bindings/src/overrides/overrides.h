@@ -1,0 +1,24 @@
+// The functions that are written by hand, each under its C name.
+#pragma once
+
+#include <node_api.h>
+
+namespace novalet {
+
+napi_value DomainGetInfo(napi_env env, napi_callback_info info);
+napi_value DomainGetState(napi_env env, napi_callback_info info);
+napi_value ConnectListAllDomains(napi_env env, napi_callback_info info);
+napi_value ConnectGetAllDomainStats(napi_env env, napi_callback_info info);
+napi_value ConnectOpenAuth(napi_env env, napi_callback_info info);
+napi_value AnswerCredentials(napi_env env, napi_callback_info info);
+napi_value ConnectClose(napi_env env, napi_callback_info info);
+napi_value ConnectDomainEventRegisterAny(napi_env env, napi_callback_info info);
+napi_value ConnectDomainEventDeregisterAny(napi_env env, napi_callback_info info);
+napi_value ConnectRegisterCloseCallback(napi_env env, napi_callback_info info);
+napi_value ConnectUnregisterCloseCallback(napi_env env, napi_callback_info info);
+napi_value GetVersion(napi_env env, napi_callback_info info);
+
+/** virDomainGetUUID, virDomainGetUUIDString and the same of the five other classes that have a UUID. */
+bool ExportUuidFunctions(napi_env env, napi_value exports);
+
+}  // namespace novalet

@@ -1,0 +1,86 @@
+// The threads on which libvirt calls run. Not libuv's: four stuck calls there freeze files, DNS and crypto, and
+// process.exit.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+
+namespace novalet {
+
+struct Lane;
+
+/** One piece of work. The pool owns it from Submit until Finish, which disposes of it. */
+class Task {
+ public:
+  virtual ~Task() = default;
+  virtual void Run() = 0;
+  /** After Run, when the pool will touch neither the task nor its lane any more. */
+  virtual void Finish() = 0;
+
+ private:
+  friend class ThreadPool;
+  friend struct Lane;
+  Task* next_ = nullptr;
+  Lane* lane_ = nullptr;
+};
+
+/** First in, first out. */
+struct TaskQueue {
+  Task* head = nullptr;
+  Task* tail = nullptr;
+};
+
+/** The calls of one connection: started in order, at most kInFlight at once (the server works on five, and five stuck
+ * ones block it). */
+struct Lane {
+  static constexpr int kInFlight = 4;
+  TaskQueue waiting;
+  int running = 0;
+};
+
+struct PoolStats {
+  size_t size;      // threads
+  size_t active;    // tasks running
+  size_t queued;    // tasks waiting for a thread or for their lane
+  size_t limit;     // most threads
+  size_t capacity;  // most tasks waiting
+};
+
+/** Elastic: a thread is started when a task finds none idle, the one that was busy last is woken first, and idle ones
+ * leave after ten seconds. */
+class ThreadPool {
+ public:
+  static constexpr size_t kThreads = 128;
+  static constexpr size_t kQueue = 65536;
+  static constexpr size_t kKeptThreads = 2;
+  static constexpr int kIdleSeconds = 10;
+
+  /** The process's pool. Never destroyed: its threads may be stuck in libvirt when the process leaves. */
+  static ThreadPool& Get();
+
+  /** False when kQueue tasks wait already, or no thread can be started. `must` is for clean-up, which may not be
+   * refused. */
+  bool Submit(Task* task, Lane* lane, bool must = false);
+
+  PoolStats Stats();
+  /** Calls inside libvirt right now. A hint, for the event loop. */
+  size_t Active() const { return active_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Idle;
+  bool Start(Task* task);
+  void Work(Task* task);
+  Task* TakeReady();
+  Task* WaitForTask();
+  static void* Main(void* task);
+
+  std::mutex mutex_;
+  TaskQueue ready_;
+  Idle* idle_ = nullptr;
+  size_t threads_ = 0;
+  size_t queued_ = 0;
+  std::atomic<size_t> active_{0};
+};
+
+}  // namespace novalet

@@ -7,12 +7,15 @@ bash ops/setup.sh check
 PATH=$PWD/node_modules/.bin:$PATH
 
 failed=()
+npm_would_install() { npm ci --dry-run --loglevel=error >/dev/null; }
 look() { # look WHAT REMEDY COMMAND...
   local what=$1 remedy=$2 began=$SECONDS
   shift 2
   if "$@"; then echo "check: $what: good ($((SECONDS - began)) s)"; else failed+=("$what: $remedy"); fi
 }
 
+# npm leaves parts for other systems out of the lock file when it cannot see them; npm ci on a clean clone then refuses it.
+look 'lock file' 'see what npm ci --dry-run misses' npm_would_install
 look types 'see the errors above' tsc -b
 look linter 'see above; npm run format puts right what it can' eslint --cache --cache-location .cache/eslint .
 look 'TypeScript format' 'npm run format' prettier --check --log-level warn --cache --cache-location .cache/prettier .

@@ -22,16 +22,14 @@ const LEAVE_UNANSWERED_AFTER_MS = 10_000;
 /** The worker without its process: a broker on one side, a driver on the other. */
 export class Worker {
   readonly #tasks: Tasks;
-  readonly #opening: Promise<Broker>;
-  readonly #gaveUp = new AbortController();
+  readonly #broker: Broker;
   readonly #log: Log;
-  #broker: Broker | null = null;
 
   /** Connects and begins to consume; `started` tells when it does. */
   constructor(options: WorkerOptions) {
     const { host, amqp, concurrency, metrics, log } = options;
     this.#log = log;
-    this.#tasks = new Tasks({ ...options, publish: async (message) => (this.#broker ?? (await this.#opening)).publish(message) });
+    this.#tasks = new Tasks({ ...options, publish: (message) => this.#broker.publish(message) });
     const observer: BrokerOptions['observer'] = {
       connected(up) {
         metrics.amqpUp.set(up ? 1 : 0);
@@ -42,28 +40,21 @@ export class Worker {
       waiting: (count) => metrics.unconfirmed.set(count),
     };
     const prefetch = { work: concurrency, control: concurrency };
-    const broker = Broker.open({ ...amqp, host, prefetch, onDelivery: this.#tasks.take, observer, log }, this.#gaveUp.signal);
-    this.#opening = broker;
-    broker.then(
-      (opened) => (this.#broker = opened),
-      () => {}, // told by `started`
-    );
+    this.#broker = new Broker({ ...amqp, host, prefetch, onDelivery: this.#tasks.take, observer, log });
   }
 
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
-  async started(): Promise<void> {
-    await this.#opening;
+  started(): Promise<void> {
+    return this.#broker.opened;
   }
 
   get consuming(): boolean {
-    return this.#broker?.consuming ?? false;
+    return this.#broker.consuming;
   }
 
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
   async stop(): Promise<void> {
-    this.#gaveUp.abort();
-    const broker = await this.#opening.catch(() => null);
-    await broker?.stopConsuming();
+    await this.#broker.stopConsuming();
     this.#tasks.stop();
     await this.#tasks.handled();
     const waiting = new AbortController();
@@ -71,6 +62,6 @@ export class Worker {
     const how = await Promise.race([this.#tasks.settled(), late]);
     waiting.abort();
     if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
-    await broker?.close();
+    await this.#broker.close();
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, type ConfirmChannel, type ConsumeMessage, type Options, type SocketOptions } from 'amqplib';
 import type { CommandResult } from '../../services/common/messages/results.js';
 import { Inbox } from './inbox.js';
-import type { TakeAway } from './take-away.js';
+import { takeAwayAfter, type TakeAway } from './take-away.js';
 
 export interface Answered {
   readonly result: CommandResult;
@@ -23,7 +23,7 @@ export class AmqpClient {
   static async connect(t: TakeAway, url: string, host = 'host-1', socket: SocketOptions = {}): Promise<AmqpClient> {
     const connection = await connect(url, socket);
     connection.on('error', () => {}); // a broker that is restarted on purpose
-    t.after(() => connection.close().catch(() => {}));
+    takeAwayAfter(t, () => connection.close().catch(() => {}));
     const channel = await connection.createConfirmChannel();
     const { queue } = await channel.assertQueue('', { exclusive: true });
     const client = new AmqpClient(channel, queue, host);

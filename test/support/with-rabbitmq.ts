@@ -1,12 +1,12 @@
 import { SHARED_RABBITMQ } from '../../ops/testing/shared-rabbitmq.js';
 import { startRabbitmq, type Rabbitmq, type RabbitmqAddress, type RabbitmqOptions } from '../../ops/private/rabbitmq.js';
 import { makeVhost, type Vhost } from '../../ops/private/vhost.js';
-import type { TakeAway } from './take-away.js';
+import { takeAwayAfter, type TakeAway } from './take-away.js';
 
 /** A node of one's own (some seconds), for tests that kill, freeze or restart it. */
 export async function withRabbitmq(t: TakeAway, options: RabbitmqOptions = {}): Promise<Rabbitmq> {
   const node = await startRabbitmq(options);
-  t.after(() => node.stop());
+  takeAwayAfter(t, () => node.stop());
   return node;
 }
 
@@ -14,7 +14,7 @@ export async function withRabbitmq(t: TakeAway, options: RabbitmqOptions = {}): 
 export async function withVhost(t: TakeAway): Promise<Vhost & { readonly node: RabbitmqAddress }> {
   const node = await sharedNode();
   const vhost = await makeVhost(node);
-  t.after(() => vhost.remove());
+  takeAwayAfter(t, () => vhost.remove());
   return { ...vhost, node };
 }
 

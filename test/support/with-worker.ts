@@ -3,7 +3,7 @@ import { createMetrics, type Metrics } from '../../services/compute/metrics.js';
 import { MemoryTombstones } from '../../services/compute/tombstones/memory-tombstones.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { Worker, type WorkerOptions } from '../../services/compute/worker.js';
-import type { TakeAway } from './take-away.js';
+import { takeAwayAfter, type TakeAway } from './take-away.js';
 
 export interface LogLine extends LogFields {
   readonly level: string;
@@ -47,7 +47,7 @@ export function startWorker(t: TakeAway, url: string, more: Partial<WorkerOption
     log: new KeptLog(),
   };
   const worker = new Worker({ host: 'host-1', amqp: { url }, concurrency: 4, defaultDeadlineMs: 60_000, ...parts, ...more });
-  t.after(() => worker.stop());
+  takeAwayAfter(t, () => worker.stop());
   return { worker, ...parts };
 }
 

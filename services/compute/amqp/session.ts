@@ -1,0 +1,129 @@
+import type { Duplex } from 'node:stream';
+import { connect, type ChannelModel } from 'amqplib';
+import { QUEUE_CLASSES, type Delivery, type QueueClass } from '../delivery.js';
+import { openConsumer, type Consumer } from './consumer.js';
+import type { Publisher } from './publisher.js';
+import { declareTopology } from './topology.js';
+
+export interface SessionOptions {
+  /** amqp: or amqps: with user, password and virtual host. */
+  readonly url: string;
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly host: string;
+  readonly prefetch: Readonly<Record<QueueClass, number>>;
+  readonly onDelivery: (delivery: Delivery) => void;
+  readonly onBlocked: (reason: string | null) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 3000;
+/** A peer that is silent for twice as long is gone. */
+const HEARTBEAT_SECONDS = 20;
+
+/**
+ * One connection to the broker, from its opening to its end, with a channel for each queue and one for publishing. Any channel that breaks
+ * ends the session: a fresh one is the one way back, and so the way that is tested.
+ */
+export class Session {
+  /** Resolves, never rejects, with the reason when the session is over. */
+  readonly ended: Promise<Error>;
+  #end!: (reason: Error) => void;
+  #consumers: readonly Consumer[] = [];
+
+  private constructor(private readonly connection: ChannelModel) {
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    connection.on('error', (error) => this.#end(error));
+    connection.once('close', (error) => this.#end(error ?? new Error('closed')));
+  }
+
+  /**
+   * Connects, declares, hands the publisher its channel, and consumes.
+   * @throws ComputeError precondition or busy (see declareTopology and openConsumer); Error when the broker is not reached or goes away
+   */
+  static async open(options: SessionOptions, publisher: Publisher, consuming: boolean): Promise<Session> {
+    const session = new Session(await connected(options));
+    try {
+      const interrupted = session.ended.then((reason) => Promise.reject(reason));
+      await Promise.race([session.#setUp(options, publisher, consuming), interrupted]);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /** No more deliveries; those in hand can still be acknowledged. */
+  async stopConsuming(): Promise<void> {
+    const cancelled = Promise.allSettled(this.#consumers.map((consumer) => consumer.cancel()));
+    await Promise.race([cancelled, this.ended]);
+  }
+
+  /** Ends in good order, or without order when the broker does not answer. */
+  async close(): Promise<void> {
+    // amqplib never calls back when the peer hangs up before its close-ok; the event comes in any case.
+    void this.connection.close().catch(() => {});
+    const timer = setTimeout(() => {
+      (this.connection.connection as unknown as { stream?: Duplex }).stream?.destroy();
+      this.#end(new Error('closed without an answer'));
+    }, CLOSE_TIMEOUT_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async #setUp({ host, prefetch, onDelivery, onBlocked }: SessionOptions, publisher: Publisher, consuming: boolean): Promise<void> {
+    const { connection } = this;
+    connection.on('blocked', onBlocked);
+    connection.on('unblocked', () => onBlocked(null));
+    const lost = (why: string): void => {
+      this.#end(new Error(why));
+      void this.close();
+    };
+
+    const topology = await connection.createChannel();
+    topology.on('error', () => {}); // the declaration that failed says it, too
+    await declareTopology(topology, host);
+    await topology.close();
+
+    const publishing = await connection.createConfirmChannel();
+    let why = 'the channel closed';
+    publishing.on('error', (error: Error) => (why = error.message));
+    publishing.once('close', () => lost(`publishing: ${why}`));
+    publisher.attach(publishing);
+
+    if (!consuming) return;
+    const open = (queue: QueueClass): Promise<Consumer> =>
+      openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost });
+    this.#consumers = await Promise.all(QUEUE_CLASSES.map(open));
+  }
+}
+
+/** @throws Error when there is no connection within CONNECT_TIMEOUT_MS */
+async function connected({ url, tls, host }: SessionOptions): Promise<ChannelModel> {
+  const connecting = connect(withHeartbeat(url), {
+    ...tls,
+    noDelay: true,
+    timeout: CONNECT_TIMEOUT_MS,
+    clientProperties: { connection_name: `novalet compute ${host}` },
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([connecting, late]);
+  } catch (error) {
+    connecting.then(
+      (connection) => connection.close().catch(() => {}),
+      () => {},
+    );
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
+  return parsed.href;
+}

@@ -1,0 +1,14 @@
+import { waitUntil } from '../../ops/private/wait-until.js';
+import type { Vhost } from '../../ops/private/vhost.js';
+
+/** Ends the worker's connection from the broker's side, as an operator or a fault would. */
+export async function cutWorker(management: Vhost['management'], vhost: string): Promise<void> {
+  const connection = await waitUntil('the broker to list the worker’s connection', async () => {
+    const all = await management<{ name: string; vhost?: string; client_properties?: { connection_name?: string } }[]>(
+      'GET',
+      'connections',
+    );
+    return all?.find((one) => one.vhost === vhost && one.client_properties?.connection_name?.startsWith('novalet compute'));
+  });
+  await management('DELETE', `connections/${encodeURIComponent(connection.name)}`);
+}

@@ -8,7 +8,7 @@ interface CallbackRow {
 
 const LIFECYCLE: CallbackRow = {
   by: 'hand',
-  where: 'bindings/lib/by-hand/virConnect.ts',
+  where: 'bindings/src/overrides/domain_events.cc',
   why: 'life-cycle events of domains reach the callback of domainEventRegisterAny',
 };
 const EVENT_LOOP: CallbackRow = { by: 'nobody', where: null, why: 'part of virEventRegisterImpl, which nobody offers' };
@@ -21,10 +21,10 @@ const STREAM_LOOP: CallbackRow = {
 const CALLBACKS: Readonly<Record<string, CallbackRow>> = {
   virConnectAuthCallbackPtr: {
     by: 'hand',
-    where: 'bindings/lib/by-hand/module-functions.ts',
+    where: 'bindings/src/overrides/open_auth.cc',
     why: 'the credentials of openAuth',
   },
-  virConnectCloseFunc: { by: 'hand', where: 'bindings/lib/by-hand/virConnect.ts', why: 'the callback of registerCloseCallback' },
+  virConnectCloseFunc: { by: 'hand', where: 'bindings/src/overrides/close_callback.cc', why: 'the callback of registerCloseCallback' },
   virConnectDomainEventCallback: LIFECYCLE,
   virFreeCallback: { by: 'nobody', where: null, why: 'the runtime frees what it registered' },
   virEventAddHandleFunc: EVENT_LOOP,

@@ -5,10 +5,6 @@ const LAST_ERROR =
 
 export const NOTES: Readonly<Record<string, string>> = {
   virConnResetLastError: LAST_ERROR,
-  virGetLastErrorCode: LAST_ERROR,
-  virGetLastErrorDomain: LAST_ERROR,
-  virGetLastErrorMessage: LAST_ERROR,
-  virResetLastError: LAST_ERROR,
   virDomainGetID: 'It is -1 when the domain is not running, and this is no error.',
   virDomainLxcEnterCGroup: 'The whole Node process enters the group, with all its threads.',
   virDomainMigrate: 'The domain that is returned belongs to the connection of the destination.',

@@ -23,9 +23,15 @@ export interface SkipGroup {
 
 const NOT_YET = null;
 
+const OBJECT_LIST = 'an array of objects that the library allocates becomes a list';
+const TUPLE = 'a structure or several out-parameters become a tuple';
+const CALLBACK = 'a callback: several of JavaScript share one of C';
+const PARENT = 'answered by the object itself, which knows its parent; the C function is never called';
+const LAST_ERROR = 'calls run on many threads, so it is the error of the call of this environment that failed last';
+
 export const BY_HAND: readonly HandGroup[] = [
   {
-    where: 'bindings/lib/by-hand/virConnect.ts',
+    where: 'bindings/src/overrides/connect_close.cc',
     why: 'closing also ends the event registrations and releases the handles of this connection',
     plainInPython: true,
     functions: ['virConnectClose'],
@@ -38,63 +44,74 @@ export const BY_HAND: readonly HandGroup[] = [
   },
   {
     where: 'bindings/lib/by-hand/module-functions.ts',
+    why: LAST_ERROR,
+    plainInPython: true,
+    functions: ['virGetLastErrorCode', 'virGetLastErrorDomain', 'virGetLastErrorMessage', 'virResetLastError'],
+  },
+  { where: 'bindings/lib/by-hand/module-functions.ts', why: LAST_ERROR, functions: ['virGetLastError'] },
+  { where: 'bindings/lib/by-hand/virConnect.ts', why: LAST_ERROR, functions: ['virConnGetLastError'] },
+  {
+    where: 'bindings/src/overrides/open_auth.cc',
     why: 'the credentials are asked for in JavaScript while the call waits on a thread of the pool',
     functions: ['virConnectOpenAuth'],
   },
   {
-    where: 'bindings/lib/by-hand/module-functions.ts',
+    where: 'bindings/src/overrides/version.cc',
     why: 'one number or a pair, as the caller names a driver or not',
     functions: ['virGetVersion'],
   },
   {
-    where: 'bindings/lib/by-hand/virConnect.ts',
-    why: 'an array of objects that the library allocates becomes a list',
+    where: 'bindings/src/overrides/list_all_domains.cc',
+    why: OBJECT_LIST,
     functions: ['virConnectListAllDomains'],
   },
   {
-    where: 'bindings/lib/by-hand/virConnect.ts',
+    where: 'bindings/src/overrides/all_domain_stats.cc',
     why: 'records of typed parameters become pairs of a domain and a dictionary, packed on the thread of the call',
     functions: ['virConnectGetAllDomainStats'],
   },
   {
-    where: 'bindings/lib/by-hand/virConnect.ts',
-    why: 'a callback: several of JavaScript share one of C',
-    functions: [
-      'virConnectDomainEventRegisterAny',
-      'virConnectDomainEventDeregisterAny',
-      'virConnectRegisterCloseCallback',
-      'virConnectUnregisterCloseCallback',
-    ],
+    where: 'bindings/src/overrides/domain_events.cc',
+    why: CALLBACK,
+    functions: ['virConnectDomainEventRegisterAny', 'virConnectDomainEventDeregisterAny'],
   },
   {
-    where: 'bindings/lib/by-hand/virDomain.ts',
-    why: 'a structure or several out-parameters become a tuple',
+    where: 'bindings/src/overrides/close_callback.cc',
+    why: CALLBACK,
+    functions: ['virConnectRegisterCloseCallback', 'virConnectUnregisterCloseCallback'],
+  },
+  {
+    where: 'bindings/src/overrides/domain_info.cc',
+    why: TUPLE,
     functions: ['virDomainGetInfo', 'virDomainGetState'],
   },
-  ...(['virDomain', 'virNetwork', 'virNetworkPort', 'virNWFilter', 'virSecret', 'virStoragePool'] as const).map((owner) => ({
-    where: `bindings/lib/by-hand/${owner}.ts`,
+  {
+    where: 'bindings/src/overrides/uuid.cc',
     why: 'the caller’s buffer of 16 bytes, or 37 characters, becomes the result',
-    functions: [`${owner}GetUUID`, `${owner}GetUUIDString`],
-  })),
+    functions: ['virDomain', 'virNetwork', 'virNetworkPort', 'virNWFilter', 'virSecret', 'virStoragePool'].flatMap((owner) => [
+      `${owner}GetUUID`,
+      `${owner}GetUUIDString`,
+    ]),
+  },
   ...(['virDomain', 'virInterface', 'virNetwork', 'virSecret', 'virStoragePool', 'virStorageVol'] as const).map((owner) => ({
     where: `bindings/lib/by-hand/${owner}.ts`,
-    why: 'answered by the object itself, which knows its parent; the C function is never called',
+    why: PARENT,
     functions: [`${owner}GetConnect`],
   })),
   ...(['virDomainCheckpoint', 'virDomainSnapshot'] as const).map((owner) => ({
     where: `bindings/lib/by-hand/${owner}.ts`,
-    why: 'answered by the object itself, which knows its parent; the C function is never called',
+    why: PARENT,
     functions: [`${owner}GetConnect`, `${owner}GetDomain`],
   })),
   {
     where: 'bindings/lib/by-hand/virNetworkPort.ts',
-    why: 'answered by the object itself, which knows its parent; the C function is never called',
+    why: PARENT,
     functions: ['virNetworkPortGetNetwork'],
   },
 
   {
     where: NOT_YET,
-    why: 'an array of objects that the library allocates becomes a list',
+    why: OBJECT_LIST,
     functions: [
       'virConnectListAllInterfaces',
       'virConnectListAllNWFilterBindings',
@@ -188,7 +205,7 @@ export const BY_HAND: readonly HandGroup[] = [
   },
   {
     where: NOT_YET,
-    why: 'a structure or several out-parameters become a tuple',
+    why: TUPLE,
     functions: [
       'virDomainBlockStats',
       'virDomainGetBlockInfo',
@@ -302,7 +319,7 @@ export const BY_HAND: readonly HandGroup[] = [
   },
   {
     where: NOT_YET,
-    why: 'a callback: several of JavaScript share one of C',
+    why: CALLBACK,
     functions: [
       'virConnectDomainEventDeregister',
       'virConnectDomainEventRegister',
@@ -331,11 +348,6 @@ export const BY_HAND: readonly HandGroup[] = [
     where: NOT_YET,
     why: 'a loop over send or recv in JavaScript; the C function is never called',
     functions: ['virStreamRecvAll', 'virStreamSendAll', 'virStreamSparseRecvAll', 'virStreamSparseSendAll'],
-  },
-  {
-    where: NOT_YET,
-    why: 'the error becomes a tuple; it is that of the last call that failed here, since calls run on many threads',
-    functions: ['virConnGetLastError', 'virGetLastError'],
   },
 ];
 

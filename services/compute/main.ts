@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { createLog, type Log } from './log.js';
-import { createMetrics, libvirtMetrics } from './metrics.js';
+import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring } from './monitoring/server.js';
-import { openDriver, type OpenDriver } from './open-driver.js';
+import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
@@ -28,6 +28,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
+  watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),

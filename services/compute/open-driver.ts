@@ -1,9 +1,12 @@
 import type { LibvirtMetrics } from './metrics.js';
 import type { Driver } from './ports.js';
 import type { ComputeSettings } from './settings.js';
-import { FakeDriver } from './virt/fake/fake-driver.js';
+import { libvirtPool, openLibvirtDriver } from './virt/libvirt/open-libvirt-driver.js';
 
 export type OpenDriver = (settings: ComputeSettings, metrics: LibvirtMetrics) => Driver;
 
-/** The hypervisor that the settings name. Opens nothing yet: connections come when they are needed. */
-export const openDriver: OpenDriver = () => new FakeDriver();
+/** The hypervisor that the settings name. Waits for nothing: connections come when they are there. */
+export const openDriver: OpenDriver = openLibvirtDriver;
+
+/** The threads that the driver's calls run on, for metrics. */
+export const driverPool = libvirtPool;

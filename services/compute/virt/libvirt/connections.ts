@@ -38,7 +38,7 @@ export class Connections {
     this.events = link('events', () => libvirt.openReadOnly(uri), {
       prepare: async (connection) => {
         const { events } = options;
-        const heard = (_: never, domain: { UUIDString(): string }, event: number) => events.happened(domain.UUIDString(), event);
+        const heard = (_: unknown, domain: { UUIDString(): string }, event: number) => events.happened(domain.UUIDString(), event);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);
       },
       lost: () => this.listen(),

@@ -10,14 +10,14 @@ export interface Libvirt {
 export interface Connection {
   lookupByUUIDString(uuid: string): Promise<Domain>;
   defineXMLFlags(xml: string, flags: number): Promise<Domain>;
-  getLibVersion(): Promise<number>;
+  numOfDomains(): Promise<number>;
   isAlive(): Promise<number>;
   close(): Promise<number>;
-  registerCloseCallback(callback: (connection: never, reason: number, opaque: never) => void, opaque: null): unknown;
+  registerCloseCallback(callback: (connection: unknown, reason: number, opaque: unknown) => void, opaque: null): unknown;
   domainEventRegisterAny(
     domain: null,
     eventId: number,
-    callback: (connection: never, domain: Domain, event: number, detail: number, opaque: never) => void,
+    callback: (connection: unknown, domain: Domain, event: number, detail: number, opaque: unknown) => void,
     opaque: null,
   ): unknown;
 }

@@ -78,7 +78,7 @@ export class LibvirtDriver implements Driver {
   /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */
   async ping(timeoutMs: number): Promise<void> {
     this.asked ??= this.connections.read
-      .call('virConnectGetLibVersion', 'ping libvirt', (connection) => connection.getLibVersion())
+      .call('virConnectNumOfDomains', 'ping libvirt', (connection) => connection.numOfDomains())
       .finally(() => (this.asked = undefined));
     await ours(within(this.asked, timeoutMs, () => new ComputeError('unavailable', `libvirt did not answer within ${timeoutMs} ms`)));
   }

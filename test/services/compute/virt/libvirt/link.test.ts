@@ -13,7 +13,7 @@ function workbench(t: TestContext, callTimeoutMs = 1000) {
   };
   const link = new Link({ role: 'test', open: libvirt.open, callTimeoutMs, metrics });
   t.after(() => link.close());
-  const ping = (deadline?: number) => link.call('ping', 'ping', (connection) => connection.getLibVersion(), deadline);
+  const ping = (deadline?: number) => link.call('ping', 'ping', (connection) => connection.numOfDomains(), deadline);
   return { libvirt, link, ping, states, observed };
 }
 

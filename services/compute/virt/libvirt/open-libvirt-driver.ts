@@ -1,0 +1,35 @@
+import type * as Binding from '@novalet/libvirt';
+import type { LibvirtMetrics, PoolState } from '../../metrics.js';
+import type { Driver } from '../../ports.js';
+import type { ComputeSettings } from '../../settings.js';
+import { LibvirtDriver } from './libvirt-driver.js';
+
+let loaded: typeof Binding | undefined;
+
+/** The binding comes with the first connection: the worker consumes meanwhile, and a host without libvirt says so in its answers. */
+async function binding(): Promise<typeof Binding> {
+  loaded ??= await import('@novalet/libvirt');
+  return loaded;
+}
+
+/** The driver that the settings describe. */
+export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMetrics): Driver {
+  const libvirt = {
+    open: async (uri: string) => (await binding()).open(uri),
+    openReadOnly: async (uri: string) => (await binding()).openReadOnly(uri),
+  };
+  return new LibvirtDriver(libvirt, {
+    uri: settings.NOVALET_LIBVIRT_URI,
+    virtType: settings.NOVALET_VIRT_TYPE,
+    stateDir: settings.NOVALET_STATE_DIR,
+    imageDirs: settings.NOVALET_IMAGE_DIRS,
+    metrics,
+    // Four commands fit on one, and each of the two queues has so many in hand.
+    controlConnections: Math.ceil(settings.NOVALET_CONCURRENCY / 2),
+  });
+}
+
+/** The threads that libvirt calls run on; none before the binding is there. */
+export function libvirtPool(): PoolState {
+  return loaded?.poolStats() ?? { size: 0, active: 0, queued: 0 };
+}

@@ -13,7 +13,6 @@ const FREE_THE_RESULT = [
 /** The sentence parts that name the result of a failed call. */
 const FAILED: Readonly<Record<Failure, readonly RegExp[]>> = {
   Never: [],
-  NullWithError: [],
   MinusOne: [/,?\s*(?:or |and )?-1 (?:in case of|on|upon|if|otherwise)[^.,;]*/g],
   Zero: [/,?\s*(?:or |and )?\b0 (?:in case of|on|upon) (?:error|failure)/g],
   ZeroWithError: [/,?\s*(?:or |and )?\b0 (?:in case of|on|upon) (?:error|failure)/g],

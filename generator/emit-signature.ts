@@ -45,7 +45,7 @@ export function outputType({ result, failure }: PlannedFunction): string {
     case 'number':
       return result.wide ? 'Int64' : 'number';
     case 'string':
-      return failure === 'NullWithError' ? 'string | null' : 'string';
+      return failure === 'Never' ? 'string | null' : 'string';
     case 'object':
       return result.className;
     case 'void':

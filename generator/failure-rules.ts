@@ -5,21 +5,20 @@ import type { ApiFunction } from './api-list.js';
  *
  * | rule          | failed when                                                       |
  * |---------------|-------------------------------------------------------------------|
- * | Never         | it cannot                                                         |
+ * | Never         | never: every result is an answer                                  |
  * | MinusOne      | the integer is -1                                                 |
  * | Zero          | the integer is 0                                                  |
  * | Null          | the pointer is NULL                                               |
  * | ZeroWithError | the integer is 0 and libvirt has set an error on this thread      |
- * | NullWithError | the pointer is NULL and libvirt has set an error; else it is null |
  */
-export type Failure = 'Never' | 'MinusOne' | 'Zero' | 'Null' | 'ZeroWithError' | 'NullWithError';
+export type Failure = 'Never' | 'MinusOne' | 'Zero' | 'Null' | 'ZeroWithError';
 
 /** Functions whose result says something else than its type lets expect. */
 const EXCEPTIONS: Readonly<Record<string, Failure>> = {
   virDomainGetID: 'Never', // -1 says that the domain is not running
   virDomainGetMaxMemory: 'Zero',
   virNodeGetFreeMemory: 'ZeroWithError', // libvirt-python returns the 0 of a failure
-  virNodeDeviceGetParent: 'NullWithError', // the root of the device tree has none
+  virNodeDeviceGetParent: 'Never', // NULL says that there is none; drivers also set an error then, which libvirt-python ignores too
 };
 
 /** Types that have one value which is always a failure. Of the others each function needs a row above. */

@@ -10,6 +10,6 @@ export const NOTES: Readonly<Record<string, string>> = {
   virDomainMigrate: 'The domain that is returned belongs to the connection of the destination.',
   virDomainMigrate2: 'The domain that is returned belongs to the connection of the destination.',
   virDomainOpenGraphicsFD: 'The file descriptor is the caller’s to close.',
-  virNodeDeviceGetParent: 'The root of the tree of devices has no parent: null.',
+  virNodeDeviceGetParent: 'It is null for the root of the tree of devices, and when the call fails.',
   virStreamNew: 'A stream is made at once; nothing is sent before it is used.',
 };

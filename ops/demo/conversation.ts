@@ -1,5 +1,6 @@
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib';
 import { randomUUID } from 'node:crypto';
+import { COMMANDS_EXCHANGE, EVENTS_EXCHANGE, routingKey } from '../../services/compute/amqp/names.js';
 import type { CommandType } from '../../services/common/messages/commands.js';
 import { MESSAGE_VERSION } from '../../services/common/messages/commands.js';
 import { CommandResult } from '../../services/common/messages/results.js';
@@ -21,7 +22,7 @@ export class Conversation implements AsyncDisposable {
     const channel = await connection.createConfirmChannel();
     const { queue: replyQueue } = await channel.assertQueue('', { exclusive: true });
     const { queue: eventQueue } = await channel.assertQueue('', { exclusive: true });
-    await channel.bindQueue(eventQueue, 'novalet.events', '#');
+    await channel.bindQueue(eventQueue, EVENTS_EXCHANGE, '#');
     const self = new Conversation(connection, channel, replyQueue, host);
     const listen = (queue: string, hear: (message: ConsumeMessage) => void): Promise<unknown> =>
       channel.consume(queue, (message) => message && hear(message), { noAck: true });
@@ -39,7 +40,7 @@ export class Conversation implements AsyncDisposable {
       timer = setTimeout(() => reject(new Error(`no reply to ${type} within ${timeoutMs / 1000} s`)), timeoutMs);
     });
     try {
-      this.channel.publish('novalet.commands', `compute.${this.host}.work`, Buffer.from(JSON.stringify(body)), {
+      this.channel.publish(COMMANDS_EXCHANGE, routingKey(this.host, 'work'), Buffer.from(JSON.stringify(body)), {
         type,
         messageId,
         replyTo: this.replyQueue,
@@ -53,6 +54,11 @@ export class Conversation implements AsyncDisposable {
       clearTimeout(timer);
       this.#replies.delete(messageId);
     }
+  }
+
+  /** Messages that wait in the queue at this moment. The management interface would tell what it counted seconds ago. */
+  async waitingIn(queue: string): Promise<number> {
+    return (await this.channel.checkQueue(queue)).messageCount;
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 /** The demo: from a message on the queue to a guest that speaks, and back to nothing. Ends with 0 only when all of it was seen. */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildGuest } from '../guest/build-guest.js';
@@ -8,11 +9,13 @@ import { Conversation } from './conversation.js';
 import { destroyGuest } from './destroy-guest.js';
 import { endKept, keptDemo, noteKept } from './kept.js';
 import { Narrator } from './narrator.js';
-import { HOST, startPrivateHost, startWorker } from './private-host.js';
+import { HOST, startEventLog, startPrivateHost, startWorker } from './private-host.js';
 import { showHowToTalk } from './show-how-to-talk.js';
 import { showLastWords } from './show-last-words.js';
+import { showLog } from './show-log.js';
 import { showMetrics } from './show-metrics.js';
 import { spawnGuest } from './spawn-guest.js';
+import { workerWords } from './worker-words.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const narrator = new Narrator();
@@ -29,15 +32,18 @@ async function demo(keep: boolean): Promise<void> {
     const host = await startPrivateHost(guest, supervisor);
     narrator.say(`RabbitMQ on port ${host.rabbitmq.address.amqpPort}, libvirtd on ${host.libvirtd.socket}, as uid ${supervisor.user.uid}`);
 
+    const libvirtEvents = await startEventLog(host);
+
     narrator.step('The worker: novalet compute');
     const worker = await startWorker(host, accelerator, root);
+    const endLogs = [showLog(narrator, 'worker', worker.process.logFile, workerWords), showLog(narrator, 'libvirt', libvirtEvents.logFile)];
     narrator.seen(`the worker is ready: it consumes novalet.compute.${HOST}.work, and libvirt answers`);
 
     const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, event) =>
       narrator.say(`event ${routingKey}: ${event.outcome}`),
     );
     try {
-      const instanceId = await spawnGuest({ narrator, host, worker, guest, conversation });
+      const instanceId = await spawnGuest({ narrator, host, guest, conversation });
       await showMetrics(narrator, worker);
       if (keep) {
         await noteKept(root, { pid: supervisor.pid, directory: supervisor.directory });
@@ -49,14 +55,17 @@ async function demo(keep: boolean): Promise<void> {
       await destroyGuest({ narrator, host, worker, conversation, instanceId });
     } finally {
       await conversation.close();
+      for (const end of endLogs) end();
     }
-    narrator.sum();
   } catch (error) {
     await showLastWords(narrator, supervisor);
     throw error;
   } finally {
     if (!left) await supervisor.end();
   }
+  if (existsSync(supervisor.directory)) throw new Error(`${supervisor.directory} is left`);
+  narrator.seen('the private daemons and their directory are gone');
+  narrator.sum();
 }
 
 async function stop(): Promise<void> {

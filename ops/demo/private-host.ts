@@ -45,6 +45,12 @@ async function copyGuest({ directory, kernel, initrd }: Guest, supervisor: Super
   await copyForUser(supervisor.user, directory, [kernel, initrd], images);
 }
 
+/** Starts a virsh that says what libvirt tells of its guests, as it happens. */
+export async function startEventLog({ supervisor, libvirtd }: PrivateHost): Promise<Supervised> {
+  const args = ['-c', libvirtd.qemuUri, 'event', '--event', 'lifecycle', '--loop'];
+  return supervisor.spawn('libvirt-events', { command: 'virsh', args, env: { ...PLAIN_ENVIRONMENT, HOME: supervisor.directory } });
+}
+
 /** Starts `novalet compute` as the ordinary user; resolves when it says that it is ready. */
 export async function startWorker(host: PrivateHost, { virtType }: Accelerator, root: string): Promise<RunningWorker> {
   const { supervisor, libvirtd, vhost, stateDirectory } = host;

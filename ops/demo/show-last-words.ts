@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Narrator } from './narrator.js';
 import type { Supervisor } from '../private/supervisor.js';
 
-const LINES = 25;
+const LINES = 15;
 
 /** After a failure: the ends of the logs, before they go with their directory. */
 export async function showLastWords(narrator: Narrator, supervisor: Supervisor): Promise<void> {

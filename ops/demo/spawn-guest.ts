@@ -5,13 +5,11 @@ import { GUEST_CMDLINE, GUEST_MEMORY_MIB, GUEST_UP, type Guest } from '../guest/
 import type { Conversation } from './conversation.js';
 import { follow } from './follow.js';
 import type { Narrator } from './narrator.js';
-import type { PrivateHost, RunningWorker } from './private-host.js';
-import { showWorkerLog } from './show-worker-log.js';
+import type { PrivateHost } from './private-host.js';
 
 export interface SpawnScene {
   readonly narrator: Narrator;
   readonly host: PrivateHost;
-  readonly worker: RunningWorker;
   readonly guest: Guest;
   readonly conversation: Conversation;
 }
@@ -21,7 +19,7 @@ const SPAWN_MS = 60_000;
 const BOOT_MS = 90_000;
 
 /** Publishes the message, shows each step, and waits until the guest itself says that it is up. Gives the instance's id. */
-export async function spawnGuest({ narrator, host, worker, guest, conversation }: SpawnScene): Promise<string> {
+export async function spawnGuest({ narrator, host, guest, conversation }: SpawnScene): Promise<string> {
   const body: SpawnBody = {
     instance: {
       id: randomUUID(),
@@ -39,10 +37,8 @@ export async function spawnGuest({ narrator, host, worker, guest, conversation }
 
   narrator.step('A message: instance.spawn');
   narrator.quote('message', JSON.stringify(body, null, 2));
-  const stopLog = showWorkerLog(narrator, worker);
   const began = performance.now();
   const result = await conversation.command('instance.spawn', body, SPAWN_MS);
-  stopLog();
   if (result.outcome !== 'done') throw new Error(`the worker answered: ${JSON.stringify(result.error)}`);
   if (result.instance?.powerState !== 'running') throw new Error(`the instance is ${result.instance?.powerState ?? 'without a state'}`);
   narrator.seen(`the reply after ${Math.round(performance.now() - began)} ms: ${result.instance.domainName} is running`);

@@ -60,7 +60,7 @@ export class Broker {
 
   async close(): Promise<void> {
     this.#closing.abort(new Error('the worker is stopping'));
-    await this.#session?.close();
+    await this.#session?.leave();
     await this.#running;
   }
 

@@ -17,6 +17,8 @@ export interface ConsumerOptions {
 export interface Consumer {
   /** No more deliveries; those in hand can still be acknowledged. */
   cancel(): Promise<void>;
+  /** Resolves when the broker has every acknowledgement: a connection that closes at once may overtake them. */
+  leave(): Promise<void>;
 }
 
 /**
@@ -29,11 +31,12 @@ export async function openConsumer(connection: ChannelModel, options: ConsumerOp
   const name = queueName(host, queue);
   const channel = await connection.createChannel();
   let open = true;
+  let leaving = false;
   let why = 'the channel closed';
   channel.on('error', (error: Error) => (why = error.message));
   channel.once('close', () => {
     open = false;
-    onLost(`${name}: ${why}`);
+    if (!leaving) onLost(`${name}: ${why}`);
   });
 
   /** Runs an act on the channel that delivered; false when it is gone, and its deliveries with it. */
@@ -76,7 +79,13 @@ export async function openConsumer(connection: ChannelModel, options: ConsumerOp
   }
   await channel.prefetch(prefetch);
   const { consumerTag } = await channel.consume(name, take);
-  return { cancel: async () => void (open && (await channel.cancel(consumerTag))) };
+  return {
+    cancel: async () => void (open && (await channel.cancel(consumerTag))),
+    leave: async () => {
+      leaving = true;
+      if (open) await channel.close();
+    },
+  };
 }
 
 /** Quorum queues count returns in a header; a classic queue only says that there was one. */

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
 import { QUEUE_CLASSES, type Delivery, type QueueClass } from '../delivery.js';
 import { openConsumer, type Consumer } from './consumer.js';
@@ -58,7 +59,16 @@ export class Session {
     await Promise.race([cancelled, this.ended]);
   }
 
-  /** Ends in good order, or without order when the broker does not answer. */
+  /** Ends in good order: acknowledgements first, then the rest. */
+  async leave(): Promise<void> {
+    const left = Promise.allSettled(this.#consumers.map((consumer) => consumer.leave()));
+    const late = new AbortController();
+    await Promise.race([left, this.ended, sleep(CLOSE_TIMEOUT_MS, undefined, late).catch(() => {})]);
+    late.abort();
+    await this.close();
+  }
+
+  /** Ends the connection, in the end without the broker's consent. */
   async close(): Promise<void> {
     // amqplib never calls back when the peer hangs up before its close-ok; the event comes in any case.
     void this.connection.close().catch(() => {});

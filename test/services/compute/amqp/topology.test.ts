@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { waitUntil } from '../../../../ops/private/wait-until.js';
+import { AmqpClient } from '../../../support/amqp-client.js';
+import { spawnBody } from '../../../support/commands.js';
+import { withVhost } from '../../../support/with-rabbitmq.js';
+import { startWorker, withWorker } from '../../../support/with-worker.js';
+
+test('a worker declares what docs/messages.md says', async (t) => {
+  const { url, management } = await withVhost(t);
+  await withWorker(t, url);
+  for (const name of ['novalet.commands', 'novalet.events', 'novalet.dead']) {
+    const exchange = await management<{ type: string; durable: boolean }>('GET', `exchanges/{vhost}/${name}`);
+    assert.deepEqual([exchange?.type, exchange?.durable], ['topic', true]);
+  }
+  for (const name of ['novalet.compute.host-1.work', 'novalet.compute.host-1.control', 'novalet.dead']) {
+    const queue = await management<{ type: string; durable: boolean; arguments: Record<string, unknown> }>('GET', `queues/{vhost}/${name}`);
+    assert.deepEqual([queue?.arguments['x-queue-type'], queue?.durable], ['quorum', true]);
+    if (name !== 'novalet.dead')
+      assert.deepEqual([queue?.arguments['x-delivery-limit'], queue?.arguments['x-dead-letter-exchange']], [20, 'novalet.dead']);
+  }
+});
+
+test('a queue of the name with other properties is named, with the way out', async (t) => {
+  const { url } = await withVhost(t);
+  const client = await AmqpClient.connect(t, url);
+  await client.channel.assertQueue('novalet.compute.host-1.work', { durable: true });
+  const { worker } = startWorker(t, url);
+  await assert.rejects(worker.started(), (error: Error) => {
+    assert.match(error.message, /novalet\.compute\.host-1\.work exists .* other properties/);
+    assert.match(error.message, /rabbitmqctl delete_queue novalet\.compute\.host-1\.work/);
+    return true;
+  });
+});
+
+test('a second worker of the same host name takes nothing until the first is gone', async (t) => {
+  const { url } = await withVhost(t);
+  const first = await withWorker(t, url);
+  const second = startWorker(t, url);
+  await waitUntil('the refusal', () => second.log.lines.some(({ error }) => error?.includes('two workers have the host name host-1')));
+  assert.equal(second.worker.consuming, false);
+  await first.worker.stop();
+  await second.worker.started();
+  const client = await AmqpClient.connect(t, url);
+  assert.equal((await client.call('instance.spawn', spawnBody())).outcome, 'done');
+  assert.equal(second.driver.host.instances.size, 1);
+});

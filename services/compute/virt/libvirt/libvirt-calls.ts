@@ -34,12 +34,13 @@ export interface Domain {
 }
 
 // Numbers of libvirt's stable interface, by their C names.
-export const VIR_DOMAIN_DEFINE_VALIDATE = 1;
 export const VIR_DOMAIN_START_PAUSED = 1;
 export const VIR_DOMAIN_START_AUTODESTROY = 2;
 export const VIR_DOMAIN_START_BYPASS_CACHE = 4;
 export const VIR_DOMAIN_START_FORCE_BOOT = 8;
 export const VIR_DOMAIN_METADATA_ELEMENT = 2;
+export const VIR_DOMAIN_PAUSED = 3;
+export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
 export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
 export const VIR_DOMAIN_EVENT_STARTED = 2;
 export const VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;

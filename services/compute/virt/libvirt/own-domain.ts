@@ -1,10 +1,14 @@
 import type { PowerState } from '../../../common/messages/results.js';
+import { delay, timeLeft } from './deadline.js';
 import type { Connection, Domain } from './libvirt-calls.js';
-import { VIR_DOMAIN_METADATA_ELEMENT } from './libvirt-calls.js';
+import { VIR_DOMAIN_METADATA_ELEMENT, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP } from './libvirt-calls.js';
 import { libvirtCode, VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
 import type { Link } from './link.js';
 import { type FoundMarks, METADATA_NAMESPACE, readMarks } from './metadata.js';
 import { powerStateOf } from './power-state.js';
+
+/** A start takes some hundred milliseconds. */
+const STARTING_POLL_MS = 25;
 
 /** A domain of ours as it stands. */
 export interface OwnDomain {
@@ -32,9 +36,13 @@ export async function lookUp(link: Link, id: string, deadline: number): Promise<
   return marks === null ? 'foreign' : { domain, marks, powerState };
 }
 
+/** The state once a start that is under way, by an attempt that was cut off, has come to its end. */
 export async function readPowerState(link: Link, domain: Domain, id: string, deadline: number): Promise<PowerState> {
-  const [state] = await link.call('virDomainGetState', `state of ${id}`, () => domain.state(0), deadline);
-  return powerStateOf(state);
+  for (;;) {
+    const [state, reason] = await link.call('virDomainGetState', `state of ${id}`, () => domain.state(0), deadline);
+    if (state !== VIR_DOMAIN_PAUSED || reason !== VIR_DOMAIN_PAUSED_STARTING_UP) return powerStateOf(state);
+    await delay(Math.min(STARTING_POLL_MS, timeLeft(deadline, `start of ${id}`)));
+  }
 }
 
 function absentOn(...codes: number[]) {

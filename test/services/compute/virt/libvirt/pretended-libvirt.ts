@@ -35,6 +35,8 @@ export interface PretendedDomain {
   readonly title: string;
   readonly marks: string | null;
   state: number;
+  /** virDomainPausedReason and its like. */
+  reason?: number;
 }
 
 type Fault = 'hang' | 'lost' | Error | (() => void);
@@ -126,7 +128,8 @@ export class PretendedLibvirt implements Libvirt {
       UUIDString: () => domain.uuid,
       state: async () => {
         await reach('state');
-        return [this.known(domain.uuid).state, 0];
+        const { state, reason = 0 } = this.known(domain.uuid);
+        return [state, reason];
       },
       metadata: async () => {
         await reach('metadata');

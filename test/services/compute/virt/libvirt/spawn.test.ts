@@ -98,3 +98,20 @@ test('disks of an attempt that was cut off are kept, unfinished ones made anew',
   assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'disk-1.qcow2', 'journal.jsonl']);
   assert.equal(readFileSync(path.join(directory, 'disk-0.qcow2'), 'utf8'), 'complete');
 });
+
+test('a start that an attempt left under way is waited for, not interfered with', async (t) => {
+  const { libvirt, driver, request } = workbench(t);
+  const wish = request();
+  libvirt.next('create', new PretendedError(1, 'cut off'));
+  libvirt.next('undefine', new PretendedError(1, 'cut off'));
+  await assert.rejects(driver.spawn(wish));
+  const domain = libvirt.domains.get(wish.spec.id)!;
+  Object.assign(domain, { state: 3, reason: 11 }); // paused, starting up
+  libvirt.next('state', () => {});
+  libvirt.next('state', () => Object.assign(domain, { state: 1, reason: 0 }));
+  assert.equal((await driver.spawn(wish)).powerState, 'running');
+  assert.deepEqual(
+    libvirt.calls.filter((call) => call === 'resume'),
+    [],
+  );
+});

@@ -1,0 +1,12 @@
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32), so that a failing run can be repeated: NOVALET_TEST_SEED=… */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export const testSeed = (): number => Number(process.env['NOVALET_TEST_SEED'] ?? Date.now() % 1_000_000);

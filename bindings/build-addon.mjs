@@ -57,8 +57,14 @@ function fingerprint(nodedir) {
     path.join(folder, 'binding.gyp'),
   ].sort();
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([process.version, process.arch, nodedir, createRequire(import.meta.url)('node-addon-api/package.json').version]));
-  for (const file of inputs) hash.update(`${path.relative(bindings, file)}\0`).update(readFileSync(file)).update('\0');
+  hash.update(
+    JSON.stringify([process.version, process.arch, nodedir, createRequire(import.meta.url)('node-addon-api/package.json').version]),
+  );
+  for (const file of inputs)
+    hash
+      .update(`${path.relative(bindings, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   return hash.digest('hex');
 }
 

@@ -12,7 +12,8 @@ Call::~Call() {
 }
 
 void Call::Use(Object* object) {
-  object->Retain();
+  if (object->disposed || !object->TryRetain())
+    return Fail(*object->WhyUnusable(function_));  // its last owner may have gone
   used_[used_count_++] = object;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "environment.h"
+#include "library.h"
 #include "object.h"
 #include "thread_pool.h"
 
@@ -46,7 +47,7 @@ class Call : public Task, public Delivery {
   template <typename F>
   bool Have(F& function) {
     if (function.Exists()) return true;
-    Fail(NotSupported(function.name, function.since));
+    Fail(NotSupported(Library::Libvirt, function.name, function.since));
     return false;
   }
 

@@ -31,13 +31,19 @@ Failure CopyLastError(const char* function) {
   return failure;
 }
 
-Failure NotSupported(const char* function, const char* since) {
+Failure NotSupported(Library library, const char* function, const char* since) {
   Failure failure;
   failure.raised = true;
   failure.code = abi::kErrorNoSupport;
   failure.level = abi::kErrorLevelError;
-  failure.message = std::string(function) + " needs libvirt " + (*since == '\0' ? "of a later version" : since) +
-                    (*since == '\0' ? "" : " or newer") + "; installed is " + InstalledVersion();
+  std::string problem = OpenProblem(library);
+  if (!problem.empty()) {
+    failure.message = std::string(function) + ": " + problem;
+  } else {
+    failure.message = std::string(function) + " needs " +
+                      (*since == '\0' ? "a later libvirt" : std::string("libvirt ") + since + " or newer") +
+                      "; installed is " + InstalledVersion();
+  }
   failure.str1 = function;
   return failure;
 }

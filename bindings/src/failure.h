@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "library.h"
+
 namespace novalet {
 
 /**
@@ -34,8 +36,8 @@ struct Failure {
  * call. */
 Failure CopyLastError(const char* function);
 
-/** The failure of a function that the installed libvirt does not have. */
-Failure NotSupported(const char* function, const char* since);
+/** The failure of a function that the installed libvirt does not have, or whose library is not installed. */
+Failure NotSupported(Library library, const char* function, const char* since);
 
 /** What libvirt says of an object that is not (any longer) valid: "invalid connection pointer in virDomainGetInfo". */
 Failure InvalidObject(int code, const char* noun, const char* function);

@@ -39,8 +39,7 @@ void KeepSilent(void*, abi::Error*) {}
 
 bool OpenLibvirt(std::string* problem) {
   if (Open(Library::Libvirt) == nullptr) {
-    *problem = "libvirt's client library cannot be opened (" + Of(Library::Libvirt).problem +
-               "). Install it: Debian and Ubuntu: apt-get install libvirt0; Fedora and RHEL: dnf install libvirt-libs";
+    *problem = OpenProblem(Library::Libvirt);
     return false;
   }
   if (!lib::virGetLastError.Exists() || !lib::virEventRegisterImpl.Exists() || !lib::virDomainRef.Exists() ||
@@ -62,6 +61,13 @@ bool OpenLibvirt(std::string* problem) {
 void* FindSymbol(Library library, const char* name) {
   void* handle = Open(library);
   return handle == nullptr ? nullptr : dlsym(handle, name);
+}
+
+std::string OpenProblem(Library library) {
+  if (Open(library) != nullptr) return "";
+  // Debian's libvirt0 has all three libraries, Fedora's libvirt-libs too.
+  return "libvirt's client library cannot be opened (" + Of(library).problem +
+         "). Install it: Debian and Ubuntu: apt-get install libvirt0; Fedora and RHEL: dnf install libvirt-libs";
 }
 
 std::string InstalledVersion() {

@@ -17,6 +17,9 @@ bool OpenLibvirt(std::string* problem);
 /** A public function of a library, or null when the library or the function is missing. Any thread. */
 void* FindSymbol(Library library, const char* name);
 
+/** Why a library cannot be used, and what to install; empty when it can. */
+std::string OpenProblem(Library library);
+
 /** The installed libvirt as "9.0.0". */
 std::string InstalledVersion();
 

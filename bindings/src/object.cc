@@ -35,6 +35,18 @@ ClassFacts& FactsOf(Class object_class) {
   return facts[static_cast<size_t>(object_class)];
 }
 
+/** What came of a connection after it was closed. */
+class LateFree final : public Task {
+ public:
+  LateFree(Class object_class, void* pointer) : class_(object_class), pointer_(pointer) {}
+  void Run() override { FactsOf(class_).free(pointer_); }
+  void Finish() override { delete this; }
+
+ private:
+  const Class class_;
+  void* const pointer_;
+};
+
 }  // namespace
 
 const char* NameOf(Class object_class) { return FactsOf(object_class).name; }
@@ -56,7 +68,8 @@ Object* Object::Child(Class object_class, void* pointer, Connection* connection)
       return object;
     }
   }
-  FactsOf(object_class).free(pointer);
+  // The last reference may be what closes the connection, which may hang: not on the thread of the event loop.
+  ThreadPool::Get().Submit(new LateFree(object_class, pointer), nullptr, true);
   return nullptr;
 }
 
@@ -81,7 +94,8 @@ void Object::ReleaseMemory() {
 std::optional<Failure> Object::WhyUnusable(const char* function) {
   if (connection()->closing())
     return InvalidObject(FactsOf(Class::Connect).invalid, FactsOf(Class::Connect).noun, function);
-  if (disposed || pointer() == nullptr) return InvalidObject(FactsOf(class_).invalid, FactsOf(class_).noun, function);
+  if (disposed || pointer() == nullptr || strong_.load() == 0)
+    return InvalidObject(FactsOf(class_).invalid, FactsOf(class_).noun, function);
   return std::nullopt;
 }
 

@@ -31,7 +31,7 @@ class RowCall final : public Call {
     void* function = row_.symbol.load(std::memory_order_relaxed);
     if (function == nullptr) {
       function = FindSymbol(row_.library, row_.name);
-      if (function == nullptr) return Fail(NotSupported(row_.name, row_.since));
+      if (function == nullptr) return Fail(NotSupported(row_.library, row_.name, row_.since));
       row_.symbol.store(function, std::memory_order_relaxed);
     }
     if (row_.result == Kind::Object && row_.result_class == Class::Connect) EventLoop::Register();

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { open, poolStats } from '@novalet/libvirt';
+import { waitUntil } from '../../ops/private/wait-until.js';
+import { withLibvirtd } from '../support/with-libvirtd.js';
+
+const busyWorker = new URL('./support/busy-worker.js', import.meta.url);
+
+test('worker threads are terminated in the middle of calls and events, and nothing else notices', async (t) => {
+  const libvirtd = await withLibvirtd(t);
+  await using conn = await open(libvirtd.testUri);
+  for (let i = 0; i < 20; i++) {
+    const uri = i % 2 === 0 ? libvirtd.testUri : 'test:///default';
+    const workers = [0, 1].map(() => new Worker(busyWorker, { workerData: uri }));
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    assert.ok(await conn.getHostname());
+  }
+  await waitUntil('the calls that were left alone to end', () => poolStats().active === 0);
+});
+
+test('a worker thread with a stuck call is terminated at once', async (t) => {
+  const libvirtd = await withLibvirtd(t);
+  const worker = new Worker(busyWorker, { workerData: libvirtd.testUri });
+  await once(worker, 'message');
+  await libvirtd.freeze();
+  await waitUntil('its calls to be stuck', () => poolStats().active >= 4);
+  const began = performance.now();
+  await worker.terminate();
+  assert.ok(performance.now() - began < 2000);
+  await libvirtd.thaw();
+  await waitUntil('the calls that were left alone to end', () => poolStats().active === 0);
+});

@@ -37,8 +37,9 @@ export function loadConfig({ env, file }: ConfigSources): ComputeConfig {
 
 /** A URL for people to read: without its password. */
 export function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return '(not shown)';
-  const shown = new URL(url);
+  const shown = URL.canParse(url) ? new URL(url) : null;
+  // What is no URL of a host may be a password and its user with something left out.
+  if (!shown?.hostname) return '(not shown)';
   if (shown.password !== '') shown.password = '…';
   return shown.href.replace('%E2%80%A6', '…');
 }

@@ -19,7 +19,7 @@ export class WorkerProcess {
 
   private constructor(private readonly child: ChildProcess) {
     this.#exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as NodeJS.Signals));
-    child.on('message', (word) => this.#words.push(String(word)));
+    child.on('message', (word) => this.#words.push(word as string));
     let rest = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n');

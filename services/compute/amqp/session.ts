@@ -34,7 +34,7 @@ export class Session {
   private constructor(private readonly connection: ChannelModel) {
     this.ended = new Promise((resolve) => (this.#end = resolve));
     connection.on('error', (error) => this.#end(error));
-    connection.once('close', (error) => this.#end(error ?? new Error('closed')));
+    connection.once('close', (error?: Error) => this.#end(error ?? new Error('closed')));
   }
 
   /**

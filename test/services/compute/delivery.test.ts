@@ -15,7 +15,8 @@ import { cutWorker } from '../../support/broker-view.js';
 const WORK = 'novalet.compute.host-1.work';
 
 test('a connection cut in the middle of a spawn costs nothing: one guest, and the same answer to the copy', async (t) => {
-  const { url, name, management } = await withVhost(t);
+  const vhost = await withVhost(t);
+  const { url } = vhost;
   const driver = new FakeDriver();
   const hold = driver.holdNext('start');
   const { metrics } = await withWorker(t, url, { driver });
@@ -23,7 +24,7 @@ test('a connection cut in the middle of a spawn costs nothing: one guest, and th
   const body = spawnBody();
   await client.send('instance.spawn', body);
   await hold.reached;
-  await cutWorker(management, name);
+  await cutWorker(vhost);
   // The broker still had the message, and gives it out again; the copy waits in its lane.
   await waitUntil('the copy', async () => (await valueOf(metrics, 'novalet_messages_redelivered_total')) === 1);
   hold.release();
@@ -34,7 +35,8 @@ test('a connection cut in the middle of a spawn costs nothing: one guest, and th
 });
 
 test('a failure stays a failure for a copy of its message', async (t) => {
-  const { url, name, management } = await withVhost(t);
+  const vhost = await withVhost(t);
+  const { url } = vhost;
   const driver = new FakeDriver();
   const hold = driver.holdNext('start');
   driver.failNext('start', new ComputeError('exhausted', 'start: no memory'));
@@ -42,7 +44,7 @@ test('a failure stays a failure for a copy of its message', async (t) => {
   const client = await AmqpClient.connect(t, url);
   await client.send('instance.spawn', spawnBody());
   await hold.reached;
-  await cutWorker(management, name);
+  await cutWorker(vhost);
   await waitUntil('the copy', async () => (await valueOf(metrics, 'novalet_messages_redelivered_total')) === 1);
   hold.release();
   assert.deepEqual(
@@ -80,11 +82,12 @@ test('a message that comes back undone again and again is answered, and kept for
 });
 
 test('a consumer that the broker cancels comes back with its queue', async (t) => {
-  const { url, management } = await withVhost(t);
+  const vhost = await withVhost(t);
+  const { url } = vhost;
   await withWorker(t, url);
   const client = await AmqpClient.connect(t, url);
-  await management('DELETE', `queues/{vhost}/${WORK}`);
-  await waitUntil('the worker to declare its queue again', async () => (await management('GET', `queues/{vhost}/${WORK}`)) !== null);
+  await vhost.management('DELETE', `queues/{vhost}/${WORK}`);
+  await waitUntil('the worker to declare its queue again', async () => (await vhost.management('GET', `queues/{vhost}/${WORK}`)) !== null);
   assert.equal((await client.call('instance.spawn', spawnBody())).outcome, 'done');
 });
 

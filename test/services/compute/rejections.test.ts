@@ -28,8 +28,9 @@ test('what cannot be a command is answered, dead-lettered with its reason, count
     await client.send(type, body, options);
     const { result } = await client.replies.next();
     assert.equal(result.outcome, 'failed', reason);
-    const { headers, type: kept } = (await client.deadLetter()).properties;
-    assert.deepEqual([headers?.['x-novalet-reason'], headers?.['x-novalet-kind'], kept], [reason, result.error?.kind, type]);
+    const { properties } = await client.deadLetter();
+    const { headers } = properties;
+    assert.deepEqual([headers?.['x-novalet-reason'], headers?.['x-novalet-kind'], properties.type], [reason, result.error?.kind, type]);
     assert.equal(headers?.['x-novalet-routing-key'], 'compute.host-1.work');
     const counted = async (): Promise<boolean> => (await valueOf(metrics, 'novalet_messages_dead_lettered_total', { reason })) === 1;
     await waitUntil('the metric', counted);
@@ -63,9 +64,10 @@ test('a stranger’s headers neither send the dead letter elsewhere nor make it 
     list: [1, ['x']],
   };
   await client.send('nonsense', good, { headers: sly, timestamp: Number.MAX_SAFE_INTEGER, expiration: 60_000 });
-  const { headers, expiration } = (await client.deadLetter()).properties;
+  const { properties } = await client.deadLetter();
+  const { headers } = properties;
   assert.deepEqual(
-    [headers?.['x-novalet-reason'], headers?.['CC'], expiration, headers?.['list']],
+    [headers?.['x-novalet-reason'], headers?.['CC'], properties.expiration, headers?.['list']],
     ['unknown-type', undefined, undefined, [1, ['x']]],
   );
   assert.equal((await client.call('instance.spawn', good)).outcome, 'done');

@@ -7,14 +7,17 @@ import { withVhost } from '../../../support/with-rabbitmq.js';
 import { startWorker, withWorker } from '../../../support/with-worker.js';
 
 test('a worker declares what docs/messages.md says', async (t) => {
-  const { url, management } = await withVhost(t);
-  await withWorker(t, url);
+  const vhost = await withVhost(t);
+  await withWorker(t, vhost.url);
   for (const name of ['novalet.commands', 'novalet.events', 'novalet.dead']) {
-    const exchange = await management<{ type: string; durable: boolean }>('GET', `exchanges/{vhost}/${name}`);
+    const exchange = await vhost.management<{ type: string; durable: boolean }>('GET', `exchanges/{vhost}/${name}`);
     assert.deepEqual([exchange?.type, exchange?.durable], ['topic', true]);
   }
   for (const name of ['novalet.compute.host-1.work', 'novalet.compute.host-1.control', 'novalet.dead']) {
-    const queue = await management<{ type: string; durable: boolean; arguments: Record<string, unknown> }>('GET', `queues/{vhost}/${name}`);
+    const queue = await vhost.management<{ type: string; durable: boolean; arguments: Record<string, unknown> }>(
+      'GET',
+      `queues/{vhost}/${name}`,
+    );
     assert.deepEqual([queue?.arguments['x-queue-type'], queue?.durable], ['quorum', true]);
     if (name !== 'novalet.dead')
       assert.deepEqual([queue?.arguments['x-delivery-limit'], queue?.arguments['x-dead-letter-exchange']], [20, 'novalet.dead']);

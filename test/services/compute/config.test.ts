@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { loadConfig, withoutPassword } from '../../../services/compute/config.js';
+
+const HOST = { NOVALET_HOST: 'host-1' };
+
+async function withFile(t: TestContext, content: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'novalet-config-'));
+  t.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'novalet.json'), content);
+  return join(directory, 'novalet.json');
+}
+
+function problems(env: Record<string, string>, file?: string): string {
+  try {
+    loadConfig({ env: { ...HOST, ...env }, file });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return assert.fail('it was taken');
+}
+
+test('without a word there are the defaults', () => {
+  const config = loadConfig({ env: { ...HOST, PATH: '/bin', NOVALET_STATE_DIR: '' } });
+  assert.equal(config.NOVALET_STATE_DIR, '/var/lib/novalet');
+  assert.deepEqual(config.NOVALET_LISTEN, { host: '127.0.0.1', port: 9177 });
+  assert.deepEqual(config.NOVALET_IMAGE_DIRS, ['/var/lib/novalet/images']);
+});
+
+test('the environment wins over the file', async (t) => {
+  const file = await withFile(t, JSON.stringify({ NOVALET_CONCURRENCY: 3, NOVALET_IMAGE_DIRS: ['/a', '/b'], NOVALET_HOST: 'file' }));
+  const config = loadConfig({ env: { NOVALET_HOST: 'env' }, file });
+  assert.deepEqual([config.NOVALET_HOST, config.NOVALET_CONCURRENCY, config.NOVALET_IMAGE_DIRS], ['env', 3, ['/a', '/b']]);
+  assert.deepEqual(loadConfig({ env: { NOVALET_IMAGE_DIRS: '/c:/d' }, file }).NOVALET_IMAGE_DIRS, ['/c', '/d']);
+});
+
+test('all problems are told at once, with what was given and what is wanted', async (t) => {
+  const file = await withFile(t, '{"NOVALET_COLOUR": 1, "NOVALET_VIRT_TYPE": "xen"}');
+  const told = problems({ NOVALET_CONCURRENCY: '0', NOVALET_STATE_DIR: 'relative', NOVALET_LISTEN: 'here', NOVALET_SHAPE: 'x' }, file);
+  for (const expected of [
+    /NOVALET_CONCURRENCY: "0" given; wanted: a whole number from 1 to 256/,
+    /NOVALET_STATE_DIR: "relative" given; wanted: an absolute path/,
+    /NOVALET_LISTEN: "here" given; wanted: host:port/,
+    /NOVALET_VIRT_TYPE: "xen" given; wanted: kvm, qemu or test/,
+    /NOVALET_COLOUR \(in .*novalet\.json\): no setting has this name/,
+    /NOVALET_SHAPE \(in the environment\): no setting has this name/,
+  ]) {
+    assert.match(told, expected);
+  }
+});
+
+test('a host name is what queue names and routing keys can hold', () => {
+  for (const name of ['a b', 'a*', 'a#', 'ä', 'a'.repeat(101), 'a\nb'])
+    assert.match(problems({ NOVALET_HOST: name }), /NOVALET_HOST: .* given/);
+  assert.equal(loadConfig({ env: { NOVALET_HOST: 'rack-1.example_2' } }).NOVALET_HOST, 'rack-1.example_2');
+});
+
+test('a password is never shown', () => {
+  for (const url of ['http://user:geheim@broker/', 'user:geheim@broker', 'amqp://user:geheim@[broker/']) {
+    const told = problems({ NOVALET_AMQP_URL: url });
+    assert.match(told, /NOVALET_AMQP_URL/);
+    assert.ok(!told.includes('geheim'), told);
+  }
+  assert.equal(withoutPassword('amqps://user:geheim@broker:5671/vhost'), 'amqps://user:…@broker:5671/vhost');
+});
+
+test('certificate and key come together, with TLS, and can be read', async (t) => {
+  const pem = await withFile(t, 'not really');
+  assert.match(
+    problems({ NOVALET_AMQP_URL: 'amqps://broker/', NOVALET_AMQP_CERT: pem }),
+    /NOVALET_AMQP_KEY: not given, but NOVALET_AMQP_CERT is/,
+  );
+  assert.match(problems({ NOVALET_AMQP_CA: pem }), /NOVALET_AMQP_CA: given without TLS/);
+  assert.match(
+    problems({ NOVALET_AMQP_URL: 'amqps://broker/', NOVALET_AMQP_CA: '/nowhere' }),
+    /NOVALET_AMQP_CA: .* cannot be read \(ENOENT\)/,
+  );
+  const config = loadConfig({ env: { ...HOST, NOVALET_AMQP_URL: 'amqps://broker/', NOVALET_AMQP_CA: pem } });
+  assert.equal(config.tls?.ca?.toString(), 'not really');
+});
+
+test('a file that is no JSON object is named', async (t) => {
+  for (const content of ['{', '[]', 'null']) assert.match(problems({}, await withFile(t, content)), /novalet\.json cannot be used/);
+  assert.match(problems({}, '/nowhere.json'), /\/nowhere\.json cannot be used: ENOENT/);
+});

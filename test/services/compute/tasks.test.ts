@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Outgoing, Published } from '../../../services/compute/outgoing.js';
+import { createMetrics } from '../../../services/compute/metrics.js';
+import { Tasks } from '../../../services/compute/tasks.js';
+import { MemoryTombstones } from '../../../services/compute/tombstones/memory-tombstones.js';
+import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
+import { ComputeError } from '../../../services/common/errors.js';
+import { spawnBody } from '../../support/commands.js';
+import { fakeDelivery } from '../../support/fake-delivery.js';
+import { Inbox } from '../../support/inbox.js';
+import { KeptLog } from '../../support/with-worker.js';
+
+interface OnItsWay {
+  readonly message: Outgoing;
+  readonly confirm: (outcome?: Published) => void;
+}
+
+/** Tasks whose publications are confirmed by hand. */
+function workbench() {
+  const published = new Inbox<OnItsWay>();
+  const publish = (message: Outgoing): Promise<Published> =>
+    new Promise((resolve) => published.push({ message, confirm: (outcome = 'confirmed') => resolve(outcome) }));
+  const parts = { driver: new FakeDriver(), tombstones: new MemoryTombstones(), metrics: createMetrics(), log: new KeptLog() };
+  const tasks = new Tasks({ host: 'host-1', concurrency: 2, defaultDeadlineMs: 60_000, publish, ...parts });
+  return { tasks, published, ...parts };
+}
+
+const addressed = { properties: { type: 'instance.spawn', messageId: 'm-1', replyTo: 'me', headers: { version: 1 } } };
+
+test('the ack comes after the work, and after reply and event are confirmed', async () => {
+  const { tasks, published, driver } = workbench();
+  const hold = driver.holdNext('started');
+  const delivery = fakeDelivery('instance.spawn', spawnBody(), addressed);
+  tasks.take(delivery);
+  await hold.reached;
+  assert.equal(delivery.fate(), 'in hand');
+  hold.release();
+  const [first, second] = await published.take(2);
+  first?.confirm();
+  await new Promise(setImmediate);
+  assert.equal(delivery.fate(), 'in hand');
+  second?.confirm();
+  await tasks.settled();
+  assert.equal(delivery.fate(), 'acked');
+});
+
+test('a dead letter is confirmed before the ack, too; one that cannot be written goes without its headers', async () => {
+  const { tasks, published } = workbench();
+  const delivery = fakeDelivery('instance.spawn', Buffer.from('?'), { properties: { headers: { version: 1, odd: Infinity } } });
+  tasks.take(delivery);
+  const [event, letter] = await published.take(2);
+  event?.confirm();
+  assert.equal(letter?.message.headers?.['odd'], Infinity);
+  letter?.confirm('impossible');
+  const bare = await published.next();
+  assert.deepEqual([bare.message.headers?.['odd'], bare.message.headers?.['x-novalet-reason']], [undefined, 'malformed-json']);
+  assert.equal(delivery.fate(), 'in hand');
+  bare.confirm();
+  await tasks.settled();
+  assert.equal(delivery.fate(), 'acked');
+});
+
+test('when the worker stops, a command that waits to be tried again goes back to the broker', async () => {
+  const { tasks, driver, log } = workbench();
+  for (let i = 0; i < 50; i++) driver.failNext('find', new ComputeError('unavailable', 'libvirt is away'));
+  const delivery = fakeDelivery('instance.spawn', spawnBody());
+  tasks.take(delivery);
+  while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
+  tasks.stop();
+  await tasks.settled();
+  assert.equal(delivery.fate(), 'given back');
+});
+
+test('what may pass is tried until the deadline, and then is the answer', async () => {
+  const { tasks, published, driver } = workbench();
+  for (let i = 0; i < 50; i++) driver.failNext('find', new ComputeError('busy', 'locked'));
+  tasks.take(fakeDelivery('instance.spawn', { ...spawnBody(), deadline: new Date(Date.now() + 300).toISOString() }));
+  const event = await published.next();
+  assert.match(event.message.content.toString(), /"kind":"busy".*"retryable":true/);
+  event.confirm();
+  await tasks.settled();
+});
+
+test('a fault of our own gives the message back instead of losing it', async () => {
+  const { tasks, driver, published, log } = workbench();
+  driver.failNext('find', new TypeError('x is not a function'));
+  const delivery = fakeDelivery('instance.spawn', spawnBody(), { ack: () => assert.fail('the channel threw') });
+  tasks.take(delivery);
+  for (const one of await published.take(2)) one.confirm(); // event and dead letter of an internal failure
+  await tasks.settled();
+  assert.equal(delivery.fate(), 'given back');
+  assert.ok(log.lines.some(({ phrase }) => phrase === 'task broke off'));
+});

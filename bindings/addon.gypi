@@ -22,6 +22,7 @@
       'src/overrides/connect_close.cc',
       'src/overrides/domain_events.cc',
       'src/overrides/domain_info.cc',
+      'src/overrides/keep_alive.cc',
       'src/overrides/list_all_domains.cc',
       'src/overrides/open_auth.cc',
       'src/overrides/uuid.cc',

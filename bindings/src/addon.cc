@@ -63,6 +63,7 @@ constexpr ByHand kByHand[] = {
     {"virConnectDomainEventDeregisterAny", ConnectDomainEventDeregisterAny},
     {"virConnectRegisterCloseCallback", ConnectRegisterCloseCallback},
     {"virConnectUnregisterCloseCallback", ConnectUnregisterCloseCallback},
+    {"virConnectSetKeepAlive", ConnectSetKeepAlive},
     {"virGetVersion", GetVersion},
 };
 
@@ -73,16 +74,17 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   if (Environment::Create(env) == nullptr) return exports;
+  ExportUuidFunctions(env, exports);
+  ExportLibvirtRows(env, exports);
+  ExportQemuRows(env, exports);
+  ExportLxcRows(env, exports);
+  // Last: an override takes the place of a row of its name.
   for (const ByHand& one : kByHand) {
     napi_value function;
     if (napi_create_function(env, one.name, NAPI_AUTO_LENGTH, one.callback, nullptr, &function) == napi_ok) {
       napi_set_named_property(env, exports, one.name, function);
     }
   }
-  ExportUuidFunctions(env, exports);
-  ExportLibvirtRows(env, exports);
-  ExportQemuRows(env, exports);
-  ExportLxcRows(env, exports);
   exports.Set("poolStats", Napi::Function::New(env, PoolStatsToJs, "poolStats"));
   exports.Set("setHooks", Napi::Function::New(env, SetHooks, "setHooks"));
   exports.Set("releaseHandle", Napi::Function::New(env, ReleaseHandle, "releaseHandle"));

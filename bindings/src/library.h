@@ -65,6 +65,7 @@ inline Function<int(void*)> virConnectClose{"virConnectClose", "0.0.3"};
 inline Function<int(void*)> virDomainRef{"virDomainRef", "0.6.0"};
 inline Function<int(void*)> virDomainFree{"virDomainFree", "0.0.3"};
 
+inline Function<int(void*, int, unsigned int)> virConnectSetKeepAlive{"virConnectSetKeepAlive", "0.9.8"};
 inline Function<void*(const char*, abi::Auth*, unsigned int)> virConnectOpenAuth{"virConnectOpenAuth", "0.4.0"};
 inline Function<int(void*, void***, unsigned int)> virConnectListAllDomains{"virConnectListAllDomains", "0.9.13"};
 inline Function<int(void*, unsigned int, abi::DomainStatsRecord***, unsigned int)> virConnectGetAllDomainStats{

@@ -145,8 +145,8 @@ struct Token {
 };
 
 template <typename R, typename... A>
-Row MakeRow(Library library, const char* name, const char* since, Dispatch dispatch, FailureRule rule,
-            const char* argument_names) {
+constexpr Row MakeRow(Library library, const char* name, const char* since, Dispatch dispatch, FailureRule rule,
+                      const char* argument_names) {
   static_assert(sizeof...(A) <= kMostArguments, "raise kMostArguments");
   return {name,
           since,

@@ -48,17 +48,21 @@ Task* Pop(TaskQueue* queue, Task* Task::*next) {
 }  // namespace
 
 bool ThreadPool::Submit(Task* task, Lane* lane, bool must) {
-  std::unique_lock lock(mutex_);
+  std::lock_guard lock(mutex_);
   if (queued_ >= kQueue && !must) return false;
   task->lane_ = lane;
-  if (lane != nullptr) {
-    if (lane->running >= Lane::kInFlight) {
-      Push(&lane->waiting, task, &Task::next_);
-      ++queued_;
-      return true;
-    }
-    ++lane->running;
+  if (lane != nullptr && lane->running >= lane->limit) {
+    Push(&lane->waiting, task, &Task::next_);
+    ++queued_;
+    return true;
   }
+  if (!Place(task, must)) return false;
+  if (lane != nullptr) ++lane->running;
+  return true;
+}
+
+/** To an idle thread, a new one, or the queue of those that wait for one. */
+bool ThreadPool::Place(Task* task, bool must) {
   if (Idle* idle = idle_; idle != nullptr) {
     idle_ = idle->next;
     idle->handed = task;
@@ -68,13 +72,25 @@ bool ThreadPool::Submit(Task* task, Lane* lane, bool must) {
     return true;
   }
   if (threads_ < kThreads && Start(task)) return true;
-  if (threads_ == 0 && !must) {
-    if (lane != nullptr) --lane->running;
-    return false;
-  }
+  if (threads_ == 0 && !must) return false;
   Push(&ready_, task, &Task::next_);
   ++queued_;
   return true;
+}
+
+/** Starts what waits in the lane, as far as its limit allows. */
+void ThreadPool::Refill(Lane* lane) {
+  while (lane->waiting.head != nullptr && lane->running < lane->limit) {
+    ++lane->running;
+    --queued_;
+    Place(Pop(&lane->waiting, &Task::next_), true);
+  }
+}
+
+void ThreadPool::SetLimit(Lane* lane, int limit) {
+  std::lock_guard lock(mutex_);
+  lane->limit = limit;
+  Refill(lane);
 }
 
 bool ThreadPool::Start(Task* task) {
@@ -111,9 +127,11 @@ void ThreadPool::Work(Task* task) {
       --active_;
       if (Lane* lane = task->lane_; lane != nullptr) {
         --lane->running;
-        if (Task* waiting = Pop(&lane->waiting, &Task::next_); waiting != nullptr) {
-          ++lane->running;
-          Push(&ready_, waiting, &Task::next_);  // behind the others: no connection may starve the rest
+        if (lane->running < lane->limit) {
+          if (Task* waiting = Pop(&lane->waiting, &Task::next_); waiting != nullptr) {
+            ++lane->running;
+            Push(&ready_, waiting, &Task::next_);  // behind the others: no connection may starve the rest
+          }
         }
       }
       following = TakeReady();

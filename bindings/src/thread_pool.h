@@ -31,12 +31,13 @@ struct TaskQueue {
   Task* tail = nullptr;
 };
 
-/** The calls of one connection: started in order, at most kInFlight at once (the server works on five, and five stuck
+/** The calls of one connection: started in order, at most `limit` at once (the server works on five, and five stuck
  * ones block it). */
 struct Lane {
   static constexpr int kInFlight = 4;
   TaskQueue waiting;
   int running = 0;
+  int limit = kInFlight;
 };
 
 struct PoolStats {
@@ -63,6 +64,9 @@ class ThreadPool {
    * refused. */
   bool Submit(Task* task, Lane* lane, bool must = false);
 
+  /** From now on at most this many of the lane's tasks start beside each other. */
+  void SetLimit(Lane* lane, int limit);
+
   PoolStats Stats();
   /** Calls inside libvirt right now. A hint, for the event loop. */
   size_t Active() const { return active_.load(std::memory_order_relaxed); }
@@ -70,6 +74,8 @@ class ThreadPool {
  private:
   struct Idle;
   bool Start(Task* task);
+  bool Place(Task* task, bool must);
+  void Refill(Lane* lane);
   void Work(Task* task);
   Task* TakeReady();
   Task* WaitForTask();

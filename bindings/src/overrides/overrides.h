@@ -16,6 +16,7 @@ napi_value ConnectDomainEventRegisterAny(napi_env env, napi_callback_info info);
 napi_value ConnectDomainEventDeregisterAny(napi_env env, napi_callback_info info);
 napi_value ConnectRegisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value ConnectUnregisterCloseCallback(napi_env env, napi_callback_info info);
+napi_value ConnectSetKeepAlive(napi_env env, napi_callback_info info);
 napi_value GetVersion(napi_env env, napi_callback_info info);
 
 /** virDomainGetUUID, virDomainGetUUIDString and the same of the five other classes that have a UUID. */

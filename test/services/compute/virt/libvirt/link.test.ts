@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { waitUntil } from '../../../../../ops/private/wait-until.js';
 import { Link } from '../../../../../services/compute/virt/libvirt/link.js';
 import { PretendedLibvirt } from './pretended-libvirt.js';
 
@@ -55,7 +56,7 @@ test('while libvirt is away calls fail at once, and it is not knocked at by each
   assert.ok(libvirt.calls.filter((call) => call === 'open').length < 20);
   assert.equal(states.at(-1), false);
   libvirt.start();
-  for (let up = false; !up;) up = await ping().then(Boolean, () => false);
+  await waitUntil('the next connection', () => ping().then(() => true), { timeoutMs: 5000 });
 });
 
 test('a closed link opens nothing', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { waitUntil } from '../../../../../ops/private/wait-until.js';
 import type { ComputeError } from '../../../../../services/common/errors.js';
 import { appendJournal } from '../../../../../services/compute/virt/libvirt/journal.js';
 import { PretendedError } from './pretended-libvirt.js';
@@ -71,16 +72,15 @@ test('what could not be taken away is reported, and belongs to the next attempt 
   });
   libvirt.start();
   libvirt.next('create', new PretendedError(1));
-  const again = async () => {
-    for (;;) {
-      const error = await driver.spawn(wish).then(
-        () => assert.fail('it was to fail'),
-        (thrown: ComputeError) => thrown,
-      );
-      if (error.kind !== 'unavailable') return error; // the links back off for some milliseconds
-    }
-  };
-  const { cleanedUp } = (await again()).details;
+  // The links back off for some milliseconds, in which nothing is tried.
+  const error = await waitUntil('an attempt that reaches libvirt', async () => {
+    const thrown = await driver.spawn(wish).then(
+      () => assert.fail('it was to fail'),
+      (failure: ComputeError) => failure,
+    );
+    return thrown.kind !== 'unavailable' && thrown;
+  });
+  const { cleanedUp } = error.details;
   assert.deepEqual(new Set(cleanedUp), new Set(['guest', 'domain', 'files']));
   assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
 });

@@ -29,12 +29,14 @@ export class Session {
   /** Resolves, never rejects, with the reason when the session is over. */
   readonly ended: Promise<Error>;
   #end!: (reason: Error) => void;
+  /** The first sign of the end, which says more than what follows from it. */
+  #reason: Error | undefined;
   #consumers: readonly Consumer[] = [];
 
   private constructor(private readonly connection: ChannelModel) {
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    connection.on('error', (error) => this.#end(error));
-    connection.once('close', (error?: Error) => this.#end(error ?? new Error('closed')));
+    connection.on('error', (error) => (this.#reason ??= error));
+    connection.once('close', (error?: Error) => this.#end(this.#reason ?? error ?? new Error('closed')));
   }
 
   /**
@@ -74,7 +76,7 @@ export class Session {
     void this.connection.close().catch(() => {});
     const timer = setTimeout(() => {
       (this.connection.connection as unknown as { stream?: Duplex }).stream?.destroy();
-      this.#end(new Error('closed without an answer'));
+      this.#end(this.#reason ?? new Error('closed without an answer'));
     }, CLOSE_TIMEOUT_MS);
     await this.ended;
     clearTimeout(timer);
@@ -85,7 +87,7 @@ export class Session {
     connection.on('blocked', onBlocked);
     connection.on('unblocked', () => onBlocked(null));
     const lost = (why: string): void => {
-      this.#end(new Error(why));
+      this.#reason ??= new Error(why);
       void this.close();
     };
 

@@ -84,10 +84,10 @@ test('a message that comes back undone again and again is answered, and kept for
 test('a consumer that the broker cancels comes back with its queue', async (t) => {
   const vhost = await withVhost(t);
   const { url } = vhost;
-  await withWorker(t, url);
+  const { log } = await withWorker(t, url);
   const client = await AmqpClient.connect(t, url);
   await vhost.management('DELETE', `queues/{vhost}/${WORK}`);
-  await waitUntil('the worker to declare its queue again', async () => (await vhost.management('GET', `queues/{vhost}/${WORK}`)) !== null);
+  await waitUntil('the second session', () => log.lines.filter(({ phrase }) => phrase === 'broker connected').length === 2);
   assert.equal((await client.call('instance.spawn', spawnBody())).outcome, 'done');
 });
 

@@ -12,9 +12,11 @@ if [ $# = 0 ] || [[ " $* " == *' all '* ]]; then purposes=(build demo test check
 wants() { [[ " ${purposes[*]} " == *" $1 "* ]]; }
 
 # ---- Node
-node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
-if [ "$node_major" -lt 20 ]; then
-  echo "setup: novalet needs Node 20 or newer; here is ${node_major/#0/none}. See https://nodejs.org/en/download" >&2
+node_version=$(node --version 2>/dev/null || echo none)
+node_major=${node_version#v}
+node_major=${node_major%%.*}
+if [ "$node_version" = none ] || [ "$node_major" -lt 20 ]; then
+  echo "setup: novalet needs Node 20 or newer; here is $node_version. See https://nodejs.org/en/download" >&2
   exit 1
 fi
 

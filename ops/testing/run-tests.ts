@@ -14,8 +14,8 @@ const testRoot = fileURLToPath(new URL('../../test', import.meta.url));
 
 /** Two cores carry two test files; daemons and guests do most of their waiting elsewhere. */
 const CONCURRENCY = '--test-concurrency=2';
-/** A test that hangs fails in the end, and says which one it was. */
-const TIMEOUT = '--test-timeout=300000';
+/** A file that hangs fails in the end, and is named; the longest of them kill the worker twenty times. */
+const TIMEOUT = '--test-timeout=600000';
 
 const args = process.argv.slice(2);
 const named = args.some((argument) => !argument.startsWith('-'));

@@ -46,10 +46,10 @@ test('where there is no apt at all, every package is named', (t) => {
 test('an older Node is told so', (t) => {
   const bin = machineWith(t, {});
   rmSync(join(bin.PATH, 'node'));
-  writeFileSync(join(bin.PATH, 'node'), '#!/bin/bash\necho 18\n', { mode: 0o755 });
+  writeFileSync(join(bin.PATH, 'node'), '#!/bin/bash\necho v18.20.4\n', { mode: 0o755 });
   const { status, stderr } = setup(bin, 'demo');
   assert.equal(status, 1);
-  assert.match(stderr, /needs Node 20 or newer; here is 18/);
+  assert.match(stderr, /needs Node 20 or newer; here is v18\.20\.4/);
 });
 
 test('a purpose that does not exist is refused by name', (t) => {

@@ -54,3 +54,16 @@ test('a connection has one close callback', async () => {
   assert.equal(await conn.unregisterCloseCallback(), 0);
   assert.equal(await conn.registerCloseCallback(() => {}), 0);
 });
+
+test('calls beyond what the queue holds are refused at once, and say why', async () => {
+  const conn = await open(libvirtd.testUri);
+  await libvirtd.freeze();
+  const { capacity } = poolStats();
+  const held = Promise.allSettled(Array.from({ length: capacity + 4 }, () => conn.getHostname()));
+  assert.equal(poolStats().queued, capacity);
+  await assert.rejects(conn.getHostname(), { name: 'libvirtError', code: null, message: /65536 calls wait for libvirt already/ });
+  await libvirtd.crash();
+  assert.equal((await held).length, capacity + 4);
+  await conn.close();
+  await libvirtd.start();
+});

@@ -11,8 +11,11 @@ export interface Script {
 }
 
 /** Runs a module of JavaScript in a process of its own; its stderr is this process's. */
-export function runScript(source: string, { nodeOptions = [] as string[] } = {}): Script {
-  const child = spawn(process.execPath, [...nodeOptions, '--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+export function runScript(source: string, { env = {} } = {}): Script {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));

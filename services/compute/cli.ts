@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { keepYoungHeapSmall } from './small-young-heap.js';
 import { version } from './version.js';
 
 const program = new Command('novalet')
@@ -16,6 +17,7 @@ program
     '\nSettings: docs/configuration.md. SIGTERM ends the worker when its commands are done; a second one ends it at once.',
   )
   .action(async ({ config }: { config?: string }) => {
+    keepYoungHeapSmall();
     const { main } = await import('./main.js'); // not needed for --help
     await main({ env: process.env, file: config });
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,13 +20,20 @@ export interface LibvirtBenchOptions extends Pick<DriverBench, 'sizes' | 'canSta
   domainsOf(id: string): Promise<string[]>;
 }
 
+export interface LibvirtBench extends DriverBench {
+  /** Where images come from; empty. */
+  readonly imageDir: string;
+}
+
 /** The libvirt driver with a state directory of its own, over whatever libvirt is given. */
-export function libvirtBench(options: LibvirtBenchOptions): Promise<DriverBench> {
+export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench> {
   const { libvirt, uri, virtType } = options;
   const stateDir = mkdtempSync(path.join(tmpdir(), 'novalet-contract-'));
   const root = path.join(stateDir, 'instances');
+  const imageDir = path.join(stateDir, 'images');
+  mkdirSync(imageDir);
   const open = (checkpoint?: (step: SpawnStep, id: string) => Promise<void>) => {
-    const settings = { uri, virtType, stateDir, imageDirs: [], metrics: unmeasured };
+    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], metrics: unmeasured };
     return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
   };
   const driver = open();
@@ -34,6 +41,7 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<DriverBench>
   return Promise.resolve({
     ...options,
     driver,
+    imageDir,
     nameOf: (id) => options.titleOf(id),
     traces: async (id) => [...(await options.domainsOf(id)), ...(await filesOf(id))],
     cutOffAfter: (step, request) => cutOff(open, step, request),

@@ -3,13 +3,12 @@ import * as libvirt from '@novalet/libvirt';
 import { startLibvirtd } from '../../ops/private/libvirtd.js';
 import { ordinaryUser } from '../../ops/private/ordinary-user.js';
 import type { VirtType } from '../../services/compute/virt/libvirt/domain-xml.js';
-import type { DriverBench } from './driver-contract.js';
-import { libvirtBench } from './libvirt-bench.js';
+import { type LibvirtBench, libvirtBench } from './libvirt-bench.js';
 
 const titleParser = new XMLParser({ trimValues: false, parseTagValue: false });
 
 /** The libvirt driver on a real libvirtd of its own: libvirt's test driver, or QEMU with guests that have a firmware and nothing else. */
-export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Promise<DriverBench> {
+export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Promise<LibvirtBench> {
   const libvirtd = await startLibvirtd();
   stepDown();
   const uri = virtType === 'test' ? libvirtd.testUri : libvirtd.qemuUri;

@@ -1,17 +1,14 @@
-import { open, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { ComputeError } from '../../../common/errors.js';
 import type { InstanceSpec } from '../../../common/messages/instance-spec.js';
-import type { ImageFormat, ImageInfos } from './image-info.js';
+import type { ImageInfos } from './image-info.js';
 import type { ImagePaths } from './image-paths.js';
-import { qemuImg } from './qemu-img.js';
+import type { FreshQcow2, FreshQcow2Files } from './fresh-qcow2.js';
 
 /** One disk as it is going to be made. */
-export interface DiskPlan {
+export interface DiskPlan extends FreshQcow2 {
   /** Name in the instance's directory. */
   readonly name: string;
-  readonly base?: { readonly file: string; readonly format: ImageFormat };
-  /** Absent: the size of the base. */
-  readonly sizeBytes?: number;
 }
 
 const MIB = 1024 * 1024;
@@ -40,27 +37,16 @@ export function planDisks(spec: InstanceSpec, paths: ImagePaths, infos: ImageInf
           { field },
         );
       }
-      return { name, base: { file, format }, ...size };
+      return { name, base: { file, format, virtualSizeBytes }, ...size };
     }),
   );
 }
 
-/**
- * Makes one disk: under another name first, on the storage when it gets its own. An absolute path needs no escaping: qemu-img takes a
- * protocol or options only from names that do not begin with a slash.
- */
-export async function makeDisk(directory: string, plan: DiskPlan, timeoutMs: number): Promise<void> {
+/** Makes one disk: under another name first, on the storage when it gets its own. */
+export async function makeDisk(directory: string, plan: DiskPlan, fresh: FreshQcow2Files, timeoutMs: number): Promise<void> {
   const file = `${directory}/${plan.name}`;
   const unfinished = unfinishedName(file);
-  const base = plan.base ? ['-b', plan.base.file, '-F', plan.base.format] : [];
-  const size = plan.sizeBytes === undefined ? [] : [String(plan.sizeBytes)];
-  await qemuImg(['create', '-q', '-f', 'qcow2', ...base, unfinished, ...size], timeoutMs);
-  const handle = await open(unfinished, 'r+');
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await fresh.make(unfinished, plan, timeoutMs);
   await rename(unfinished, file);
 }
 

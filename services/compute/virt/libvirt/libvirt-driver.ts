@@ -7,6 +7,7 @@ import { within } from './deadline.js';
 import { destroy } from './destroy.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
+import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
 import { ImagePaths } from './image-paths.js';
 import { InstanceDirectories } from './instance-directory.js';
@@ -50,6 +51,7 @@ export class LibvirtDriver implements Driver {
       directories: this.directories,
       images: new ImagePaths(options.imageDirs),
       infos: new ImageInfos(),
+      fresh: new FreshQcow2Files(),
       virtType: options.virtType,
       unfinished: new Map(),
       ...(options.checkpoint && { checkpoint: options.checkpoint }),

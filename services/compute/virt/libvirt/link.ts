@@ -2,7 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import { timeLeft, within } from './deadline.js';
 import type { Connection } from './libvirt-calls.js';
-import { isLibvirtFailure, libvirtFailed } from './libvirt-failure.js';
+import { isLibvirtFailure, libvirtFailed, VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
 
 export interface LinkOptions {
   /** What the connection is for; a metric label, so from a closed set. */
@@ -19,6 +19,7 @@ export interface LinkOptions {
 
 const FIRST_BACK_OFF_MS = 50;
 const LAST_BACK_OFF_MS = 5000;
+const ALIVE_MS = 1000;
 
 /**
  * One libvirt connection and its successors. Opens when first used, bounds and measures every call, and forgets a connection that
@@ -53,7 +54,7 @@ export class Link {
     } catch (error) {
       const abandoned = error instanceof ComputeError;
       this.options.metrics.observe(fn, seconds(), abandoned ? 'abandoned' : 'error', isLibvirtFailure(error) ? error : undefined);
-      const alive = !abandoned && (await isAlive(connection));
+      const alive = !abandoned && (serverAnswered(error) || (await isAlive(connection)));
       if (!alive) this.drop(opening);
       throw libvirtFailed(what, error, fn, alive);
     }
@@ -146,9 +147,14 @@ export class Link {
   }
 }
 
-/** Asks the client library, not the server: no way to hang. */
+/** Nobody but a living server says these, and every new instance hears them: not worth another call. */
+function serverAnswered(error: unknown): boolean {
+  return isLibvirtFailure(error) && (error.code === VIR_ERR_NO_DOMAIN || error.code === VIR_ERR_NO_DOMAIN_METADATA);
+}
+
+/** Asks the client library, not the server; bounded all the same, for hung calls of the connection may stand in its way. */
 async function isAlive(connection: Connection): Promise<boolean> {
-  return connection.isAlive().then(
+  return within(connection.isAlive(), ALIVE_MS, () => new Error('isAlive')).then(
     (alive) => alive === 1,
     () => false,
   );

@@ -5,6 +5,7 @@ import { delay, timeLeft } from './deadline.js';
 import { type DiskPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
+import type { FreshQcow2Files } from './fresh-qcow2.js';
 import type { ImageInfos } from './image-info.js';
 import type { ImagePaths } from './image-paths.js';
 import { CONSOLE_LOG, type InstanceDirectories, isThere, syncDirectory } from './instance-directory.js';
@@ -26,6 +27,7 @@ export interface SpawnTools {
   readonly directories: InstanceDirectories;
   readonly images: ImagePaths;
   readonly infos: ImageInfos;
+  readonly fresh: FreshQcow2Files;
   readonly virtType: VirtType;
   /** What failed attempts of this process could not take away; the next attempt for the same spec owns it. */
   readonly unfinished: Map<string, { readonly specHash: string; readonly undo: Undo }>;
@@ -106,7 +108,7 @@ export class SpawnAttempt {
     await Promise.all([
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
       ...disks.map(async (disk) => {
-        if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, timeout);
+        if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, this.tools.fresh, timeout);
       }),
       begun?.stored,
     ]);

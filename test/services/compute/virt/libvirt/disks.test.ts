@@ -5,12 +5,14 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { InstanceSpec } from '../../../../../services/common/messages/instance-spec.js';
 import { makeDisk, planDisks } from '../../../../../services/compute/virt/libvirt/disks.js';
+import { FreshQcow2Files } from '../../../../../services/compute/virt/libvirt/fresh-qcow2.js';
 import { ImageInfos } from '../../../../../services/compute/virt/libvirt/image-info.js';
 import { ImagePaths } from '../../../../../services/compute/virt/libvirt/image-paths.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const SECOND = 1000;
 const MIB = 1024 * 1024;
+const fresh = new FreshQcow2Files();
 
 function workbench(t: TestContext) {
   const root = temporaryDirectory(t);
@@ -36,7 +38,7 @@ test('an overlay has the size that was asked for, an empty disk as well, and not
   const { directory, image, plan, info } = workbench(t);
   const base = image('base.qcow2', '-f', 'qcow2');
   const plans = await plan({ image: 'base.qcow2', sizeMiB: 16 }, { sizeMiB: 4 }, { image: base });
-  await Promise.all(plans.map((disk) => makeDisk(directory, disk, 10 * SECOND)));
+  await Promise.all(plans.map((disk) => makeDisk(directory, disk, fresh, 10 * SECOND)));
   const sizes = plans.map((disk) => info(disk.name)['virtual-size']);
   assert.deepEqual(sizes, [16 * MIB, 4 * MIB, 8 * MIB]);
   assert.deepEqual([info('disk-0.qcow2')['backing-filename'], info('disk-0.qcow2')['backing-filename-format']], [base, 'qcow2']);
@@ -58,7 +60,7 @@ for (const name of [
     const base = image('plain', '-f', 'qcow2');
     execFileSync('mv', ['--', base, path.join(path.dirname(base), name)]);
     const [disk] = await plan({ image: name });
-    await makeDisk(directory, disk!, 10 * SECOND);
+    await makeDisk(directory, disk!, fresh, 10 * SECOND);
     assert.equal(info('disk-0.qcow2')['backing-filename'], path.join(path.dirname(base), name));
     execFileSync('qemu-img', ['check', '-q', path.join(directory, 'disk-0.qcow2')]);
   });

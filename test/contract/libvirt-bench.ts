@@ -23,6 +23,7 @@ export interface LibvirtBenchOptions extends Pick<DriverBench, 'sizes' | 'canSta
 export interface LibvirtBench extends DriverBench {
   /** Where images come from; empty. */
   readonly imageDir: string;
+  readonly stateDir: string;
 }
 
 /** The libvirt driver with a state directory of its own, over whatever libvirt is given. */
@@ -42,6 +43,7 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
     ...options,
     driver,
     imageDir,
+    stateDir,
     nameOf: (id) => options.titleOf(id),
     traces: async (id) => [...(await options.domainsOf(id)), ...(await filesOf(id))],
     cutOffAfter: (step, request) => cutOff(open, step, request),

@@ -7,15 +7,19 @@ import { type LibvirtBench, libvirtBench } from './libvirt-bench.js';
 
 const titleParser = new XMLParser({ trimValues: false, parseTagValue: false });
 
+export interface RealLibvirtBench extends LibvirtBench {
+  readonly uri: string;
+}
+
 /** The libvirt driver on a real libvirtd of its own: libvirt's test driver, or QEMU with guests that have a firmware and nothing else. */
-export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Promise<LibvirtBench> {
+export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Promise<RealLibvirtBench> {
   const libvirtd = await startLibvirtd();
   stepDown();
   const uri = virtType === 'test' ? libvirtd.testUri : libvirtd.qemuUri;
   // The test driver forgets everything with its last connection; this one lives through the driver's restarts.
   const connection = await libvirt.open(uri);
   const domain = (id: string) => connection.lookupByUUIDString(id);
-  return libvirtBench({
+  const bench = await libvirtBench({
     libvirt,
     uri,
     virtType,
@@ -41,6 +45,7 @@ export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Prom
       await libvirtd.stop();
     },
   });
+  return { ...bench, uri };
 }
 
 /** As root: from here on this process writes as the user that the private libvirtd and its QEMUs run as, like a worker beside them. */

@@ -14,21 +14,24 @@ export interface WorkerOptions {
   readonly tombstones: Tombstones;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
+  readonly leaveAfterMs?: number;
 }
 
-/** How long answers may wait for a broker that is away when the worker leaves. It has the messages still, and will deliver them again. */
-const LEAVE_UNANSWERED_AFTER_MS = 10_000;
+const LEAVE_AFTER_MS = 10_000;
 
 /** The worker without its process: a broker on one side, a driver on the other. */
 export class Worker {
   readonly #tasks: Tasks;
   readonly #broker: Broker;
   readonly #log: Log;
+  readonly #leaveAfterMs: number;
 
   /** Connects and begins to consume; `started` tells when it does. */
   constructor(options: WorkerOptions) {
     const { host, amqp, concurrency, metrics, log } = options;
     this.#log = log;
+    this.#leaveAfterMs = options.leaveAfterMs ?? LEAVE_AFTER_MS;
     this.#tasks = new Tasks({ ...options, publish: (message) => this.#broker.publish(message) });
     const observer: BrokerOptions['observer'] = {
       connected(up) {
@@ -58,7 +61,7 @@ export class Worker {
     this.#tasks.stop();
     await this.#tasks.handled();
     const waiting = new AbortController();
-    const late = sleep(LEAVE_UNANSWERED_AFTER_MS, 'late', { signal: waiting.signal }).catch(() => 'settled');
+    const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
     const how = await Promise.race([this.#tasks.settled(), late]);
     waiting.abort();
     if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');

@@ -35,6 +35,11 @@ export class AmqpClient {
   async listen(pattern = '#'): Promise<void> {
     const { queue } = await this.channel.assertQueue('', { exclusive: true });
     await this.channel.bindQueue(queue, 'novalet.events', pattern);
+    await this.hear(queue);
+  }
+
+  /** The same, from a queue that is there. */
+  async hear(queue: string): Promise<void> {
     await this.channel.consume(queue, (message) => message && this.events.push(answered(message)), { noAck: true });
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
 import { QUEUE_CLASSES, type Delivery, type QueueClass } from '../delivery.js';
 import { openConsumer, type Consumer } from './consumer.js';
+import { queueName } from './names.js';
 import type { Publisher } from './publisher.js';
 import { declareTopology } from './topology.js';
 
@@ -17,6 +18,8 @@ export interface SessionOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A quorum queue that has lost its leader answers nothing, for ever. */
+const SET_UP_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 3000;
 /** A peer that is silent for twice as long is gone. */
 const HEARTBEAT_SECONDS = 20;
@@ -31,7 +34,9 @@ export class Session {
   #end!: (reason: Error) => void;
   /** The first sign of the end, which says more than what follows from it. */
   #reason: Error | undefined;
-  #consumers: readonly Consumer[] = [];
+  readonly #consumers: Consumer[] = [];
+  /** What the set-up waits for. */
+  #step = 'open a channel';
 
   private constructor(private readonly connection: ChannelModel) {
     this.ended = new Promise((resolve) => (this.#end = resolve));
@@ -47,7 +52,7 @@ export class Session {
     const session = new Session(await connected(options));
     try {
       const interrupted = session.ended.then((reason) => Promise.reject(reason));
-      await Promise.race([session.#setUp(options, publisher, consuming), interrupted]);
+      await within(SET_UP_TIMEOUT_MS, Promise.race([session.#setUp(options, publisher, consuming), interrupted]), () => session.#step);
       return session;
     } catch (error) {
       await session.close();
@@ -93,6 +98,7 @@ export class Session {
 
     const topology = await connection.createChannel();
     topology.on('error', () => {}); // the declaration that failed says it, too
+    this.#step = 'declare exchanges and queues';
     await declareTopology(topology, host);
     await topology.close();
 
@@ -103,9 +109,10 @@ export class Session {
     publisher.attach(publishing);
 
     if (!consuming) return;
-    const open = (queue: QueueClass): Promise<Consumer> =>
-      openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost });
-    this.#consumers = await Promise.all(QUEUE_CLASSES.map(open));
+    for (const queue of QUEUE_CLASSES) {
+      this.#step = `consume ${queueName(host, queue)}`;
+      this.#consumers.push(await openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost }));
+    }
   }
 }
 
@@ -117,18 +124,25 @@ async function connected({ url, tls, host }: SessionOptions): Promise<ChannelMod
     timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: `novalet compute ${host}` },
   });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([connecting, late]);
+    return await within(CONNECT_TIMEOUT_MS, connecting, () => 'connect');
   } catch (error) {
     connecting.then(
       (connection) => connection.close().catch(() => {}),
       () => {},
     );
     throw error;
+  }
+}
+
+/** @throws Error that names the step, when `work` takes longer */
+async function within<T>(timeoutMs: number, work: Promise<T>, step: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${step()}: no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

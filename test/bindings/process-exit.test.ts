@@ -44,14 +44,14 @@ test('process.exit is prompt with calls stuck in a frozen daemon', async (t) => 
     const conn = await open('${libvirtd.testUri}');
     const domain = await conn.lookupByName('test');
     await conn.domainEventRegisterAny(null, 0, () => {});
-    console.log('ready');
     process.once('SIGUSR2', () => {
       for (let i = 0; i < 10; i++) void domain.info();
       setTimeout(() => {
         console.log('leaving');
         process.exit(7);
       }, 200);
-    });`);
+    });
+    console.log('ready');`);
   assert.equal(await script.line(), 'ready');
   await libvirtd.freeze();
   process.kill(script.pid, 'SIGUSR2');

@@ -5,9 +5,11 @@ import { header, type Files } from './emit-common.js';
 import { emitConstants } from './emit-constants.js';
 import { emitFunctions } from './emit-functions.js';
 import { emitNative } from './emit-native.js';
+import { emitParameters } from './emit-parameters.js';
 import { emitRows } from './emit-rows.js';
 import { makePlan, type Plan } from './plan.js';
 import { CLASSES } from './type-table.js';
+import { planParameters } from './typed-parameters.js';
 
 /** Every generated file, by its path under the output folder. The same lists give the same bytes. */
 export function generate(lists: readonly ApiList[], docs: DocsMode): { plan: Plan; files: ReadonlyMap<string, string> } {
@@ -20,7 +22,8 @@ export function generate(lists: readonly ApiList[], docs: DocsMode): { plan: Pla
   emitConstants(plan, docs, files);
   emitFunctions(plan, docs, files);
   emitNative(plan, files);
-  const siblings = [...CLASSES.map((name) => `classes/${name}`), 'constants', 'module-functions'];
+  emitParameters(planParameters(lists), plan.version, docs, files);
+  const siblings = [...CLASSES.map((name) => `classes/${name}`), 'constants', 'module-functions', 'typed-parameters'];
   files.set('index.ts', header(plan.version) + siblings.map((path) => `export * from './${path}.js';\n`).join(''));
   return { plan, files };
 }

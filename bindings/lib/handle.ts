@@ -119,3 +119,13 @@ export async function settleObject<N extends ClassName>(
   noteLastError(null);
   return wrapObject(name, parent, native);
 }
+
+/** As settleObject, for calls that return a list of objects. */
+export async function settleObjects<N extends ClassName>(
+  name: N,
+  parent: Handle | null,
+  promise: Promise<readonly NativeHandle[]>,
+): Promise<Classes[N][]> {
+  const handles = await settle(promise);
+  return handles.map((handle) => wrapObject(name, parent, handle));
+}

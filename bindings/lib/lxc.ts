@@ -2,3 +2,4 @@
 import './api.js'; // the classes of the objects that these functions take
 
 export * from '../generated/lxc-functions.js';
+export * from './by-hand/lxc-functions.js';

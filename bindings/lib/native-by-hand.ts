@@ -3,9 +3,6 @@ import type { LibvirtErrorTuple } from './libvirt-error.js';
 
 type ErrorFactory = (failedFunction: string, message: string, err: LibvirtErrorTuple | null) => unknown;
 
-/** [handles, shape of each record (Uint32), shapes, numbers (Float64), strings]: see domain-stats.ts. */
-export type PackedStats = [NativeHandle[], ArrayBuffer, string[], ArrayBuffer, string];
-
 export interface PoolStats {
   /** Threads that exist. */
   readonly size: number;
@@ -27,15 +24,15 @@ export interface ByHandFunctions {
     tuple: (...items: unknown[]) => unknown[],
     deliverEvent: (registration: number, object: NativeHandle | null, ...details: number[]) => void,
     askCredentials: (request: number, question: number, credentials: unknown[]) => void,
+    unpack: (shape: string, numbers: ArrayBuffer, texts: string, handles: NativeHandle[]) => unknown,
   ): void;
   poolStats(): PoolStats;
+  setBigint(bigint: boolean): void;
   releaseHandle(handle: NativeHandle): void;
   answerCredentials(question: number, answers: (string | null)[] | null): void;
 
   virConnectClose(conn: NativeHandle | null): Promise<number>;
   virConnectOpenAuth(name: string | null, credtypes: readonly number[], request: number, flags: number): Promise<NativeHandle>;
-  virConnectListAllDomains(conn: NativeHandle | null, flags: number): Promise<NativeHandle[]>;
-  virConnectGetAllDomainStats(conn: NativeHandle | null, stats: number, flags: number): Promise<PackedStats>;
   virConnectDomainEventRegisterAny(
     conn: NativeHandle | null,
     dom: NativeHandle | null,
@@ -45,8 +42,6 @@ export interface ByHandFunctions {
   virConnectDomainEventDeregisterAny(conn: NativeHandle | null, callbackID: number): Promise<number>;
   virConnectRegisterCloseCallback(conn: NativeHandle | null, registration: number): Promise<number>;
   virConnectUnregisterCloseCallback(conn: NativeHandle | null): Promise<number>;
-  virDomainGetInfo(domain: NativeHandle | null): Promise<[number, number, number, number, number]>;
-  virDomainGetState(domain: NativeHandle | null, flags: number): Promise<[number, number]>;
   virGetVersion(name: string | null): number | [number, number];
 
   virDomainGetUUID(domain: NativeHandle | null): Buffer;

@@ -3,13 +3,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeFunctions } from '../generated/native-functions.js';
 import type { ByHandFunctions } from './native-by-hand.js';
+import type { ValueFunctions } from './native-values.js';
 import { askCredentials } from './credentials.js';
 import { deliverEvent } from './registrations.js';
+import { unpack } from './packed.js';
 import { Failure } from './failure.js';
 import { libvirtError, type LibvirtErrorTuple } from './libvirt-error.js';
 import { noteLastError } from './last-error.js';
 
-type Addon = NativeFunctions & ByHandFunctions;
+type Addon = NativeFunctions & ByHandFunctions & ValueFunctions;
 
 const require = createRequire(import.meta.url);
 
@@ -37,4 +39,5 @@ native.setHooks(
   (request: number, question: number, credentials: unknown[]) => {
     askCredentials(request, credentials, (answers) => native.answerCredentials(question, answers));
   },
+  unpack,
 );

@@ -3,6 +3,7 @@
 #include <libvirt/virterror.h>
 
 #include "abi.h"
+#include "abi_info.h"
 
 #define SAME_SIZE(ours, theirs) static_assert(sizeof(novalet::abi::ours) == sizeof(theirs), #theirs " has another size")
 #define SAME_PLACE(ours, field, theirs, its_field)                                  \
@@ -47,3 +48,41 @@ static_assert(int{novalet::abi::kString} == int{VIR_TYPED_PARAM_STRING} &&
               int{novalet::abi::kInt} == int{VIR_TYPED_PARAM_INT});
 static_assert(int{novalet::abi::kReadable} == int{VIR_EVENT_HANDLE_READABLE} &&
               int{novalet::abi::kHangup} == int{VIR_EVENT_HANDLE_HANGUP});
+
+SAME_SIZE(DomainBlockInfo, virDomainBlockInfo);
+SAME_SIZE(DomainControlInfo, virDomainControlInfo);
+SAME_PLACE(DomainControlInfo, state_time, virDomainControlInfo, stateTime);
+SAME_SIZE(DomainJobInfo, virDomainJobInfo);
+SAME_PLACE(DomainJobInfo, file_remaining, virDomainJobInfo, fileRemaining);
+SAME_SIZE(DomainBlockStats, virDomainBlockStatsStruct);
+SAME_SIZE(DomainInterfaceStats, virDomainInterfaceStatsStruct);
+SAME_PLACE(DomainInterfaceStats, tx_drop, virDomainInterfaceStatsStruct, tx_drop);
+SAME_SIZE(SecurityLabel, virSecurityLabel);
+SAME_PLACE(SecurityLabel, enforcing, virSecurityLabel, enforcing);
+SAME_SIZE(SecurityModel, virSecurityModel);
+SAME_PLACE(SecurityModel, doi, virSecurityModel, doi);
+SAME_SIZE(NodeInfo, virNodeInfo);
+SAME_PLACE(NodeInfo, memory, virNodeInfo, memory);
+SAME_PLACE(NodeInfo, threads, virNodeInfo, threads);
+SAME_SIZE(StoragePoolInfo, virStoragePoolInfo);
+SAME_PLACE(StoragePoolInfo, available, virStoragePoolInfo, available);
+SAME_SIZE(StorageVolInfo, virStorageVolInfo);
+SAME_SIZE(NodeStats, virNodeCPUStats);
+SAME_PLACE(NodeStats, value, virNodeCPUStats, value);
+SAME_SIZE(NodeStats, virNodeMemoryStats);
+SAME_SIZE(DomainBlockJobInfo, virDomainBlockJobInfo);
+SAME_PLACE(DomainBlockJobInfo, end, virDomainBlockJobInfo, end);
+SAME_SIZE(DomainDiskError, virDomainDiskError);
+SAME_SIZE(DomainMemoryStat, virDomainMemoryStatStruct);
+SAME_SIZE(DomainFSInfo, virDomainFSInfo);
+SAME_PLACE(DomainFSInfo, aliases, virDomainFSInfo, devAlias);
+SAME_SIZE(DomainIPAddress, virDomainIPAddress);
+SAME_SIZE(DomainInterface, virDomainInterface);
+SAME_PLACE(DomainInterface, addresses, virDomainInterface, addrs);
+SAME_SIZE(NetworkDHCPLease, virNetworkDHCPLease);
+SAME_PLACE(NetworkDHCPLease, ipaddr, virNetworkDHCPLease, ipaddr);
+SAME_PLACE(NetworkDHCPLease, clientid, virNetworkDHCPLease, clientid);
+SAME_SIZE(VcpuInfo, virVcpuInfo);
+SAME_PLACE(VcpuInfo, cpu, virVcpuInfo, cpu);
+SAME_SIZE(DomainIOThreadInfo, virDomainIOThreadInfo);
+SAME_PLACE(DomainIOThreadInfo, cpumap_length, virDomainIOThreadInfo, cpumaplen);

@@ -52,10 +52,8 @@ struct ByHand {
 };
 
 constexpr ByHand kByHand[] = {
-    {"virDomainGetInfo", DomainGetInfo},
-    {"virDomainGetState", DomainGetState},
-    {"virConnectListAllDomains", ConnectListAllDomains},
     {"virConnectGetAllDomainStats", ConnectGetAllDomainStats},
+    {"virDomainListGetStats", DomainListGetStats},
     {"virConnectOpenAuth", ConnectOpenAuth},
     {"answerCredentials", AnswerCredentials},
     {"virConnectClose", ConnectClose},
@@ -67,6 +65,25 @@ constexpr ByHand kByHand[] = {
     {"virGetVersion", GetVersion},
 };
 
+constexpr bool (*kFamilies[])(napi_env, napi_value) = {
+    ExportUuidFunctions,     ExportObjectLists,
+    ExportNameLists,         ExportAllocatedNameLists,
+    ExportCountedParameters, ExportAllocatedParameters,
+    ExportParameterSetters,  ExportNodeStats,
+    ExportDomainCpuStats,    ExportTuples,
+    ExportOutParameters,     ExportDictionaries,
+    ExportStructureLists,    ExportCpuMaps,
+    ExportUuidLookups,       ExportBytes,
+    ExportListsIn,           ExportNodeMemory,
+    ExportFileDescriptors,   ExportQemuCommands,
+};
+
+/** Whether 64-bit integers are bigints in what the calls made from now on give. */
+Napi::Value SetBigint(const Napi::CallbackInfo& info) {
+  Environment::Of(info.Env())->SetBigint(info[0].ToBoolean());
+  return info.Env().Undefined();
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   std::string problem;
   if (!OpenLibvirt(&problem)) {
@@ -74,10 +91,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   if (Environment::Create(env) == nullptr) return exports;
-  ExportUuidFunctions(env, exports);
   ExportLibvirtRows(env, exports);
   ExportQemuRows(env, exports);
   ExportLxcRows(env, exports);
+  for (auto* family : kFamilies) family(env, exports);
   // Last: an override takes the place of a row of its name.
   for (const ByHand& one : kByHand) {
     napi_value function;
@@ -87,6 +104,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("poolStats", Napi::Function::New(env, PoolStatsToJs, "poolStats"));
   exports.Set("setHooks", Napi::Function::New(env, SetHooks, "setHooks"));
+  exports.Set("setBigint", Napi::Function::New(env, SetBigint, "setBigint"));
   exports.Set("releaseHandle", Napi::Function::New(env, ReleaseHandle, "releaseHandle"));
   return exports;
 }

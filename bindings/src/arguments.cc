@@ -59,7 +59,7 @@ void Arguments::Refuse(size_t index, bool range, const std::string& expected) {
   if (!ok_) return;
   ok_ = false;
   refusal_.range = range;
-  refusal_.message = std::string(function_) + ": " + NameOfArgument(index) + " must be " + expected + ", not " +
+  refusal_.message = std::string(function_) + ": " + NameOfArgument(index) + part_ + " must be " + expected + ", not " +
                      Describe(values_[index]);
 }
 

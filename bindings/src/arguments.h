@@ -5,12 +5,56 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "call.h"
 
 namespace novalet {
 
 constexpr size_t kMostArguments = 8;
+
+/** A list of malloc'ed strings. */
+class OwnedTexts {
+ public:
+  OwnedTexts() = default;
+  ~OwnedTexts();
+  OwnedTexts(const OwnedTexts&) = delete;
+  OwnedTexts& operator=(const OwnedTexts&) = delete;
+
+  void Add(char* text) { texts_.push_back(text); }
+  /** As libvirt takes it; null when the caller gave null. */
+  const char** data() { return given ? const_cast<const char**>(texts_.data()) : nullptr; }
+  unsigned int size() const { return static_cast<unsigned int>(texts_.size()); }
+
+  bool given = false;
+
+ private:
+  std::vector<char*> texts_;
+};
+
+/** Typed parameters that own their strings. */
+class OwnedParameters {
+ public:
+  OwnedParameters() = default;
+  ~OwnedParameters();
+  OwnedParameters(const OwnedParameters&) = delete;
+  OwnedParameters& operator=(const OwnedParameters&) = delete;
+
+  /** `guessed`: the type is what the value looks like, not what libvirt is known to want. */
+  void Add(const abi::TypedParameter& parameter, bool guessed);
+  /** Gives those with guessed types the types of the same names in `known`, where their values fit. */
+  void Learn(const abi::TypedParameter* known, int count);
+
+  bool guesses() const { return guesses_; }
+  /** Null for none. */
+  abi::TypedParameter* data() { return parameters_.empty() ? nullptr : parameters_.data(); }
+  int size() const { return static_cast<int>(parameters_.size()); }
+
+ private:
+  std::vector<abi::TypedParameter> parameters_;
+  std::vector<bool> guessed_;
+  bool guesses_ = false;
+};
 
 /** Reads the arguments of one native function; the first refusal is kept and ends the reading. */
 class Arguments {
@@ -37,7 +81,28 @@ class Arguments {
   /** As Handle, where null makes no sense. */
   Object* NeedHandle(size_t index, Class object_class);
 
+  /** As JavaScript's if would take it. */
+  bool Truth(size_t index);
+  /** An array of strings; null and undefined are no array at all. */
+  void Texts(size_t index, OwnedTexts* texts);
+  void Integers(size_t index, std::vector<int>* integers);
+  void Unsigneds(size_t index, std::vector<unsigned int>* unsigneds);
+  void Counts(size_t index, std::vector<unsigned long long>* counts);
+  void Truths(size_t index, std::vector<bool>* truths);
+  /** A copy of a Uint8Array's bytes, or of a string's as UTF-8. */
+  void Bytes(size_t index, std::vector<unsigned char>* bytes);
+  /** What lib/typed-parameters.ts makes of a dictionary: an array of name, type (0: guess), value, name, ... */
+  void Parameters(size_t index, OwnedParameters* parameters);
+  /** Handles of that class in an array. */
+  void Handles(size_t index, Class object_class, std::vector<Object*>* objects);
+
  private:
+  bool Array(size_t index, const char* expected, uint32_t* length);
+  /** Runs `read` with each element in the place of the argument, so that refusals name it: "cpus[2]". */
+  template <typename Read>
+  void Elements(size_t index, const char* expected, Read read);
+  void Parameter(size_t index, int type, abi::TypedParameter* parameter);
+  bool Guess(size_t index, int* type);
   bool IsNothing(size_t index);
   void Refuse(size_t index, bool range, const std::string& expected);
   std::string NameOfArgument(size_t index) const;
@@ -51,6 +116,7 @@ class Arguments {
   void* data_ = nullptr;
   napi_value values_[kMostArguments];
   bool ok_ = true;
+  std::string part_;  // of the argument that is being read: "[2]", or ".weight"
   Refusal refusal_;
 };
 

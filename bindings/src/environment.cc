@@ -178,13 +178,21 @@ napi_value StringOrNull(napi_env env, const char* text) {
 
 napi_value Int64ToJs(napi_env env, int64_t value) {
   napi_value result = nullptr;
-  napi_create_double(env, static_cast<double>(value), &result);
+  if (Environment::Of(env)->bigint()) {
+    napi_create_bigint_int64(env, value, &result);
+  } else {
+    napi_create_double(env, static_cast<double>(value), &result);
+  }
   return result;
 }
 
 napi_value Uint64ToJs(napi_env env, uint64_t value) {
   napi_value result = nullptr;
-  napi_create_double(env, static_cast<double>(value), &result);
+  if (Environment::Of(env)->bigint()) {
+    napi_create_bigint_uint64(env, value, &result);
+  } else {
+    napi_create_double(env, static_cast<double>(value), &result);
+  }
   return result;
 }
 

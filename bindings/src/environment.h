@@ -36,6 +36,7 @@ enum Hook : size_t {
   kTuple,           // (...items) -> items: five times cheaper than filling an array from here
   kDeliverEvent,    // (registration, object, ...details)
   kAskCredentials,  // (request, credentials)
+  kUnpack,          // (shape, numbers, texts, handles) -> the value: see packer.h
   kHookCount,
 };
 
@@ -59,6 +60,10 @@ class Environment {
   bool SetHook(Hook hook, napi_value function);
   /** Null when the hook threw or the environment is on its way out. */
   napi_value CallHook(Hook hook, size_t count, const napi_value* arguments);
+
+  /** Whether 64-bit integers are to become bigints. JavaScript's thread only. */
+  bool bigint() const { return bigint_; }
+  void SetBigint(bool bigint) { bigint_ = bigint; }
 
   napi_value FailureToJs(Hook hook, const char* function, const Failure& failure);
 
@@ -91,6 +96,7 @@ class Environment {
   napi_threadsafe_function wake_ = nullptr;
   napi_ref hooks_[kHookCount] = {};
   uint32_t holds_ = 0;
+  bool bigint_ = false;
 
   std::mutex mutex_;
   bool gone_ = false;
@@ -102,7 +108,7 @@ class Environment {
 /** A JavaScript string, or null. */
 napi_value StringOrNull(napi_env env, const char* text);
 
-/** A 64-bit integer: a number, rounded above 2^53. */
+/** A 64-bit integer: a number, rounded above 2^53, or a bigint where the environment wants those. */
 napi_value Int64ToJs(napi_env env, int64_t value);
 napi_value Uint64ToJs(napi_env env, uint64_t value);
 

@@ -67,12 +67,11 @@ inline Function<int(void*)> virDomainFree{"virDomainFree", "0.0.3"};
 
 inline Function<int(void*, int, unsigned int)> virConnectSetKeepAlive{"virConnectSetKeepAlive", "0.9.8"};
 inline Function<void*(const char*, abi::Auth*, unsigned int)> virConnectOpenAuth{"virConnectOpenAuth", "0.4.0"};
-inline Function<int(void*, void***, unsigned int)> virConnectListAllDomains{"virConnectListAllDomains", "0.9.13"};
 inline Function<int(void*, unsigned int, abi::DomainStatsRecord***, unsigned int)> virConnectGetAllDomainStats{
     "virConnectGetAllDomainStats", "1.2.8"};
+inline Function<int(void**, unsigned int, abi::DomainStatsRecord***, unsigned int)> virDomainListGetStats{
+    "virDomainListGetStats", "1.2.8"};
 inline Function<void(abi::DomainStatsRecord**)> virDomainStatsRecordListFree{"virDomainStatsRecordListFree", "1.2.8"};
-inline Function<int(void*, abi::DomainInfo*)> virDomainGetInfo{"virDomainGetInfo", "0.0.3"};
-inline Function<int(void*, int*, int*, unsigned int)> virDomainGetState{"virDomainGetState", "0.9.2"};
 
 inline Function<int(void*, void*, int, abi::DomainEventCallback, void*, abi::FreeCallback)>
     virConnectDomainEventRegisterAny{"virConnectDomainEventRegisterAny", "0.8.0"};

@@ -107,3 +107,13 @@ export function virResetLastError(): void {
 export function poolStats(): PoolStats {
   return native.poolStats();
 }
+
+/**
+ * Whether the 64-bit integers that calls give are numbers (rounded above 2^53; this is how it begins) or bigints (exact). Holds for this
+ * JavaScript environment, from now on; versions and other small numbers stay numbers. For the types, see Int64Mode.
+ * @throws RangeError for anything but the two
+ */
+export function setInt64Mode(mode: 'number' | 'bigint'): void {
+  if (mode !== 'number' && mode !== 'bigint') throw new RangeError(`setInt64Mode: mode must be 'number' or 'bigint', not ${String(mode)}`);
+  native.setBigint(mode === 'bigint');
+}

@@ -1,10 +1,10 @@
 import { DomainEvents, type DomainLifecycleCallback } from '../domain-events.js';
-import { unpackStats, type DomainStats } from '../domain-stats.js';
-import { Handle, handleOf, settle, wrapObject } from '../handle.js';
+import { handleOf, settle } from '../handle.js';
 import { lastError } from '../last-error.js';
 import { libvirtError, type LibvirtErrorTuple } from '../libvirt-error.js';
 import { native } from '../native.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
+import { ConnectLookups } from './connect/lookups.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
 import type { virDomain } from '../../generated/classes/virDomain.js';
 
@@ -14,7 +14,7 @@ export type CloseCallback<T> = (conn: virConnect, reason: number, opaque: T) => 
 const VIR_ERR_OPERATION_INVALID = 55;
 
 /** What virConnect has besides the generated methods. */
-export abstract class virConnectByHand extends Handle {
+export abstract class virConnectByHand extends ConnectLookups {
   readonly #events = new DomainEvents(this.#self);
   #closeRegistration: number | null = null;
   #closed = false;
@@ -41,30 +41,6 @@ export abstract class virConnectByHand extends Handle {
   /** `await using conn = await open()`: closes at the end of the block, unless that was done before. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) await this.close();
-  }
-
-  /**
-   * All domains, or those that the flags choose.
-   * @param flags bitwise-OR of VIR_CONNECT_LIST_DOMAINS_...; 0 for all
-   * @throws libvirtError
-   * @see virConnectListAllDomains, since libvirt 0.9.13
-   */
-  async listAllDomains(flags = 0): Promise<virDomain[]> {
-    const handles = await settle(native.virConnectListAllDomains(handleOf(this), flags));
-    return handles.map((handle) => wrapObject('virDomain', this, handle));
-  }
-
-  /**
-   * Statistics of all domains in one call.
-   * @param stats bitwise-OR of VIR_DOMAIN_STATS_...; 0 for all groups
-   * @param flags bitwise-OR of VIR_CONNECT_GET_ALL_DOMAINS_STATS_...
-   * @returns pairs of a domain and its values under libvirt's dotted names
-   * @throws libvirtError
-   * @see virConnectGetAllDomainStats, since libvirt 1.2.8
-   */
-  async getAllDomainStats(stats = 0, flags = 0): Promise<[domain: virDomain, stats: DomainStats][]> {
-    const packed = await settle(native.virConnectGetAllDomainStats(handleOf(this), stats, flags));
-    return unpackStats(packed, (handle) => wrapObject('virDomain', this, handle));
   }
 
   /**

@@ -1,7 +1,9 @@
-import { connectionOf, parentOf } from '../handle.js';
+import { connectionOf, handleOf, parentOf, settleObjects } from '../handle.js';
+import { native } from '../native.js';
 import { Child } from './child.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
 import type { virDomain } from '../../generated/classes/virDomain.js';
+import type { virDomainCheckpoint } from '../../generated/classes/virDomainCheckpoint.js';
 
 /** What virDomainCheckpoint has besides the generated methods. */
 export abstract class virDomainCheckpointByHand extends Child {
@@ -23,5 +25,15 @@ export abstract class virDomainCheckpointByHand extends Child {
   /** As connect(). */
   getConnect(): virConnect {
     return connectionOf(this);
+  }
+
+  /**
+   * The checkpoints that were made after this one.
+   * @param flags bitwise-OR of VIR_DOMAIN_CHECKPOINT_LIST_...; VIR_DOMAIN_CHECKPOINT_LIST_DESCENDANTS: theirs too
+   * @throws libvirtError
+   * @see virDomainCheckpointListAllChildren, since libvirt 5.6.0
+   */
+  listAllChildren(flags = 0): Promise<virDomainCheckpoint[]> {
+    return settleObjects('virDomainCheckpoint', this.domain(), native.virDomainCheckpointListAllChildren(handleOf(this), flags));
   }
 }

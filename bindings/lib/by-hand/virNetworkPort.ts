@@ -1,5 +1,8 @@
-import { handleOf, parentOf } from '../handle.js';
+import { handleOf, parentOf, settle } from '../handle.js';
 import { native } from '../native.js';
+import { someParameters, type ParametersIn } from '../typed-parameters.js';
+import { NETWORK_PORT_PARAMETERS } from '../../generated/typed-parameter-types.js';
+import type { NetworkPortParameters } from '../../generated/typed-parameters.js';
 import { Child } from './child.js';
 import type { virNetwork } from '../../generated/classes/virNetwork.js';
 
@@ -26,5 +29,27 @@ export abstract class virNetworkPortByHand extends Child {
    */
   UUIDString(): string {
     return native.virNetworkPortGetUUIDString(handleOf(this));
+  }
+
+  /**
+   * Its bandwidth, in KiB/s and KiB.
+   * @param flags unused so far
+   * @throws libvirtError
+   * @see virNetworkPortGetParameters, since libvirt 5.5.0
+   */
+  parameters(flags = 0): Promise<NetworkPortParameters> {
+    return settle(native.virNetworkPortGetParameters(handleOf(this), flags));
+  }
+
+  /**
+   * Sets some of parameters().
+   * @param flags unused so far
+   * @returns 0
+   * @throws RangeError when `params` is empty or a value does not fit; TypeError for a value of another type; libvirtError
+   * @see virNetworkPortSetParameters, since libvirt 5.5.0
+   */
+  async setParameters(params: ParametersIn<NetworkPortParameters>, flags = 0): Promise<number> {
+    const given = someParameters('virNetworkPortSetParameters', NETWORK_PORT_PARAMETERS, params);
+    return settle(native.virNetworkPortSetParameters(handleOf(this), given, flags));
   }
 }

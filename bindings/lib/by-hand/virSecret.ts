@@ -1,4 +1,4 @@
-import { connectionOf, handleOf } from '../handle.js';
+import { connectionOf, handleOf, settle } from '../handle.js';
 import { native } from '../native.js';
 import { Child } from './child.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
@@ -26,5 +26,27 @@ export abstract class virSecretByHand extends Child {
    */
   UUIDString(): string {
     return native.virSecretGetUUIDString(handleOf(this));
+  }
+
+  /**
+   * What it keeps.
+   * @param flags unused so far
+   * @throws libvirtError VIR_ERR_INVALID_SECRET for a private one
+   * @see virSecretGetValue, since libvirt 0.7.1
+   */
+  value(flags = 0): Promise<Buffer> {
+    return settle(native.virSecretGetValue(handleOf(this), flags));
+  }
+
+  /**
+   * Sets what it keeps.
+   * @param value bytes; a string as UTF-8
+   * @param flags unused so far
+   * @returns 0
+   * @throws TypeError when it is neither; libvirtError
+   * @see virSecretSetValue, since libvirt 0.7.1
+   */
+  setValue(value: Uint8Array | string, flags = 0): Promise<number> {
+    return settle(native.virSecretSetValue(handleOf(this), value, flags));
   }
 }

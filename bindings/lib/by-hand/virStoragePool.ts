@@ -1,7 +1,9 @@
-import { connectionOf, handleOf } from '../handle.js';
+import { connectionOf, handleOf, settle, settleObjects } from '../handle.js';
 import { native } from '../native.js';
+import type { StoragePoolInfo } from '../shapes.js';
 import { Child } from './child.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
+import type { virStorageVol } from '../../generated/classes/virStorageVol.js';
 
 /** What virStoragePool has besides the generated methods. */
 export abstract class virStoragePoolByHand extends Child {
@@ -26,5 +28,44 @@ export abstract class virStoragePoolByHand extends Child {
    */
   UUIDString(): string {
     return native.virStoragePoolGetUUIDString(handleOf(this));
+  }
+
+  /**
+   * Its state and sizes.
+   * @returns [state (VIR_STORAGE_POOL_...), capacity, allocation, available in bytes]
+   * @throws libvirtError
+   * @see virStoragePoolGetInfo, since libvirt 0.4.1
+   */
+  info(): Promise<StoragePoolInfo> {
+    return settle(native.virStoragePoolGetInfo(handleOf(this)));
+  }
+
+  /**
+   * Whether it is started with the host.
+   * @returns 1 or 0
+   * @throws libvirtError
+   * @see virStoragePoolGetAutostart, since libvirt 0.4.1
+   */
+  autostart(): Promise<number> {
+    return settle(native.virStoragePoolGetAutostart(handleOf(this)));
+  }
+
+  /**
+   * Its volumes.
+   * @param flags unused so far
+   * @throws libvirtError
+   * @see virStoragePoolListAllVolumes, since libvirt 0.10.2
+   */
+  listAllVolumes(flags = 0): Promise<virStorageVol[]> {
+    return settleObjects('virStorageVol', this.connect(), native.virStoragePoolListAllVolumes(handleOf(this), flags));
+  }
+
+  /**
+   * The names of its volumes. listAllVolumes() gives the volumes themselves, and in one call.
+   * @throws libvirtError
+   * @see virStoragePoolListVolumes, since libvirt 0.4.1
+   */
+  listVolumes(): Promise<string[]> {
+    return settle(native.virStoragePoolListVolumes(handleOf(this)));
   }
 }

@@ -1,4 +1,6 @@
-import { connectionOf } from '../handle.js';
+import { connectionOf, handleOf, settle } from '../handle.js';
+import { native } from '../native.js';
+import type { StorageVolInfo } from '../shapes.js';
 import { Child } from './child.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
 
@@ -7,5 +9,26 @@ export abstract class virStorageVolByHand extends Child {
   /** The connection that this object came from: the same object every time. */
   connect(): virConnect {
     return connectionOf(this);
+  }
+
+  /**
+   * Its kind and sizes.
+   * @returns [type (VIR_STORAGE_VOL_...), capacity, allocation in bytes]
+   * @throws libvirtError
+   * @see virStorageVolGetInfo, since libvirt 0.4.1
+   */
+  info(): Promise<StorageVolInfo> {
+    return settle(native.virStorageVolGetInfo(handleOf(this)));
+  }
+
+  /**
+   * Its kind and sizes.
+   * @param flags VIR_STORAGE_VOL_GET_PHYSICAL: what it takes on the host in place of the allocation
+   * @returns [type (VIR_STORAGE_VOL_...), capacity, allocation in bytes]
+   * @throws libvirtError
+   * @see virStorageVolGetInfoFlags, since libvirt 3.0.0
+   */
+  infoFlags(flags = 0): Promise<StorageVolInfo> {
+    return settle(native.virStorageVolGetInfoFlags(handleOf(this), flags));
   }
 }

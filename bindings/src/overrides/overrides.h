@@ -5,10 +5,8 @@
 
 namespace novalet {
 
-napi_value DomainGetInfo(napi_env env, napi_callback_info info);
-napi_value DomainGetState(napi_env env, napi_callback_info info);
-napi_value ConnectListAllDomains(napi_env env, napi_callback_info info);
 napi_value ConnectGetAllDomainStats(napi_env env, napi_callback_info info);
+napi_value DomainListGetStats(napi_env env, napi_callback_info info);
 napi_value ConnectOpenAuth(napi_env env, napi_callback_info info);
 napi_value AnswerCredentials(napi_env env, napi_callback_info info);
 napi_value ConnectClose(napi_env env, napi_callback_info info);
@@ -21,5 +19,26 @@ napi_value GetVersion(napi_env env, napi_callback_info info);
 
 /** virDomainGetUUID, virDomainGetUUIDString and the same of the five other classes that have a UUID. */
 bool ExportUuidFunctions(napi_env env, napi_value exports);
+
+/** The families of value rows: see value_call.h. */
+bool ExportObjectLists(napi_env env, napi_value exports);
+bool ExportNameLists(napi_env env, napi_value exports);
+bool ExportAllocatedNameLists(napi_env env, napi_value exports);
+bool ExportCountedParameters(napi_env env, napi_value exports);
+bool ExportAllocatedParameters(napi_env env, napi_value exports);
+bool ExportParameterSetters(napi_env env, napi_value exports);
+bool ExportNodeStats(napi_env env, napi_value exports);
+bool ExportDomainCpuStats(napi_env env, napi_value exports);
+bool ExportTuples(napi_env env, napi_value exports);
+bool ExportOutParameters(napi_env env, napi_value exports);
+bool ExportDictionaries(napi_env env, napi_value exports);
+bool ExportStructureLists(napi_env env, napi_value exports);
+bool ExportCpuMaps(napi_env env, napi_value exports);
+bool ExportUuidLookups(napi_env env, napi_value exports);
+bool ExportBytes(napi_env env, napi_value exports);
+bool ExportListsIn(napi_env env, napi_value exports);
+bool ExportNodeMemory(napi_env env, napi_value exports);
+bool ExportFileDescriptors(napi_env env, napi_value exports);
+bool ExportQemuCommands(napi_env env, napi_value exports);
 
 }  // namespace novalet

@@ -53,6 +53,7 @@ function parse(shape: string): Node {
         at++;
         return { kind, fields };
       }
+      case undefined:
       default:
         throw new Error(`@novalet/libvirt: the addon gave a result of the unknown shape ${JSON.stringify(shape)}`);
     }

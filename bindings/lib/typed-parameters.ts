@@ -1,6 +1,7 @@
 import type { Int64, Int64In } from './int64.js';
 
 /** What a typed parameter may be, as a result. */
+// eslint-disable-next-line @typescript-eslint/no-duplicate-type-constituents -- Int64 may be bigint
 export type ParameterValue = number | Int64 | boolean | string;
 
 /** The same, as an argument: an array gives the parameter several times, where libvirt takes that. */

@@ -23,7 +23,10 @@ class OwnedTexts {
 
   void Add(char* text) { texts_.push_back(text); }
   /** As libvirt takes it; null when the caller gave null. */
-  const char** data() { return given ? const_cast<const char**>(texts_.data()) : nullptr; }
+  const char** data() {
+    texts_.reserve(1);  // an empty array is not null
+    return given ? const_cast<const char**>(texts_.data()) : nullptr;
+  }
   unsigned int size() const { return static_cast<unsigned int>(texts_.size()); }
 
   bool given = false;

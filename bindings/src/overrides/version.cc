@@ -19,7 +19,9 @@ class VersionCall final : public Call {
       FailWithLastError();
   }
   napi_value Result(napi_env env) override {
-    napi_value items[] = {Uint64ToJs(env, library_version_), Uint64ToJs(env, driver_version_)};
+    napi_value items[2];  // numbers in every mode
+    napi_create_double(env, static_cast<double>(library_version_), &items[0]);
+    napi_create_double(env, static_cast<double>(driver_version_), &items[1]);
     return driver_ == nullptr ? items[0] : environment().CallHook(kTuple, 2, items);
   }
 

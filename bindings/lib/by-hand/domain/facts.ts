@@ -153,7 +153,7 @@ export abstract class DomainFacts extends DomainParameters {
    * @see virDomainGetCPUStats, since libvirt 0.9.10
    */
   getCPUStats(total: boolean, flags = 0): Promise<DomainCPUStats[]> {
-    return settle(native.virDomainGetCPUStats(handleOf(this), total, flags)) as Promise<DomainCPUStats[]>;
+    return settle(native.virDomainGetCPUStats(handleOf(this), total, flags));
   }
 
   /**

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeFunctions } from '../generated/native-functions.js';
+import type { AdminFunctions } from './native-admin.js';
 import type { ByHandFunctions } from './native-by-hand.js';
 import type { ValueFunctions } from './native-values.js';
 import { askCredentials } from './credentials.js';
@@ -11,7 +12,7 @@ import { Failure } from './failure.js';
 import { libvirtError, type LibvirtErrorTuple } from './libvirt-error.js';
 import { noteLastError } from './last-error.js';
 
-type Addon = NativeFunctions & ByHandFunctions & ValueFunctions;
+type Addon = NativeFunctions & ByHandFunctions & ValueFunctions & AdminFunctions;
 
 const require = createRequire(import.meta.url);
 

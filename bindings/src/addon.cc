@@ -61,22 +61,34 @@ constexpr ByHand kByHand[] = {
     {"virConnectDomainEventDeregisterAny", ConnectDomainEventDeregisterAny},
     {"virConnectRegisterCloseCallback", ConnectRegisterCloseCallback},
     {"virConnectUnregisterCloseCallback", ConnectUnregisterCloseCallback},
+    {"virAdmConnectClose", AdmConnectClose},
+    {"virAdmConnectRegisterCloseCallback", AdmConnectRegisterCloseCallback},
+    {"virAdmConnectUnregisterCloseCallback", AdmConnectUnregisterCloseCallback},
     {"virConnectSetKeepAlive", ConnectSetKeepAlive},
     {"virGetVersion", GetVersion},
 };
 
-constexpr bool (*kFamilies[])(napi_env, napi_value) = {
-    ExportUuidFunctions,     ExportObjectLists,
-    ExportNameLists,         ExportAllocatedNameLists,
-    ExportCountedParameters, ExportAllocatedParameters,
-    ExportParameterSetters,  ExportNodeStats,
-    ExportDomainCpuStats,    ExportTuples,
-    ExportOutParameters,     ExportDictionaries,
-    ExportStructureLists,    ExportCpuMaps,
-    ExportUuidLookups,       ExportBytes,
-    ExportListsIn,           ExportNodeMemory,
-    ExportFileDescriptors,   ExportQemuCommands,
-};
+constexpr bool (*kFamilies[])(napi_env, napi_value) = {ExportUuidFunctions,
+                                                       ExportObjectLists,
+                                                       ExportNameLists,
+                                                       ExportAllocatedNameLists,
+                                                       ExportCountedParameters,
+                                                       ExportAllocatedParameters,
+                                                       ExportParameterSetters,
+                                                       ExportNodeStats,
+                                                       ExportDomainCpuStats,
+                                                       ExportTuples,
+                                                       ExportOutParameters,
+                                                       ExportDictionaries,
+                                                       ExportStructureLists,
+                                                       ExportCpuMaps,
+                                                       ExportUuidLookups,
+                                                       ExportBytes,
+                                                       ExportListsIn,
+                                                       ExportNodeMemory,
+                                                       ExportFileDescriptors,
+                                                       ExportQemuCommands,
+                                                       ExportAdmin};
 
 /** Whether 64-bit integers are bigints in what the calls made from now on give. */
 Napi::Value SetBigint(const Napi::CallbackInfo& info) {

@@ -47,7 +47,7 @@ class Call : public Task, public Delivery {
   template <typename F>
   bool Have(F& function) {
     if (function.Exists()) return true;
-    Fail(NotSupported(Library::Libvirt, function.name, function.since));
+    Fail(NotSupported(function.library, function.name, function.since));
     return false;
   }
 

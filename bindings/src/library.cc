@@ -16,8 +16,10 @@ struct Opened {
 
 Opened& Of(Library library) {
   // Never destroyed: detached threads may still be inside libvirt when the process leaves.
-  static Opened* const opened = new Opened[3]{
-      {"libvirt.so.0", {}, nullptr, {}}, {"libvirt-qemu.so.0", {}, nullptr, {}}, {"libvirt-lxc.so.0", {}, nullptr, {}}};
+  static Opened* const opened = new Opened[4]{{"libvirt.so.0", {}, nullptr, {}},
+                                              {"libvirt-qemu.so.0", {}, nullptr, {}},
+                                              {"libvirt-lxc.so.0", {}, nullptr, {}},
+                                              {"libvirt-admin.so.0", {}, nullptr, {}}};
   return opened[static_cast<size_t>(library)];
 }
 
@@ -65,7 +67,7 @@ void* FindSymbol(Library library, const char* name) {
 
 std::string OpenProblem(Library library) {
   if (Open(library) != nullptr) return "";
-  // Debian's libvirt0 has all three libraries, Fedora's libvirt-libs too.
+  // Debian's libvirt0 has all four libraries, Fedora's libvirt-libs too.
   return "libvirt's client library cannot be opened (" + Of(library).problem +
          "). Install it: Debian and Ubuntu: apt-get install libvirt0; Fedora and RHEL: dnf install libvirt-libs";
 }

@@ -9,7 +9,7 @@
 
 namespace novalet {
 
-enum class Library : uint8_t { Libvirt, Qemu, Lxc };
+enum class Library : uint8_t { Libvirt, Qemu, Lxc, Admin };
 
 /** Opens libvirt.so.0. False, and what to install, when it is not there or lacks what the runtime itself needs. */
 bool OpenLibvirt(std::string* problem);
@@ -30,10 +30,12 @@ class Function;
 template <typename R, typename... A>
 class Function<R(A...)> {
  public:
-  constexpr Function(const char* name, const char* since) : name(name), since(since) {}
+  constexpr Function(const char* name, const char* since, Library library = Library::Libvirt)
+      : name(name), since(since), library(library) {}
 
   const char* const name;
   const char* const since;
+  const Library library;
 
   bool Exists() { return Find() != nullptr; }
   /** Only where Exists() is certain. */
@@ -43,7 +45,7 @@ class Function<R(A...)> {
   void* Find() {
     void* found = symbol_.load(std::memory_order_relaxed);
     if (found == nullptr) {
-      found = FindSymbol(Library::Libvirt, name);
+      found = FindSymbol(library, name);
       symbol_.store(found, std::memory_order_relaxed);
     }
     return found;

@@ -31,6 +31,9 @@ ClassFacts& FactsOf(Class object_class) {
       {"virNWFilter", "network filter", 61, {"virNWFilterFree", "0.8.0"}},
       {"virNWFilterBinding", "network filter binding", 100, {"virNWFilterBindingFree", "4.5.0"}},
       {"virStream", "stream", 73, {"virStreamFree", "0.7.2"}},
+      {"virAdmConnect", "connection", 6, {"virAdmConnectClose", "2.0.0", Library::Admin}},
+      {"virAdmServer", "server", 6, {"virAdmServerFree", "2.0.0", Library::Admin}},
+      {"virAdmClient", "client", 6, {"virAdmClientFree", "2.0.0", Library::Admin}},
   };
   return facts[static_cast<size_t>(object_class)];
 }
@@ -99,7 +102,7 @@ std::optional<Failure> Object::WhyUnusable(const char* function) {
   return std::nullopt;
 }
 
-Connection* Connection::New(void* pointer) { return new Connection(pointer); }
+Connection* Connection::New(void* pointer, Class object_class) { return new Connection(pointer, object_class); }
 
 bool Connection::Enter() {
   std::lock_guard lock(mutex_);
@@ -173,13 +176,13 @@ int Connection::ReleaseAll() {
   }
   // libvirt keeps the connection, and the socket, as long as anything is registered on it.
   for (int id : events) lib::virConnectDomainEventDeregisterAny(conn, id);
-  if (close_callback) lib::virConnectUnregisterCloseCallback(conn, OnConnectionClosed);
+  if (close_callback) UnregisterCloseCallback(object_class())(conn, OnConnectionClosed);
   {
     std::lock_guard lock(children_mutex_);
     for (Object* child = children_; child != nullptr; child = child->next_) FreeChild(child);
     pointer_.store(nullptr, std::memory_order_release);
   }
-  return lib::virConnectClose(conn);
+  return FactsOf(object_class()).free(conn);
 }
 
 }  // namespace novalet

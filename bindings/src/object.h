@@ -12,7 +12,7 @@
 
 namespace novalet {
 
-/** The fourteen classes of libvirt's objects; the names are those of the generated rows. */
+/** The classes of libvirt's objects; the names of the first fourteen are those of the generated rows. */
 enum class Class : uint8_t {
   Connect,
   Domain,
@@ -28,6 +28,9 @@ enum class Class : uint8_t {
   NWFilter,
   NWFilterBinding,
   Stream,
+  AdmConnect,
+  AdmServer,
+  AdmClient,
 };
 
 /** "virDomain" */
@@ -91,7 +94,7 @@ class Object {
 class Connection final : public Object {
  public:
   /** Takes over the caller's reference. */
-  static Connection* New(void* pointer);
+  static Connection* New(void* pointer, Class object_class = Class::Connect);
 
   Lane lane;
 
@@ -120,7 +123,7 @@ class Connection final : public Object {
   friend class Object;
   friend class Reaper;
 
-  explicit Connection(void* pointer) : Object(Class::Connect, pointer, nullptr) {}
+  Connection(void* pointer, Class object_class) : Object(object_class, pointer, nullptr) {}
 
   /** Frees a child's libvirt object, unless that is done already. */
   void FreeChild(Object* child);
@@ -135,6 +138,9 @@ class Connection final : public Object {
   std::mutex children_mutex_;
   Object* children_ = nullptr;
 };
+
+/** What takes back a close callback from a connection of that class. */
+Function<int(void*, abi::CloseCallback)>& UnregisterCloseCallback(Class connection_class);
 
 /** The callback that registerCloseCallback gives to libvirt; here because closing takes it back. */
 void OnConnectionClosed(void* conn, int reason, void* registration);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "event_loop.h"
+#include "library_claim.h"
 
 namespace novalet {
 namespace {
@@ -34,7 +35,10 @@ class RowCall final : public Call {
       if (function == nullptr) return Fail(NotSupported(row_.library, row_.name, row_.since));
       row_.symbol.store(function, std::memory_order_relaxed);
     }
-    if (row_.result == Kind::Object && row_.result_class == Class::Connect) EventLoop::Register();
+    if (row_.result == Kind::Object && row_.result_class == Class::Connect) {
+      if (std::optional<Failure> why = ClaimProcess(Library::Libvirt, row_.name)) return Fail(std::move(*why));
+      EventLoop::Register();
+    }
     if (row_.rule == FailureRule::ZeroWithError || row_.rule == FailureRule::NullWithError) lib::virResetLastError();
     row_.call(function, arguments_, &result_);
     if (Failed()) return FailWithLastError();

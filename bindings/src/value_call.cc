@@ -82,7 +82,10 @@ void ValueCall::PackObject(Class object_class, void* pointer) {
   out_.Handle(object);
 }
 
-void ValueCall::OutObject(void* pointer) { PackObject(row_.result_class, pointer); }
+void ValueCall::OutObject(void* pointer) {
+  if (row_.result_class == Class::AdmConnect) return out_.Handle(Connection::New(pointer, Class::AdmConnect));
+  PackObject(row_.result_class, pointer);
+}
 
 void ValueCall::FailWith(const std::string& message) {
   Failure failure;
@@ -121,7 +124,8 @@ napi_value InvokeValueRow(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, row.name, row.argument_names);
   auto call = std::make_unique<ValueCall>(Environment::Of(env), row);
   call->Read(arguments);
-  return Call::Launch(std::move(call), arguments.refusal());
+  return row.local ? Call::Now(std::move(call), arguments.refusal())
+                   : Call::Launch(std::move(call), arguments.refusal());
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ struct ValueRow {
   /** Of the object that the call gives, where it gives any. */
   Class result_class = Class::Domain;
   Library library = Library::Libvirt;
+  /** It only reads what the object holds: answered at once. */
+  bool local = false;
   /** The function itself, once a call has looked it up. */
   mutable std::atomic<void*> symbol{nullptr};
 };
@@ -86,7 +88,7 @@ class ValueCall final : public Call {
   Packer& out() { return out_; }
   /** The result is these bytes; takes over the malloc'ed memory. */
   void OutBytes(void* bytes, size_t count);
-  /** The result is a new object of the row's class; takes over the reference. */
+  /** The result is a new object of the row's class, maybe a connection; takes over the reference. */
   void OutObject(void* pointer);
   /** An element of the result that is an object. */
   void PackObject(Class object_class, void* pointer);

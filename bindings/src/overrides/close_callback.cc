@@ -12,6 +12,23 @@ void OnConnectionClosed(void*, int reason, void* registration) {
 
 namespace {
 
+Function<int(void*, abi::CloseCallback, void*, abi::FreeCallback)> register_on_admin{
+    "virAdmConnectRegisterCloseCallback", "2.0.0", Library::Admin};
+Function<int(void*, abi::CloseCallback)> unregister_on_admin{"virAdmConnectUnregisterCloseCallback", "2.0.0",
+                                                             Library::Admin};
+
+auto& RegisterCloseCallback(Class connection_class) {
+  return connection_class == Class::AdmConnect ? register_on_admin : lib::virConnectRegisterCloseCallback;
+}
+
+}  // namespace
+
+Function<int(void*, abi::CloseCallback)>& UnregisterCloseCallback(Class connection_class) {
+  return connection_class == Class::AdmConnect ? unregister_on_admin : lib::virConnectUnregisterCloseCallback;
+}
+
+namespace {
+
 class CloseCallbackCall final : public Call {
  public:
   CloseCallbackCall(Environment* environment, const char* function, Object* conn, bool on, double id)
@@ -21,9 +38,9 @@ class CloseCallbackCall final : public Call {
   void Execute() override {
     if (on_) {
       Register();
-    } else if (Have(lib::virConnectUnregisterCloseCallback)) {
+    } else if (auto& unregister = UnregisterCloseCallback(conn_->object_class()); Have(unregister)) {
       conn_->connection()->SetCloseCallback(false);
-      if (lib::virConnectUnregisterCloseCallback(conn_->pointer(), OnConnectionClosed) == -1) FailWithLastError();
+      if (unregister(conn_->pointer(), OnConnectionClosed) == -1) FailWithLastError();
     }
   }
   napi_value Result(napi_env env) override {
@@ -44,10 +61,10 @@ class CloseCallbackCall final : public Call {
 
  private:
   void Register() {
-    if (!Have(lib::virConnectRegisterCloseCallback)) return;
+    auto& register_callback = RegisterCloseCallback(conn_->object_class());
+    if (!Have(register_callback)) return;
     auto* registration = new Registration(&environment(), conn_->connection(), id_);
-    if (lib::virConnectRegisterCloseCallback(conn_->pointer(), OnConnectionClosed, registration, Registration::Free) ==
-        -1) {
+    if (register_callback(conn_->pointer(), OnConnectionClosed, registration, Registration::Free) == -1) {
       FailWithLastError();
       delete registration;
     } else {
@@ -60,25 +77,39 @@ class CloseCallbackCall final : public Call {
   const double id_;
 };
 
-}  // namespace
-
-napi_value ConnectRegisterCloseCallback(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info, "virConnectRegisterCloseCallback", "conn,registration");
-  Object* conn = arguments.NeedHandle(0, Class::Connect);
+napi_value Register(napi_env env, napi_callback_info info, const char* function, Class connection_class) {
+  Arguments arguments(env, info, function, "conn,registration");
+  Object* conn = arguments.NeedHandle(0, connection_class);
   double id = arguments.Double(1);
-  auto call =
-      std::make_unique<CloseCallbackCall>(Environment::Of(env), "virConnectRegisterCloseCallback", conn, true, id);
+  auto call = std::make_unique<CloseCallbackCall>(Environment::Of(env), function, conn, true, id);
   if (conn != nullptr) call->Use(conn);
   return Call::Launch(std::move(call), arguments.refusal());
 }
 
-napi_value ConnectUnregisterCloseCallback(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info, "virConnectUnregisterCloseCallback", "conn");
-  Object* conn = arguments.NeedHandle(0, Class::Connect);
-  auto call =
-      std::make_unique<CloseCallbackCall>(Environment::Of(env), "virConnectUnregisterCloseCallback", conn, false, 0);
+napi_value Unregister(napi_env env, napi_callback_info info, const char* function, Class connection_class) {
+  Arguments arguments(env, info, function, "conn");
+  Object* conn = arguments.NeedHandle(0, connection_class);
+  auto call = std::make_unique<CloseCallbackCall>(Environment::Of(env), function, conn, false, 0);
   if (conn != nullptr) call->Use(conn);
   return Call::Launch(std::move(call), arguments.refusal());
+}
+
+}  // namespace
+
+napi_value ConnectRegisterCloseCallback(napi_env env, napi_callback_info info) {
+  return Register(env, info, "virConnectRegisterCloseCallback", Class::Connect);
+}
+
+napi_value ConnectUnregisterCloseCallback(napi_env env, napi_callback_info info) {
+  return Unregister(env, info, "virConnectUnregisterCloseCallback", Class::Connect);
+}
+
+napi_value AdmConnectRegisterCloseCallback(napi_env env, napi_callback_info info) {
+  return Register(env, info, "virAdmConnectRegisterCloseCallback", Class::AdmConnect);
+}
+
+napi_value AdmConnectUnregisterCloseCallback(napi_env env, napi_callback_info info) {
+  return Unregister(env, info, "virAdmConnectUnregisterCloseCallback", Class::AdmConnect);
 }
 
 }  // namespace novalet

@@ -9,12 +9,12 @@ namespace novalet {
 
 class CloseCall final : public Call {
  public:
-  CloseCall(Environment* environment, Connection* connection)
-      : Call(environment, "virConnectClose"), connection_(connection) {}
+  CloseCall(Environment* environment, const char* function, Connection* connection)
+      : Call(environment, function), connection_(connection) {}
 
   static napi_value Close(std::unique_ptr<CloseCall> call) {
     Connection* connection = call->connection_;
-    if (std::optional<Failure> why = connection->WhyUnusable("virConnectClose")) {
+    if (std::optional<Failure> why = connection->WhyUnusable(call->function())) {
       call->Fail(std::move(*why));
       return Launch(std::move(call));
     }
@@ -45,12 +45,24 @@ class CloseCall final : public Call {
   int references_ = 0;
 };
 
-napi_value ConnectClose(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info, "virConnectClose", "conn");
-  Object* conn = arguments.NeedHandle(0, Class::Connect);
-  auto call = std::make_unique<CloseCall>(Environment::Of(env), static_cast<Connection*>(conn));
+namespace {
+
+napi_value Close(napi_env env, napi_callback_info info, const char* function, Class connection_class) {
+  Arguments arguments(env, info, function, "conn");
+  Object* conn = arguments.NeedHandle(0, connection_class);
+  auto call = std::make_unique<CloseCall>(Environment::Of(env), function, static_cast<Connection*>(conn));
   if (conn == nullptr) return Call::Launch(std::move(call), arguments.refusal());
   return CloseCall::Close(std::move(call));
+}
+
+}  // namespace
+
+napi_value ConnectClose(napi_env env, napi_callback_info info) {
+  return Close(env, info, "virConnectClose", Class::Connect);
+}
+
+napi_value AdmConnectClose(napi_env env, napi_callback_info info) {
+  return Close(env, info, "virAdmConnectClose", Class::AdmConnect);
 }
 
 }  // namespace novalet

@@ -10,6 +10,7 @@
 #include "../arguments.h"
 #include "../event_loop.h"
 #include "../library.h"
+#include "../library_claim.h"
 #include "overrides.h"
 
 namespace novalet {
@@ -125,6 +126,7 @@ class OpenAuthCall final : public Call {
  protected:
   void Execute() override {
     if (!Have(lib::virConnectOpenAuth)) return;
+    if (std::optional<Failure> why = ClaimProcess(Library::Libvirt, function())) return Fail(std::move(*why));
     EventLoop::Register();
     abi::Auth auth = {types_.data(), static_cast<unsigned int>(types_.size()), request_ < 0 ? nullptr : Ask, this};
     void* conn = lib::virConnectOpenAuth(name_, &auth, flags_);

@@ -14,6 +14,9 @@ napi_value ConnectDomainEventRegisterAny(napi_env env, napi_callback_info info);
 napi_value ConnectDomainEventDeregisterAny(napi_env env, napi_callback_info info);
 napi_value ConnectRegisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value ConnectUnregisterCloseCallback(napi_env env, napi_callback_info info);
+napi_value AdmConnectClose(napi_env env, napi_callback_info info);
+napi_value AdmConnectRegisterCloseCallback(napi_env env, napi_callback_info info);
+napi_value AdmConnectUnregisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value ConnectSetKeepAlive(napi_env env, napi_callback_info info);
 napi_value GetVersion(napi_env env, napi_callback_info info);
 
@@ -40,5 +43,6 @@ bool ExportListsIn(napi_env env, napi_value exports);
 bool ExportNodeMemory(napi_env env, napi_value exports);
 bool ExportFileDescriptors(napi_env env, napi_value exports);
 bool ExportQemuCommands(napi_env env, napi_value exports);
+bool ExportAdmin(napi_env env, napi_value exports);
 
 }  // namespace novalet

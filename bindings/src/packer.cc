@@ -25,6 +25,7 @@ Packer::~Packer() {
 
 void Packer::Bits(char kind, uint64_t bits) {
   shape_ += kind;
+  if (numbers_.empty()) numbers_.reserve(16);  // one allocation for most results
   numbers_.push_back(bits);
 }
 

@@ -3,6 +3,7 @@ import type { DocsMode } from './doc-text.js';
 import { emitClasses } from './emit-classes.js';
 import { header, type Files } from './emit-common.js';
 import { emitConstants } from './emit-constants.js';
+import { emitEvents } from './emit-events.js';
 import { emitFunctions } from './emit-functions.js';
 import { emitNative } from './emit-native.js';
 import { emitRows } from './emit-rows.js';
@@ -18,6 +19,7 @@ export function generate(lists: readonly ApiList[], docs: DocsMode): { plan: Pla
   }
   emitClasses(plan, docs, files);
   emitConstants(plan, docs, files);
+  emitEvents(plan, files);
   emitFunctions(plan, docs, files);
   emitNative(plan, files);
   const siblings = [...CLASSES.map((name) => `classes/${name}`), 'constants', 'module-functions'];

@@ -37,6 +37,12 @@ export const BY_HAND: readonly HandGroup[] = [
     functions: ['virConnectClose'],
   },
   {
+    where: 'bindings/src/overrides/keep_alive.cc',
+    why: 'older libvirts crash when keepalive gives up a connection with two calls under way: there they are made one after the other',
+    plainInPython: true,
+    functions: ['virConnectSetKeepAlive'],
+  },
+  {
     where: 'bindings/lib/by-hand/module-functions.ts',
     why: 'the runtime has an event loop thread of its own, so there is no loop for the caller to register or to run',
     plainInPython: true,
@@ -48,6 +54,7 @@ export const BY_HAND: readonly HandGroup[] = [
     plainInPython: true,
     functions: ['virGetLastErrorCode', 'virGetLastErrorDomain', 'virGetLastErrorMessage', 'virResetLastError'],
   },
+  { where: 'bindings/lib/by-hand/virConnect.ts', why: LAST_ERROR, plainInPython: true, functions: ['virConnResetLastError'] },
   { where: 'bindings/lib/by-hand/module-functions.ts', why: LAST_ERROR, functions: ['virGetLastError'] },
   { where: 'bindings/lib/by-hand/virConnect.ts', why: LAST_ERROR, functions: ['virConnGetLastError'] },
   {
@@ -71,9 +78,37 @@ export const BY_HAND: readonly HandGroup[] = [
     functions: ['virConnectGetAllDomainStats'],
   },
   {
-    where: 'bindings/src/overrides/domain_events.cc',
+    where: 'bindings/src/overrides/events.cc',
     why: CALLBACK,
-    functions: ['virConnectDomainEventRegisterAny', 'virConnectDomainEventDeregisterAny'],
+    functions: [
+      ...['Domain', 'Network', 'StoragePool', 'NodeDevice', 'Secret'].flatMap((owner) => [
+        `virConnect${owner}EventRegisterAny`,
+        `virConnect${owner}EventDeregisterAny`,
+      ]),
+      'virConnectDomainQemuMonitorEventDeregister',
+      'virConnectDomainQemuMonitorEventRegister',
+    ],
+  },
+  {
+    where: 'bindings/src/overrides/streams.cc',
+    why: 'the bytes of a stream, in order, and what the negative results say',
+    functions: ['virStreamRecv', 'virStreamRecvFlags', 'virStreamRecvHole', 'virStreamSend', 'virStreamSendHole'],
+  },
+  {
+    where: 'bindings/src/overrides/streams.cc',
+    why: CALLBACK,
+    functions: ['virStreamEventAddCallback'],
+  },
+  {
+    where: 'bindings/src/overrides/streams.cc',
+    why: 'the callback’s end lets the process end; an abort overtakes what waits on the stream',
+    plainInPython: true,
+    functions: ['virStreamAbort', 'virStreamEventRemoveCallback'],
+  },
+  {
+    where: 'bindings/lib/by-hand/connect-events.ts',
+    why: 'shares the registration for life-cycle events with domainEventRegisterAny; the C function is never called',
+    functions: ['virConnectDomainEventDeregister', 'virConnectDomainEventRegister'],
   },
   {
     where: 'bindings/src/overrides/close_callback.cc',
@@ -320,32 +355,10 @@ export const BY_HAND: readonly HandGroup[] = [
   {
     where: NOT_YET,
     why: CALLBACK,
-    functions: [
-      'virConnectDomainEventDeregister',
-      'virConnectDomainEventRegister',
-      'virConnectDomainQemuMonitorEventDeregister',
-      'virConnectDomainQemuMonitorEventRegister',
-      'virConnectNetworkEventDeregisterAny',
-      'virConnectNetworkEventRegisterAny',
-      'virConnectNodeDeviceEventDeregisterAny',
-      'virConnectNodeDeviceEventRegisterAny',
-      'virConnectSecretEventDeregisterAny',
-      'virConnectSecretEventRegisterAny',
-      'virConnectStoragePoolEventDeregisterAny',
-      'virConnectStoragePoolEventRegisterAny',
-      'virEventAddHandle',
-      'virEventAddTimeout',
-      'virSetErrorFunc',
-      'virStreamEventAddCallback',
-    ],
+    functions: ['virEventAddHandle', 'virEventAddTimeout', 'virSetErrorFunc'],
   },
   {
-    where: NOT_YET,
-    why: 'the bytes of a stream, in order, and what the negative results say',
-    functions: ['virStreamRecv', 'virStreamRecvFlags', 'virStreamRecvHole', 'virStreamSend', 'virStreamSendHole'],
-  },
-  {
-    where: NOT_YET,
+    where: 'bindings/lib/by-hand/virStream.ts',
     why: 'a loop over send or recv in JavaScript; the C function is never called',
     functions: ['virStreamRecvAll', 'virStreamSendAll', 'virStreamSparseRecvAll', 'virStreamSparseSendAll'],
   },

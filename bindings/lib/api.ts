@@ -1,11 +1,35 @@
 export * from '../generated/index.js';
 export { libvirtError, type LibvirtErrorTuple } from './libvirt-error.js';
 export type { Credential, CredentialCallback } from './credentials.js';
-export type { DomainLifecycleCallback } from './domain-events.js';
+export type {
+  DomainEventCallback,
+  Events,
+  NetworkEventCallback,
+  NodeDeviceEventCallback,
+  SecretEventCallback,
+  StoragePoolEventCallback,
+} from './event-callbacks.js';
+export type { EventParameters, GraphicsAddress, GraphicsSubject } from './event-details.js';
+export type {
+  DomainEventDetails,
+  NetworkEventDetails,
+  NodeDeviceEventDetails,
+  SecretEventDetails,
+  StoragePoolEventDetails,
+} from '../generated/events.js';
+export type { EventsOptions } from './by-hand/connect-events.js';
 export type { DomainStats } from './domain-stats.js';
 export type { Int64 } from './int64.js';
 export type { PoolStats } from './native-by-hand.js';
 export type { CloseCallback } from './by-hand/virConnect.js';
+export type {
+  StreamEventCallback,
+  StreamSink,
+  StreamSinkHole,
+  StreamSource,
+  StreamSourceHole,
+  StreamSourceSkip,
+} from './by-hand/virStream.js';
 export type { DomainInfo } from './by-hand/virDomain.js';
 export {
   getVersion,

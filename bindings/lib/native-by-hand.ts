@@ -19,13 +19,16 @@ export interface PoolStats {
   readonly capacity: number;
 }
 
+type RegisterEvent = (conn: NativeHandle | null, object: NativeHandle | null, eventID: number, registration: number) => Promise<number>;
+type DeregisterEvent = (conn: NativeHandle | null, callbackID: number) => Promise<number>;
+
 /** What the addon exports besides the generated rows: bindings/src/overrides. */
 export interface ByHandFunctions {
   setHooks(
     failure: ErrorFactory,
     throwable: ErrorFactory,
     tuple: (...items: unknown[]) => unknown[],
-    deliverEvent: (registration: number, object: NativeHandle | null, ...details: number[]) => void,
+    deliverEvent: (registration: number, object: NativeHandle | null, ...details: unknown[]) => void,
     askCredentials: (request: number, question: number, credentials: unknown[]) => void,
   ): void;
   poolStats(): PoolStats;
@@ -36,15 +39,35 @@ export interface ByHandFunctions {
   virConnectOpenAuth(name: string | null, credtypes: readonly number[], request: number, flags: number): Promise<NativeHandle>;
   virConnectListAllDomains(conn: NativeHandle | null, flags: number): Promise<NativeHandle[]>;
   virConnectGetAllDomainStats(conn: NativeHandle | null, stats: number, flags: number): Promise<PackedStats>;
-  virConnectDomainEventRegisterAny(
+  virConnectDomainEventRegisterAny: RegisterEvent;
+  virConnectNetworkEventRegisterAny: RegisterEvent;
+  virConnectStoragePoolEventRegisterAny: RegisterEvent;
+  virConnectNodeDeviceEventRegisterAny: RegisterEvent;
+  virConnectSecretEventRegisterAny: RegisterEvent;
+  virConnectDomainQemuMonitorEventRegister(
     conn: NativeHandle | null,
     dom: NativeHandle | null,
-    eventID: number,
+    event: string | null,
     registration: number,
+    flags: number,
   ): Promise<number>;
-  virConnectDomainEventDeregisterAny(conn: NativeHandle | null, callbackID: number): Promise<number>;
+  virConnectDomainEventDeregisterAny: DeregisterEvent;
+  virConnectNetworkEventDeregisterAny: DeregisterEvent;
+  virConnectStoragePoolEventDeregisterAny: DeregisterEvent;
+  virConnectNodeDeviceEventDeregisterAny: DeregisterEvent;
+  virConnectSecretEventDeregisterAny: DeregisterEvent;
+  virConnectDomainQemuMonitorEventDeregister: DeregisterEvent;
   virConnectRegisterCloseCallback(conn: NativeHandle | null, registration: number): Promise<number>;
   virConnectUnregisterCloseCallback(conn: NativeHandle | null): Promise<number>;
+  virStreamRecv(stream: NativeHandle | null, nbytes: number): Promise<Buffer | -2>;
+  virStreamRecvFlags(stream: NativeHandle | null, nbytes: number, flags: number): Promise<Buffer | -2 | -3>;
+  virStreamRecvHole(stream: NativeHandle | null, flags: number): Promise<number>;
+  virStreamSend(stream: NativeHandle | null, data: Uint8Array): Promise<number>;
+  virStreamSendHole(stream: NativeHandle | null, length: number | bigint, flags: number): Promise<number>;
+  virStreamAbort(stream: NativeHandle | null): Promise<number>;
+  virStreamEventAddCallback(stream: NativeHandle | null, events: number, registration: number): Promise<number>;
+  virStreamEventRemoveCallback(stream: NativeHandle | null): Promise<number>;
+  virConnectSetKeepAlive(conn: NativeHandle | null, interval: number, count: number): Promise<number>;
   virDomainGetInfo(domain: NativeHandle | null): Promise<[number, number, number, number, number]>;
   virDomainGetState(domain: NativeHandle | null, flags: number): Promise<[number, number]>;
   virGetVersion(name: string | null): number | [number, number];

@@ -59,11 +59,17 @@ constexpr ByHand kByHand[] = {
     {"virConnectOpenAuth", ConnectOpenAuth},
     {"answerCredentials", AnswerCredentials},
     {"virConnectClose", ConnectClose},
-    {"virConnectDomainEventRegisterAny", ConnectDomainEventRegisterAny},
-    {"virConnectDomainEventDeregisterAny", ConnectDomainEventDeregisterAny},
     {"virConnectRegisterCloseCallback", ConnectRegisterCloseCallback},
     {"virConnectUnregisterCloseCallback", ConnectUnregisterCloseCallback},
     {"virConnectSetKeepAlive", ConnectSetKeepAlive},
+    {"virStreamRecv", StreamRecv},
+    {"virStreamRecvFlags", StreamRecvFlags},
+    {"virStreamRecvHole", StreamRecvHole},
+    {"virStreamSend", StreamSend},
+    {"virStreamSendHole", StreamSendHole},
+    {"virStreamAbort", StreamAbort},
+    {"virStreamEventAddCallback", StreamEventAddCallback},
+    {"virStreamEventRemoveCallback", StreamEventRemoveCallback},
     {"virGetVersion", GetVersion},
 };
 
@@ -75,6 +81,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   }
   if (Environment::Create(env) == nullptr) return exports;
   ExportUuidFunctions(env, exports);
+  ExportEventFunctions(env, exports);
   ExportLibvirtRows(env, exports);
   ExportQemuRows(env, exports);
   ExportLxcRows(env, exports);

@@ -54,7 +54,7 @@ napi_value Call::Launch(std::unique_ptr<Call> call, const Refusal* refusal) {
     return promise;
   }
   if (call->failure_ == nullptr && call->EnterConnections()) {
-    Lane* lane = call->used_count_ == 0 ? nullptr : &call->used_[0]->connection()->lane;
+    Lane* lane = call->ChooseLane();
     environment.Hold();
     call->held_ = true;
     if (ThreadPool::Get().Submit(call.get(), lane)) {
@@ -88,6 +88,14 @@ napi_value Call::Now(std::unique_ptr<Call> call, const Refusal* refusal) {
   napi_value error = environment.FailureToJs(kThrowable, call->function_, *call->failure_);
   if (error != nullptr) napi_throw(env, error);
   return nullptr;
+}
+
+Lane* Call::ChooseLane() {
+  if (used_count_ == 0) return nullptr;
+  Connection* connection = used_[0]->connection();
+  if (used_[0]->object_class() == Class::Stream && !connection->one_at_a_time)
+    return &static_cast<StreamObject*>(used_[0])->lane;
+  return &connection->lane;
 }
 
 void Call::Run() { Execute(); }

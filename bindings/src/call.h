@@ -47,7 +47,7 @@ class Call : public Task, public Delivery {
   template <typename F>
   bool Have(F& function) {
     if (function.Exists()) return true;
-    Fail(NotSupported(Library::Libvirt, function.name, function.since));
+    Fail(NotSupported(function.library, function.name, function.since));
     return false;
   }
 
@@ -59,10 +59,15 @@ class Call : public Task, public Delivery {
   /** Pool thread (or JavaScript's, for Now): makes the call; on failure calls Fail... before anything else of libvirt.
    */
   virtual void Execute() = 0;
+  /** Whose calls are made beside each other only as far as their lane allows: those of the first argument's connection,
+   * or those of a stream. */
+  virtual Lane* ChooseLane();
   /** JavaScript's thread, after success. Null when JavaScript cannot take it. */
   virtual napi_value Result(napi_env env) = 0;
   /** JavaScript's thread, after failure or success, before the promise is settled. */
   virtual void Settled(Environment&, bool) {}
+  /** As Settled, in its place, after success when the promise had been rejected already because its deadline passed. */
+  virtual void SettledTooLate(Environment&) {}
 
   /** The connection of a result: the one of the last argument that is a connection, else of the first argument. */
   Connection* ResultConnection();

@@ -30,10 +30,12 @@ class Function;
 template <typename R, typename... A>
 class Function<R(A...)> {
  public:
-  constexpr Function(const char* name, const char* since) : name(name), since(since) {}
+  constexpr Function(const char* name, const char* since, Library library = Library::Libvirt)
+      : name(name), since(since), library(library) {}
 
   const char* const name;
   const char* const since;
+  const Library library;
 
   bool Exists() { return Find() != nullptr; }
   /** Only where Exists() is certain. */
@@ -43,7 +45,7 @@ class Function<R(A...)> {
   void* Find() {
     void* found = symbol_.load(std::memory_order_relaxed);
     if (found == nullptr) {
-      found = FindSymbol(Library::Libvirt, name);
+      found = FindSymbol(library, name);
       symbol_.store(found, std::memory_order_relaxed);
     }
     return found;
@@ -65,6 +67,9 @@ inline Function<int(void*)> virConnectClose{"virConnectClose", "0.0.3"};
 inline Function<int(void*)> virDomainRef{"virDomainRef", "0.6.0"};
 inline Function<int(void*)> virDomainFree{"virDomainFree", "0.0.3"};
 
+inline Function<int(void*)> virStreamAbort{"virStreamAbort", "0.7.2"};
+inline Function<int(void*)> virStreamEventRemoveCallback{"virStreamEventRemoveCallback", "0.7.2"};
+
 inline Function<int(void*, int, unsigned int)> virConnectSetKeepAlive{"virConnectSetKeepAlive", "0.9.8"};
 inline Function<void*(const char*, abi::Auth*, unsigned int)> virConnectOpenAuth{"virConnectOpenAuth", "0.4.0"};
 inline Function<int(void*, void***, unsigned int)> virConnectListAllDomains{"virConnectListAllDomains", "0.9.13"};
@@ -74,9 +79,6 @@ inline Function<void(abi::DomainStatsRecord**)> virDomainStatsRecordListFree{"vi
 inline Function<int(void*, abi::DomainInfo*)> virDomainGetInfo{"virDomainGetInfo", "0.0.3"};
 inline Function<int(void*, int*, int*, unsigned int)> virDomainGetState{"virDomainGetState", "0.9.2"};
 
-inline Function<int(void*, void*, int, abi::DomainEventCallback, void*, abi::FreeCallback)>
-    virConnectDomainEventRegisterAny{"virConnectDomainEventRegisterAny", "0.8.0"};
-inline Function<int(void*, int)> virConnectDomainEventDeregisterAny{"virConnectDomainEventDeregisterAny", "0.8.0"};
 inline Function<int(void*, abi::CloseCallback, void*, abi::FreeCallback)> virConnectRegisterCloseCallback{
     "virConnectRegisterCloseCallback", "0.10.0"};
 inline Function<int(void*, abi::CloseCallback)> virConnectUnregisterCloseCallback{"virConnectUnregisterCloseCallback",

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "failure.h"
@@ -32,6 +33,12 @@ enum class Class : uint8_t {
 
 /** "virDomain" */
 const char* NameOf(Class object_class);
+
+/** Adds a reference to an object that libvirt only lends. */
+bool Reference(Class object_class, void* pointer);
+
+/** What ends a registration of a connection in libvirt, by the id that libvirt gave it. */
+using Deregister = Function<int(void*, int)>;
 
 class Connection;
 
@@ -87,6 +94,20 @@ class Object {
   Object* next_ = nullptr;
 };
 
+/** A stream: its calls are made one after the other. */
+class StreamObject final : public Object {
+ public:
+  Lane lane;
+  /** libvirt tells a callback of ours of the stream's events. */
+  std::atomic<bool> has_callback{false};
+  /** A thread waits for bytes that may never come. */
+  std::atomic<bool> receiving{false};
+
+ private:
+  friend class Object;
+  StreamObject(void* pointer, Connection* connection) : Object(Class::Stream, pointer, connection) { lane.limit = 1; }
+};
+
 /** A connection, the lane of its calls, and all that close() must see to. */
 class Connection final : public Object {
  public:
@@ -94,6 +115,8 @@ class Connection final : public Object {
   static Connection* New(void* pointer);
 
   Lane lane;
+  /** Two calls at once could crash: those of streams, too, then wait in the connection's lane. */
+  std::atomic<bool> one_at_a_time{false};
 
   /** A call on the connection, or on a child of it, begins; false when the connection is closing. */
   bool Enter();
@@ -109,8 +132,8 @@ class Connection final : public Object {
    * -2 when it was done before. */
   int ReleaseAll();
 
-  void AddEvent(int callback_id);
-  void RemoveEvent(int callback_id);
+  void AddEvent(Deregister& deregister, int callback_id);
+  void RemoveEvent(Deregister& deregister, int callback_id);
   void SetCloseCallback(bool registered);
 
   /** How often this connection's registrations hold its environment. JavaScript's thread only. */
@@ -124,17 +147,25 @@ class Connection final : public Object {
 
   /** Frees a child's libvirt object, unless that is done already. */
   void FreeChild(Object* child);
+  void Unlink(Object* child);
+  void AbortReceivingStreams();
 
   std::mutex mutex_;
   bool closing_ = false;
   int inside_ = 0;
   Task* close_ = nullptr;
-  std::vector<int> events_;
+  std::vector<std::pair<Deregister*, int>> events_;
   bool close_callback_ = false;
 
   std::mutex children_mutex_;
   Object* children_ = nullptr;
 };
+
+/**
+ * Frees libvirt's stream after ending what it may still be at: a daemon would go on sending what nobody takes. The
+ * abort is a call to the daemon, so this is for threads of the pool.
+ */
+void EndStream(void* pointer, bool has_callback);
 
 /** The callback that registerCloseCallback gives to libvirt; here because closing takes it back. */
 void OnConnectionClosed(void* conn, int reason, void* registration);

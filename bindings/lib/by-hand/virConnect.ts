@@ -1,10 +1,11 @@
-import { DomainEvents, type DomainLifecycleCallback } from '../domain-events.js';
 import { unpackStats, type DomainStats } from '../domain-stats.js';
-import { Handle, handleOf, settle, wrapObject } from '../handle.js';
-import { lastError } from '../last-error.js';
+import { handleOf, settle, wrapObject } from '../handle.js';
+import { registrationsOf } from '../event-registrations.js';
+import { lastError, noteLastError } from '../last-error.js';
 import { libvirtError, type LibvirtErrorTuple } from '../libvirt-error.js';
 import { native } from '../native.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
+import { ConnectEvents } from './connect-events.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
 import type { virDomain } from '../../generated/classes/virDomain.js';
 
@@ -14,8 +15,7 @@ export type CloseCallback<T> = (conn: virConnect, reason: number, opaque: T) => 
 const VIR_ERR_OPERATION_INVALID = 55;
 
 /** What virConnect has besides the generated methods. */
-export abstract class virConnectByHand extends Handle {
-  readonly #events = new DomainEvents(this.#self);
+export abstract class virConnectByHand extends ConnectEvents {
   #closeRegistration: number | null = null;
   #closed = false;
 
@@ -33,7 +33,7 @@ export abstract class virConnectByHand extends Handle {
   close(): Promise<number> {
     this.#closed = true;
     const closed = native.virConnectClose(handleOf(this));
-    this.#events.clear();
+    registrationsOf(this).clear();
     this.#forgetCloseCallback();
     return settle(closed);
   }
@@ -68,37 +68,6 @@ export abstract class virConnectByHand extends Handle {
   }
 
   /**
-   * Has `cb` called for every such event. Several callbacks may be registered for the same. The process does not end by itself while any is.
-   * An error thrown by the callback is an uncaught exception.
-   * @param dom only events of this domain; null for all
-   * @param eventID VIR_DOMAIN_EVENT_ID_LIFECYCLE; others are not supported yet
-   * @param cb called as cb(conn, dom, event, detail, opaque)
-   * @param opaque handed to the callback as it is
-   * @returns the id for domainEventDeregisterAny
-   * @throws libvirtError
-   * @see virConnectDomainEventRegisterAny, since libvirt 0.8.0
-   */
-  domainEventRegisterAny<T = undefined>(
-    dom: virDomain | null,
-    eventID: number,
-    cb: DomainLifecycleCallback<T>,
-    opaque?: T,
-  ): Promise<number> {
-    return this.#events.add(dom, eventID, cb, opaque as T);
-  }
-
-  /**
-   * Ends a registration: the callback is not called any more from now on, whatever becomes of the promise.
-   * @param callbackID from domainEventRegisterAny
-   * @returns 0
-   * @throws libvirtError VIR_ERR_INVALID_ARG for an unknown id
-   * @see virConnectDomainEventDeregisterAny, since libvirt 0.8.0
-   */
-  domainEventDeregisterAny(callbackID: number): Promise<number> {
-    return this.#events.remove(callbackID);
-  }
-
-  /**
    * Has `cb` called when the connection is lost. One callback a connection.
    * @param cb called as cb(conn, reason, opaque)
    * @returns 0
@@ -121,9 +90,9 @@ export abstract class virConnectByHand extends Handle {
         -1,
       ]);
     }
-    const registration = addRegistration((_object, [reason = 0]) => {
+    const registration = addRegistration((_object, [reason]) => {
       this.#forgetCloseCallback();
-      cb(this.#self, reason, opaque as T);
+      cb(this.#self, reason as number, opaque as T);
     });
     this.#closeRegistration = registration;
     try {
@@ -148,6 +117,24 @@ export abstract class virConnectByHand extends Handle {
   /** The last error of this JavaScript environment, as virGetLastError(). */
   virConnGetLastError(): LibvirtErrorTuple | null {
     return lastError();
+  }
+
+  /** Forgets it, as virResetLastError(). */
+  virConnResetLastError(): void {
+    noteLastError(null);
+  }
+
+  /**
+   * Has libvirt ask the daemon for a sign of life when none came for a while, and give the connection up when none comes. Only remote
+   * drivers know it. Before libvirt 10.4.0, this makes the calls of the connection wait for each other, because libvirt crashes otherwise.
+   * @param interval seconds of silence before it asks; 0 or less turns it off
+   * @param count how often it asks before it gives up
+   * @returns 0 when it is on, 1 when the daemon does not know it
+   * @throws libvirtError
+   * @see virConnectSetKeepAlive, since libvirt 0.9.8
+   */
+  setKeepAlive(interval: number, count: number): Promise<number> {
+    return settle(native.virConnectSetKeepAlive(handleOf(this), interval, count));
   }
 
   #forgetCloseCallback(): void {

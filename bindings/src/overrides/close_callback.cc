@@ -7,7 +7,7 @@
 namespace novalet {
 
 void OnConnectionClosed(void*, int reason, void* registration) {
-  static_cast<Registration*>(registration)->Tell(nullptr, 1, &reason);
+  static_cast<Registration*>(registration)->Tell(nullptr, {reason});
 }
 
 namespace {

@@ -7,5 +7,4 @@ export const NOTES: Readonly<Record<string, string>> = {
   virDomainMigrate2: 'The domain that is returned belongs to the connection of the destination.',
   virDomainOpenGraphicsFD: 'The file descriptor is the caller’s to close.',
   virNodeDeviceGetParent: 'It is null for the root of the tree of devices, and when the call fails.',
-  virStreamNew: 'A stream is made at once; nothing is sent before it is used.',
 };

@@ -101,9 +101,9 @@ export const BY_HAND: readonly HandGroup[] = [
   },
   {
     where: 'bindings/src/overrides/streams.cc',
-    why: 'the callback’s end lets the process end; an abort overtakes what waits on the stream',
+    why: 'no stream of libvirt’s blocks: the runtime waits for those that should, and shares their one callback',
     plainInPython: true,
-    functions: ['virStreamAbort', 'virStreamEventRemoveCallback'],
+    functions: ['virStreamAbort', 'virStreamEventRemoveCallback', 'virStreamEventUpdateCallback', 'virStreamFinish', 'virStreamNew'],
   },
   {
     where: 'bindings/lib/by-hand/connect-events.ts',

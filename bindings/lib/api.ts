@@ -19,6 +19,8 @@ export type {
 } from '../generated/events.js';
 export type { EventsOptions } from './by-hand/connect-events.js';
 export type { DomainStats } from './domain-stats.js';
+export { CallAbandoned } from './abandoned.js';
+export { withDeadline, type DeadlineOptions } from './deadline.js';
 export type { Int64 } from './int64.js';
 export type { PoolStats } from './native-by-hand.js';
 export type { CloseCallback } from './by-hand/virConnect.js';

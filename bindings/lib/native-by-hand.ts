@@ -17,6 +17,8 @@ export interface PoolStats {
   readonly limit: number;
   /** Most calls that may wait; further ones are refused. */
   readonly capacity: number;
+  /** Calls that go on in libvirt though their deadline has passed, and nobody waits for them. */
+  readonly abandoned: number;
 }
 
 type RegisterEvent = (conn: NativeHandle | null, object: NativeHandle | null, eventID: number, registration: number) => Promise<number>;
@@ -32,6 +34,14 @@ export interface ByHandFunctions {
     askCredentials: (request: number, question: number, credentials: unknown[]) => void,
   ): void;
   poolStats(): PoolStats;
+  /** Keeps the process from ending by itself; to be taken back as often. */
+  hold(on: boolean): void;
+  /** Calls made from here on belong to this number; 0: to none. */
+  enterScope(scope: number): void;
+  /** Rejects the promises of its calls with the reason. */
+  abandonScope(scope: number, reason: Error): void;
+  /** Its calls may end as they like. */
+  closeScope(scope: number): void;
   releaseHandle(handle: NativeHandle): void;
   answerCredentials(question: number, answers: (string | null)[] | null): void;
 
@@ -64,6 +74,9 @@ export interface ByHandFunctions {
   virStreamRecvHole(stream: NativeHandle | null, flags: number): Promise<number>;
   virStreamSend(stream: NativeHandle | null, data: Uint8Array): Promise<number>;
   virStreamSendHole(stream: NativeHandle | null, length: number | bigint, flags: number): Promise<number>;
+  virStreamNew(conn: NativeHandle | null, flags: number): NativeHandle;
+  virStreamFinish(stream: NativeHandle | null): Promise<number>;
+  virStreamEventUpdateCallback(stream: NativeHandle | null, events: number): Promise<number>;
   virStreamAbort(stream: NativeHandle | null): Promise<number>;
   virStreamEventAddCallback(stream: NativeHandle | null, events: number, registration: number): Promise<number>;
   virStreamEventRemoveCallback(stream: NativeHandle | null): Promise<number>;

@@ -63,20 +63,6 @@ class LateFree final : public Task {
   void* const pointer_;
 };
 
-/** Ends the wait of a stream whose connection is to be closed. */
-class StreamAbortion final : public Task {
- public:
-  explicit StreamAbortion(Object* stream) : stream_(stream) {}
-  void Run() override { lib::virStreamAbort(stream_->pointer()); }
-  void Finish() override {
-    stream_->Release();
-    delete this;
-  }
-
- private:
-  Object* const stream_;
-};
-
 }  // namespace
 
 const char* NameOf(Class object_class) { return FactsOf(object_class).name; }
@@ -157,25 +143,11 @@ bool Connection::BeginClose(Task* close) {
     closing_ = true;
     if (inside_ > 0) {
       close_ = close;
-      close = nullptr;
+      return true;
     }
   }
-  if (close == nullptr) {
-    AbortReceivingStreams();
-  } else {
-    ThreadPool::Get().Submit(close, nullptr, true);
-  }
+  ThreadPool::Get().Submit(close, nullptr, true);
   return true;
-}
-
-/** Calls under way are waited for, but what a guest will say one day is not. */
-void Connection::AbortReceivingStreams() {
-  if (one_at_a_time) return;
-  std::lock_guard lock(children_mutex_);
-  for (Object* child = children_; child != nullptr; child = child->next_) {
-    if (child->class_ == Class::Stream && static_cast<StreamObject*>(child)->receiving && child->TryRetain())
-      ThreadPool::Get().Submit(new StreamAbortion(child), nullptr, true);
-  }
 }
 
 bool Connection::closing() {

@@ -100,8 +100,6 @@ class StreamObject final : public Object {
   Lane lane;
   /** libvirt tells a callback of ours of the stream's events. */
   std::atomic<bool> has_callback{false};
-  /** A thread waits for bytes that may never come. */
-  std::atomic<bool> receiving{false};
 
  private:
   friend class Object;
@@ -148,7 +146,6 @@ class Connection final : public Object {
   /** Frees a child's libvirt object, unless that is done already. */
   void FreeChild(Object* child);
   void Unlink(Object* child);
-  void AbortReceivingStreams();
 
   std::mutex mutex_;
   bool closing_ = false;

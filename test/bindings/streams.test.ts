@@ -126,7 +126,7 @@ test('holes are sent and received as holes', async () => {
   const came: (Buffer | number)[] = [];
   await down.sparseRecvAll(
     (_, bytes) => void came.push(bytes),
-    async (_, length) => void came.push(length),
+    (_, length) => Promise.resolve(came.push(length)),
   );
   await down.finish();
   assert.deepEqual(
@@ -176,8 +176,10 @@ test('a Writable takes what is written, holds the writer back, and ends when all
 
 test('an error of the other end is the Node stream’s error', async () => {
   const volume = await makeVolume(pool, 'small', 1000);
-  const stream = conn.newStream();
-  await volume.upload(stream, 0, 1000, 0);
+  // Of its own: now and then libvirt closes a connection when a stream is finished while its error is on the way.
+  await using own = await open(libvirtd.qemuUri);
+  const stream = own.newStream();
+  await (await own.storageVolLookupByPath(await volume.path())).upload(stream, 0, 1000, 0);
   const writable = stream.writable();
   const failed = new Promise<Error>((resolve) => writable.once('error', resolve));
   writable.end(Buffer.alloc(5000));
@@ -242,7 +244,7 @@ test('a stream that is forgotten or disposed of before its end is aborted', asyn
     await using stream = await begin();
     assert.ok(stream);
   }
-  await waitUntil('the disposed stream to be aborted', async () => openVolumes() <= before);
+  await waitUntil('the disposed stream to be aborted', () => openVolumes() <= before);
 });
 
 test('closing a connection ends its streams', async () => {

@@ -5,14 +5,17 @@ import { lastError, noteLastError } from '../last-error.js';
 import { libvirtError, type LibvirtErrorTuple } from '../libvirt-error.js';
 import { native } from '../native.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
+import { letBlock } from './virStream.js';
 import { ConnectEvents } from './connect-events.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
 import type { virDomain } from '../../generated/classes/virDomain.js';
+import type { virStream } from '../../generated/classes/virStream.js';
 
 /** Told once when the connection is lost: `reason` is one of VIR_CONNECT_CLOSE_REASON_... */
 export type CloseCallback<T> = (conn: virConnect, reason: number, opaque: T) => unknown;
 
 const VIR_ERR_OPERATION_INVALID = 55;
+const VIR_STREAM_NONBLOCK = 1;
 
 /** What virConnect has besides the generated methods. */
 export abstract class virConnectByHand extends ConnectEvents {
@@ -41,6 +44,19 @@ export abstract class virConnectByHand extends ConnectEvents {
   /** `await using conn = await open()`: closes at the end of the block, unless that was done before. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) await this.close();
+  }
+
+  /**
+   * A stream, for the calls that take one; nothing is sent before. Unless it is ended by finish() or abort(), it is aborted when it is garbage
+   * or its connection closes.
+   * @param flags VIR_STREAM_NONBLOCK: recv and send give -2 where they would have to wait
+   * @throws libvirtError
+   * @see virStreamNew, since libvirt 0.7.2
+   */
+  newStream(flags = 0): virStream {
+    const stream = wrapObject('virStream', this, native.virStreamNew(handleOf(this), flags));
+    if ((flags & VIR_STREAM_NONBLOCK) === 0) letBlock(stream);
+    return stream;
   }
 
   /**

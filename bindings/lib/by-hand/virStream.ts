@@ -1,7 +1,8 @@
+import { currentDeadline, under } from '../deadline.js';
 import { handleOf, settle } from '../handle.js';
 import { libvirtError } from '../libvirt-error.js';
 import { native } from '../native.js';
-import { addRegistration, forgetRegistration } from '../registrations.js';
+import { Readiness, VIR_STREAM_EVENT_READABLE, VIR_STREAM_EVENT_WRITABLE } from '../stream-readiness.js';
 import { streamReadable, streamWritable } from '../stream-sides.js';
 import { Child } from './child.js';
 import type { Readable, ReadableOptions, Writable, WritableOptions } from 'node:stream';
@@ -30,15 +31,43 @@ const WOULD_BLOCK = -2;
 const AT_HOLE = -3;
 const VIR_STREAM_RECV_STOP_AT_HOLE = 1;
 
+/** What is asked of one direction of a stream, one after the other. */
+class Line {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(step, step);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+let setBlocking: (stream: virStreamByHand) => void;
+
+/** Has the calls on a stream wait until they can do something, as those of C do without VIR_STREAM_NONBLOCK. */
+export function letBlock(stream: virStreamByHand): void {
+  setBlocking(stream);
+}
+
 /**
- * What virStream has besides the generated methods. Its calls are made in the order in which they are asked for, whether the earlier ones
- * are awaited or not; only abort() goes first, and ends those that wait.
+ * What virStream has besides the generated methods. Sending calls are made in the order in which they are asked for, whether the earlier ones
+ * are awaited or not, and so are receiving ones; neither waits for the other, and none of them on a thread. abort() goes before all, and ends
+ * those that wait.
  */
 export abstract class virStreamByHand extends Child {
-  #registration: number | null = null;
+  readonly #readiness = new Readiness(this);
+  readonly #sending = new Line();
+  readonly #receiving = new Line();
+  #blocking = false;
+
+  static {
+    setBlocking = (stream) => {
+      stream.#blocking = true;
+    };
+  }
 
   get #self(): virStream {
-    return this as unknown as virStream;
+    return this;
   }
 
   /**
@@ -49,7 +78,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamRecv, since libvirt 0.7.2
    */
   recv(nbytes: number): Promise<Buffer | -2> {
-    return settle(native.virStreamRecv(handleOf(this), nbytes));
+    return this.#receive(() => native.virStreamRecv(handleOf(this), nbytes));
   }
 
   /**
@@ -59,7 +88,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamRecvFlags, since libvirt 3.4.0
    */
   recvFlags(nbytes: number, flags = 0): Promise<Buffer | -2 | -3> {
-    return settle(native.virStreamRecvFlags(handleOf(this), nbytes, flags));
+    return this.#receive(() => native.virStreamRecvFlags(handleOf(this), nbytes, flags));
   }
 
   /**
@@ -69,7 +98,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamRecvHole, since libvirt 3.4.0
    */
   recvHole(flags = 0): Promise<Int64> {
-    return settle(native.virStreamRecvHole(handleOf(this), flags));
+    return this.#receive(() => native.virStreamRecvHole(handleOf(this), flags));
   }
 
   /**
@@ -80,7 +109,8 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamSend, since libvirt 0.7.2
    */
   send(data: Uint8Array): Promise<number> {
-    return settle(native.virStreamSend(handleOf(this), data));
+    const bytes = this.#blocking && data instanceof Uint8Array ? Uint8Array.from(data) : data;
+    return this.#send(() => native.virStreamSend(handleOf(this), bytes));
   }
 
   /**
@@ -91,7 +121,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamSendHole, since libvirt 3.4.0
    */
   sendHole(length: Int64 | bigint, flags = 0): Promise<number> {
-    return settle(native.virStreamSendHole(handleOf(this), length, flags));
+    return this.#send(() => native.virStreamSendHole(handleOf(this), length, flags));
   }
 
   /**
@@ -172,8 +202,9 @@ export abstract class virStreamByHand extends Child {
   }
 
   /**
-   * Has `cb` called when the stream, which must not block, can be read or written. The process does not end by itself meanwhile. libvirt
-   * tells again and again while it can: take VIR_STREAM_EVENT_WRITABLE out by eventUpdateCallback when there is nothing to write.
+   * Has `cb` called when the stream, made with VIR_STREAM_NONBLOCK, can be read or written. The process does not end by itself meanwhile.
+   * As long as it can, libvirt tells again when the callback has returned, or its promise is settled: take VIR_STREAM_EVENT_WRITABLE out by
+   * eventUpdateCallback when there is nothing to write.
    * @param events bitwise-OR of VIR_STREAM_EVENT_...
    * @param cb called as cb(stream, events, opaque)
    * @returns 0
@@ -182,15 +213,20 @@ export abstract class virStreamByHand extends Child {
    */
   async eventAddCallback<T = undefined>(events: number, cb: StreamEventCallback<T>, opaque?: T): Promise<number> {
     if (typeof cb !== 'function') throw new TypeError('virStreamEventAddCallback: cb must be a function');
-    const registration = addRegistration((_object, [told]) => cb(this.#self, told as number, opaque as T));
-    try {
-      const result = await settle(native.virStreamEventAddCallback(handleOf(this), events, registration));
-      this.#registration = registration;
-      return result;
-    } catch (error) {
-      forgetRegistration(registration);
-      throw error;
-    }
+    await this.#readiness.listen(events, (told) => cb(this.#self, told, opaque as T));
+    return 0;
+  }
+
+  /**
+   * Changes what the callback is told of.
+   * @param events bitwise-OR of VIR_STREAM_EVENT_...
+   * @returns 0
+   * @throws libvirtError when there is no callback
+   * @see virStreamEventUpdateCallback, since libvirt 0.7.2
+   */
+  async eventUpdateCallback(events: number): Promise<number> {
+    await this.#readiness.change(events);
+    return 0;
   }
 
   /**
@@ -199,10 +235,23 @@ export abstract class virStreamByHand extends Child {
    * @throws libvirtError when there is none
    * @see virStreamEventRemoveCallback, since libvirt 0.7.2
    */
-  eventRemoveCallback(): Promise<number> {
-    if (this.#registration !== null) forgetRegistration(this.#registration);
-    this.#registration = null;
-    return settle(native.virStreamEventRemoveCallback(handleOf(this)));
+  async eventRemoveCallback(): Promise<number> {
+    await this.#readiness.unlisten();
+    return 0;
+  }
+
+  /**
+   * Ends the stream in good order, after all was sent or received: what went wrong at the other end is said here.
+   * @returns 0
+   * @throws libvirtError
+   * @see virStreamFinish, since libvirt 0.7.2
+   */
+  finish(): Promise<number> {
+    const deadline = currentDeadline();
+    return this.#sending.run(async () => {
+      await this.#readiness.end();
+      return settle(under(deadline, () => native.virStreamFinish(handleOf(this))));
+    });
   }
 
   /**
@@ -211,17 +260,22 @@ export abstract class virStreamByHand extends Child {
    * @throws libvirtError
    * @see virStreamAbort, since libvirt 0.7.2
    */
-  abort(): Promise<number> {
-    return settle(native.virStreamAbort(handleOf(this)));
+  async abort(): Promise<number> {
+    const deadline = currentDeadline();
+    await this.#readiness.end();
+    return settle(under(deadline, () => native.virStreamAbort(handleOf(this))));
   }
 
   /**
    * What comes from the stream as Node's Readable: in order, no faster than it is read, finished at the end, aborted when it is destroyed
-   * before. For a console or what else may be silent for long, make the stream with VIR_STREAM_NONBLOCK: then no thread waits for it.
-   * libvirt-python has no such method.
+   * before. libvirt-python has no such method.
    */
   readable(options: Pick<ReadableOptions, 'highWaterMark' | 'signal'> = {}): Readable {
-    return streamReadable(this.#self, options);
+    return streamReadable(
+      this.#self,
+      (nbytes) => this.#whenReady(this.#receiving, VIR_STREAM_EVENT_READABLE, () => native.virStreamRecv(handleOf(this), nbytes)),
+      options,
+    );
   }
 
   /**
@@ -229,13 +283,16 @@ export abstract class virStreamByHand extends Child {
    * before. With readable() on the same stream, the stream is finished when both are. libvirt-python has no such method.
    */
   writable(options: Pick<WritableOptions, 'highWaterMark' | 'signal'> = {}): Writable {
-    return streamWritable(this.#self, options);
+    return streamWritable(
+      this.#self,
+      (data) => this.#whenReady(this.#sending, VIR_STREAM_EVENT_WRITABLE, () => native.virStreamSend(handleOf(this), data)),
+      options,
+    );
   }
 
   /** `await using stream = conn.newStream()`: gives it up at the end of the block, and aborts it unless it was finished before. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (this.#registration !== null) await this.eventRemoveCallback();
       await this.abort();
     } catch (error) {
       // What never began, or has ended, cannot be aborted.
@@ -243,6 +300,30 @@ export abstract class virStreamByHand extends Child {
     } finally {
       this[Symbol.dispose]();
     }
+  }
+
+  #receive<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.#blocking) return settle(call());
+    return this.#whenReady(this.#receiving, VIR_STREAM_EVENT_READABLE, call);
+  }
+
+  #send(call: () => Promise<number>): Promise<number> {
+    if (!this.#blocking) return settle(call());
+    return this.#whenReady(this.#sending, VIR_STREAM_EVENT_WRITABLE, call);
+  }
+
+  /** Makes the call when it is its turn, and again whenever the stream may be ready, until it can do something. */
+  #whenReady<T>(line: Line, event: number, call: () => Promise<T>): Promise<Exclude<T, -2>> {
+    const deadline = currentDeadline();
+    return line.run(async () => {
+      for (;;) {
+        if (deadline?.reason) throw deadline.reason;
+        const result = await settle(under(deadline, call));
+        if (result !== WOULD_BLOCK) return result as Exclude<T, -2>;
+        if (this.#readiness.over) throw new libvirtError('the stream has ended');
+        await this.#readiness.wait(event, deadline);
+      }
+    });
   }
 
   async #sendWhole(method: string, data: Uint8Array): Promise<void> {

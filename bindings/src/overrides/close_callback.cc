@@ -31,6 +31,10 @@ class CloseCallbackCall final : public Call {
     napi_create_int32(env, 0, &value);
     return value;
   }
+  bool MayBeDropped() const override { return on_; }
+  void SettledTooLate(Environment& environment) override {
+    if (!on_) Settled(environment, true);
+  }
   void Settled(Environment& environment, bool succeeded) override {
     uint32_t& holds = conn_->connection()->holds;
     if (on_ && succeeded && conn_->pointer() != nullptr) {

@@ -207,6 +207,7 @@ class DeregisterCall final : public Call {
       : Call(environment, dismiss.name), dismiss_(dismiss), conn_(conn), callback_id_(callback_id) {}
 
  protected:
+  bool MayBeDropped() const override { return false; }
   void Execute() override {
     if (!Have(dismiss_)) return;
     conn_->connection()->RemoveEvent(dismiss_, callback_id_);

@@ -1,6 +1,9 @@
-// By hand: the bytes of streams. Calls on one stream are made one after the other, in the order in which they were
-// asked for, and apart from the connection's other calls: one that waits for a guest to say something keeps nobody.
+// By hand: the bytes of streams. Libvirt's streams are all made as ones that do not block, and lib/by-hand/virStream.ts
+// waits for those that should: a thread that waits in libvirt for a stream's bytes delays the other calls of its
+// connection by seconds (their wake-up gets lost). Calls on one stream are made one after the other, apart from the
+// connection's other calls.
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "../arguments.h"
@@ -19,6 +22,11 @@ Function<int(void*, long long, unsigned int)> virStreamSendHole{"virStreamSendHo
 Function<int(void*, int, void (*)(void*, int, void*), void*, abi::FreeCallback)> virStreamEventAddCallback{
     "virStreamEventAddCallback", "0.7.2"};
 
+Function<int(void*, int)> virStreamEventUpdateCallback{"virStreamEventUpdateCallback", "0.7.2"};
+Function<int(void*)> virStreamFinish{"virStreamFinish", "0.7.2"};
+Function<void*(void*, unsigned int)> virStreamNew{"virStreamNew", "0.7.2"};
+
+constexpr unsigned int kNonBlock = 1;  // VIR_STREAM_NONBLOCK
 constexpr double kMostBytes = 1 << 30;
 
 class StreamCall : public Call {
@@ -54,12 +62,8 @@ class RecvCall final : public StreamCall {
       failure.message = std::string(function()) + ": there is no memory for so many bytes";
       return Fail(std::move(failure));
     }
-    // In this order, so that either this sees the closing or the closing sees this.
-    stream().receiving = true;
-    if (stream().connection()->closing()) return Fail(InvalidObject(6, "connection", function()));
     count_ = flags_ ? virStreamRecvFlags(stream().pointer(), data_, size_, *flags_)
                     : virStreamRecv(stream().pointer(), data_, size_);
-    stream().receiving = false;
     if (count_ == -1) FailWithLastError();
   }
   napi_value Result(napi_env env) override {
@@ -127,20 +131,26 @@ class SendHoleCall final : public StreamCall {
   const uint32_t flags_;
 };
 
-/** Overtakes the calls that wait on the stream: it is what ends them. */
-class AbortCall final : public StreamCall {
+/** A function of the stream alone. */
+class PlainCall final : public StreamCall {
  public:
-  AbortCall(Environment* environment, Object* stream) : StreamCall(environment, lib::virStreamAbort.name, stream) {}
+  PlainCall(Environment* environment, Function<int(void*)>& plain, Object* stream)
+      : StreamCall(environment, plain.name, stream), plain_(plain) {}
 
  protected:
-  Lane* ChooseLane() override { return stream().connection()->one_at_a_time ? StreamCall::ChooseLane() : nullptr; }
+  bool MayBeDropped() const override { return false; }
   void Execute() override {
-    if (Have(lib::virStreamAbort) && lib::virStreamAbort(stream().pointer()) == -1) FailWithLastError();
+    if (Have(plain_) && plain_(stream().pointer()) == -1) FailWithLastError();
   }
   napi_value Result(napi_env env) override { return Number(env, 0); }
+
+ private:
+  Function<int(void*)>& plain_;
 };
 
-void OnStreamEvent(void*, int events, void* registration) {
+/** Tells once, and then no more until JavaScript has heard: libvirt would tell again and again meanwhile. */
+void OnStreamEvent(void* stream, int events, void* registration) {
+  virStreamEventUpdateCallback(stream, 0);
   static_cast<Registration*>(registration)->Tell(nullptr, {events});
 }
 
@@ -161,16 +171,26 @@ class AddCallbackCall final : public StreamCall {
     }
   }
   napi_value Result(napi_env env) override { return Number(env, 0); }
-  void Settled(Environment& environment, bool succeeded) override {
-    if (!succeeded || stream().pointer() == nullptr) return;
-    ++stream().connection()->holds;
-    environment.Hold();
-  }
-  // SettledTooLate: the callback stays, for nobody, until the stream goes.
 
  private:
   const int events_;
   const double id_;
+};
+
+class UpdateCallbackCall final : public StreamCall {
+ public:
+  UpdateCallbackCall(Environment* environment, Object* stream, int events)
+      : StreamCall(environment, virStreamEventUpdateCallback.name, stream), events_(events) {}
+
+ protected:
+  void Execute() override {
+    if (Have(virStreamEventUpdateCallback) && virStreamEventUpdateCallback(stream().pointer(), events_) == -1)
+      FailWithLastError();
+  }
+  napi_value Result(napi_env env) override { return Number(env, 0); }
+
+ private:
+  const int events_;
 };
 
 class RemoveCallbackCall final : public StreamCall {
@@ -179,18 +199,37 @@ class RemoveCallbackCall final : public StreamCall {
       : StreamCall(environment, lib::virStreamEventRemoveCallback.name, stream) {}
 
  protected:
+  bool MayBeDropped() const override { return false; }
   void Execute() override {
     if (!Have(lib::virStreamEventRemoveCallback)) return;
     if (lib::virStreamEventRemoveCallback(stream().pointer()) == -1) return FailWithLastError();
     stream().has_callback = false;
   }
   napi_value Result(napi_env env) override { return Number(env, 0); }
-  void Settled(Environment& environment, bool succeeded) override {
-    uint32_t& holds = stream().connection()->holds;
-    if (!succeeded || holds == 0) return;
-    --holds;
-    environment.Unhold();
+};
+
+class NewCall final : public Call {
+ public:
+  NewCall(Environment* environment, Object* conn, uint32_t flags)
+      : Call(environment, virStreamNew.name), conn_(conn), flags_(flags) {}
+  ~NewCall() override {
+    if (stream_ != nullptr) stream_->Release();
   }
+
+ protected:
+  void Execute() override {
+    if (!Have(virStreamNew)) return;
+    void* stream = virStreamNew(conn_->pointer(), flags_ | kNonBlock);
+    if (stream == nullptr) return FailWithLastError();
+    stream_ = Object::Child(Class::Stream, stream, conn_->connection());
+    if (stream_ == nullptr) Fail(InvalidObject(6, "connection", function()));
+  }
+  napi_value Result(napi_env env) override { return HandleToJs(env, std::exchange(stream_, nullptr)); }
+
+ private:
+  Object* const conn_;
+  const uint32_t flags_;
+  Object* stream_ = nullptr;
 };
 
 napi_value Launch(std::unique_ptr<StreamCall> call, Object* stream, const Arguments& arguments) {
@@ -199,6 +238,15 @@ napi_value Launch(std::unique_ptr<StreamCall> call, Object* stream, const Argume
 }
 
 }  // namespace
+
+napi_value StreamNew(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, virStreamNew.name, "conn,flags");
+  Object* conn = arguments.NeedHandle(0, Class::Connect);
+  uint32_t flags = arguments.Uint32(1);
+  auto call = std::make_unique<NewCall>(Environment::Of(env), conn, flags);
+  if (conn != nullptr) call->Use(conn);
+  return Call::Now(std::move(call), arguments.refusal());
+}
 
 napi_value StreamRecv(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, virStreamRecv.name, "stream,nbytes");
@@ -243,7 +291,13 @@ napi_value StreamSendHole(napi_env env, napi_callback_info info) {
 napi_value StreamAbort(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, lib::virStreamAbort.name, "stream");
   Object* stream = arguments.NeedHandle(0, Class::Stream);
-  return Launch(std::make_unique<AbortCall>(Environment::Of(env), stream), stream, arguments);
+  return Launch(std::make_unique<PlainCall>(Environment::Of(env), lib::virStreamAbort, stream), stream, arguments);
+}
+
+napi_value StreamFinish(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, virStreamFinish.name, "stream");
+  Object* stream = arguments.NeedHandle(0, Class::Stream);
+  return Launch(std::make_unique<PlainCall>(Environment::Of(env), virStreamFinish, stream), stream, arguments);
 }
 
 /** (stream, events, id of the registration). */
@@ -253,6 +307,13 @@ napi_value StreamEventAddCallback(napi_env env, napi_callback_info info) {
   int events = arguments.Int32(1);
   double id = arguments.Double(2);
   return Launch(std::make_unique<AddCallbackCall>(Environment::Of(env), stream, events, id), stream, arguments);
+}
+
+napi_value StreamEventUpdateCallback(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info, virStreamEventUpdateCallback.name, "stream,events");
+  Object* stream = arguments.NeedHandle(0, Class::Stream);
+  int events = arguments.Int32(1);
+  return Launch(std::make_unique<UpdateCallbackCall>(Environment::Of(env), stream, events), stream, arguments);
 }
 
 napi_value StreamEventRemoveCallback(napi_env env, napi_callback_info info) {

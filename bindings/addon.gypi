@@ -22,6 +22,8 @@
       'src/overrides/close_callback.cc',
       'src/overrides/connect_close.cc',
       'src/overrides/domain_info.cc',
+      'src/overrides/error_handler.cc',
+      'src/overrides/event_handles.cc',
       'src/overrides/events.cc',
       'src/overrides/keep_alive.cc',
       'src/overrides/list_all_domains.cc',

@@ -90,6 +90,22 @@ export const BY_HAND: readonly HandGroup[] = [
     ],
   },
   {
+    where: 'bindings/src/overrides/event_handles.cc',
+    why: 'a callback of JavaScript’s, which has its turn before the loop tells again',
+    functions: ['virEventAddHandle', 'virEventAddTimeout'],
+  },
+  {
+    where: 'bindings/src/overrides/event_handles.cc',
+    why: 'only what this environment has added may be changed, and it keeps the process meanwhile',
+    plainInPython: true,
+    functions: ['virEventUpdateHandle', 'virEventRemoveHandle', 'virEventUpdateTimeout', 'virEventRemoveTimeout'],
+  },
+  {
+    where: 'bindings/src/overrides/error_handler.cc',
+    why: 'libvirt’s one handler tells the handlers of all environments, later and in order',
+    functions: ['virSetErrorFunc'],
+  },
+  {
     where: 'bindings/src/overrides/streams.cc',
     why: 'the bytes of a stream, in order, and what the negative results say',
     functions: ['virStreamRecv', 'virStreamRecvFlags', 'virStreamRecvHole', 'virStreamSend', 'virStreamSendHole'],
@@ -351,11 +367,6 @@ export const BY_HAND: readonly HandGroup[] = [
     where: NOT_YET,
     why: 'the answer comes by an out-parameter, or as the result, by the function',
     functions: ['virDomainQemuAgentCommand', 'virDomainQemuMonitorCommand'],
-  },
-  {
-    where: NOT_YET,
-    why: CALLBACK,
-    functions: ['virEventAddHandle', 'virEventAddTimeout', 'virSetErrorFunc'],
   },
   {
     where: 'bindings/lib/by-hand/virStream.ts',

@@ -19,6 +19,19 @@ export type {
 } from '../generated/events.js';
 export type { EventsOptions } from './by-hand/connect-events.js';
 export type { DomainStats } from './domain-stats.js';
+export {
+  virEventAddHandle,
+  virEventAddTimeout,
+  virEventInvokeFreeCallback,
+  virEventRegisterImpl,
+  virEventRemoveHandle,
+  virEventRemoveTimeout,
+  virEventUpdateHandle,
+  virEventUpdateTimeout,
+  type EventHandleCallback,
+  type EventTimeoutCallback,
+} from './by-hand/event-loop.js';
+export type { ErrorHandler } from './error-handler.js';
 export { CallAbandoned } from './abandoned.js';
 export { withDeadline, type DeadlineOptions } from './deadline.js';
 export type { Int64 } from './int64.js';
@@ -37,6 +50,7 @@ export {
   getVersion,
   openAuth,
   poolStats,
+  registerErrorHandler,
   virEventRegisterDefaultImpl,
   virEventRunDefaultImpl,
   virGetLastError,

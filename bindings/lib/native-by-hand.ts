@@ -32,6 +32,7 @@ export interface ByHandFunctions {
     tuple: (...items: unknown[]) => unknown[],
     deliverEvent: (registration: number, object: NativeHandle | null, ...details: unknown[]) => void,
     askCredentials: (request: number, question: number, credentials: unknown[]) => void,
+    errorRaised: (nothing: string, message: string, err: LibvirtErrorTuple | null) => void,
   ): void;
   poolStats(): PoolStats;
   /** Keeps the process from ending by itself; to be taken back as often. */
@@ -74,6 +75,14 @@ export interface ByHandFunctions {
   virStreamRecvHole(stream: NativeHandle | null, flags: number): Promise<number>;
   virStreamSend(stream: NativeHandle | null, data: Uint8Array): Promise<number>;
   virStreamSendHole(stream: NativeHandle | null, length: number | bigint, flags: number): Promise<number>;
+  virEventAddHandle(fd: number, events: number, registration: number): number;
+  virEventUpdateHandle(watch: number, events: number): void;
+  virEventRemoveHandle(watch: number): number;
+  virEventAddTimeout(timeout: number, registration: number): number;
+  virEventUpdateTimeout(timer: number, timeout: number): void;
+  virEventRemoveTimeout(timer: number): number;
+  /** True: errors come to the hook; false: libvirt prints them; null: neither. */
+  virSetErrorFunc(tell: boolean | null): void;
   virStreamNew(conn: NativeHandle | null, flags: number): NativeHandle;
   virStreamFinish(stream: NativeHandle | null): Promise<number>;
   virStreamEventUpdateCallback(stream: NativeHandle | null, events: number): Promise<number>;

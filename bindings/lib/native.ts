@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { NativeFunctions } from '../generated/native-functions.js';
 import type { ByHandFunctions } from './native-by-hand.js';
 import { askCredentials } from './credentials.js';
+import { errorRaised } from './error-handler.js';
 import { deliverEvent } from './registrations.js';
 import { Failure } from './failure.js';
 import { libvirtError, type LibvirtErrorTuple } from './libvirt-error.js';
@@ -37,4 +38,5 @@ native.setHooks(
   (request: number, question: number, credentials: unknown[]) => {
     askCredentials(request, credentials, (answers) => native.answerCredentials(question, answers));
   },
+  (_nothing: string, _message: string, err: LibvirtErrorTuple | null) => errorRaised(err),
 );

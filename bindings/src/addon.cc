@@ -97,6 +97,7 @@ constexpr ByHand kByHand[] = {
     {"virConnectRegisterCloseCallback", ConnectRegisterCloseCallback},
     {"virConnectUnregisterCloseCallback", ConnectUnregisterCloseCallback},
     {"virConnectSetKeepAlive", ConnectSetKeepAlive},
+    {"virSetErrorFunc", SetErrorFunc},
     {"virStreamRecv", StreamRecv},
     {"virStreamRecvFlags", StreamRecvFlags},
     {"virStreamRecvHole", StreamRecvHole},
@@ -120,6 +121,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (Environment::Create(env) == nullptr) return exports;
   ExportUuidFunctions(env, exports);
   ExportEventFunctions(env, exports);
+  ExportEventHandleFunctions(env, exports);
   ExportLibvirtRows(env, exports);
   ExportQemuRows(env, exports);
   ExportLxcRows(env, exports);

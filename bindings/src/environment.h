@@ -38,6 +38,7 @@ enum Hook : size_t {
   kTuple,           // (...items) -> items: five times cheaper than filling an array from here
   kDeliverEvent,    // (registration, object, ...details)
   kAskCredentials,  // (request, credentials)
+  kErrorRaised,     // ("", message, error)
   kHookCount,
 };
 

@@ -129,6 +129,7 @@ export abstract class virStreamByHand extends Child {
    * @param handler called as handler(stream, data, opaque), each time when the last has done; a negative result or an error aborts the stream
    * @throws libvirtError also for a stream that does not block
    * @throws Error when the handler returned a negative number, or what it threw
+   * @see virStreamRecvAll, since libvirt 0.7.2
    */
   async recvAll<T = undefined>(handler: StreamSink<T>, opaque?: T): Promise<void> {
     for (;;) {
@@ -144,6 +145,7 @@ export abstract class virStreamByHand extends Child {
    * @param handler called as handler(stream, nbytes, opaque); gives at most nbytes bytes, none at the end
    * @throws libvirtError also for a stream that does not block
    * @throws what the handler threw, after which the stream is aborted
+   * @see virStreamSendAll, since libvirt 0.7.2
    */
   async sendAll<T = undefined>(handler: StreamSource<T>, opaque?: T): Promise<void> {
     for (;;) {
@@ -158,6 +160,7 @@ export abstract class virStreamByHand extends Child {
    * @param handler for the data, as for recvAll
    * @param holeHandler called as holeHandler(stream, length, opaque) for each hole
    * @throws libvirtError also for a stream that does not block
+   * @see virStreamSparseRecvAll, since libvirt 3.4.0
    */
   async sparseRecvAll<T = undefined>(handler: StreamSink<T>, holeHandler: StreamSinkHole<T>, opaque?: T): Promise<void> {
     for (;;) {
@@ -180,6 +183,7 @@ export abstract class virStreamByHand extends Child {
    * @param holeHandler called as holeHandler(stream, opaque); says whether data comes next, and how long the section is
    * @param skipHandler called as skipHandler(stream, length, opaque); passes a hole by
    * @throws libvirtError also for a stream that does not block
+   * @see virStreamSparseSendAll, since libvirt 3.4.0
    */
   async sparseSendAll<T = undefined>(
     handler: StreamSource<T>,

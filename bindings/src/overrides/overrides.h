@@ -20,6 +20,7 @@ napi_value StreamRecvFlags(napi_env env, napi_callback_info info);
 napi_value StreamRecvHole(napi_env env, napi_callback_info info);
 napi_value StreamSend(napi_env env, napi_callback_info info);
 napi_value StreamSendHole(napi_env env, napi_callback_info info);
+napi_value SetErrorFunc(napi_env env, napi_callback_info info);
 napi_value StreamNew(napi_env env, napi_callback_info info);
 napi_value StreamFinish(napi_env env, napi_callback_info info);
 napi_value StreamEventUpdateCallback(napi_env env, napi_callback_info info);
@@ -34,5 +35,8 @@ bool ExportUuidFunctions(napi_env env, napi_value exports);
 /** virConnectDomainEventRegisterAny, virConnectDomainEventDeregisterAny and the same of the four other classes, and of
  * QEMU's monitor. */
 bool ExportEventFunctions(napi_env env, napi_value exports);
+
+/** virEventAddHandle, virEventAddTimeout and what changes and removes them. */
+bool ExportEventHandleFunctions(napi_env env, napi_value exports);
 
 }  // namespace novalet

@@ -6,10 +6,10 @@ interface CallbackRow {
   readonly why: string;
 }
 
-const LIFECYCLE: CallbackRow = {
+const EVENT: CallbackRow = {
   by: 'hand',
-  where: 'bindings/src/overrides/domain_events.cc',
-  why: 'life-cycle events of domains reach the callback of domainEventRegisterAny',
+  where: 'bindings/src/overrides/events.cc',
+  why: 'what it is told is in generator/events.ts, and reaches JavaScript’s callbacks',
 };
 const EVENT_LOOP: CallbackRow = { by: 'nobody', where: null, why: 'part of virEventRegisterImpl, which nobody offers' };
 const STREAM_LOOP: CallbackRow = {
@@ -25,7 +25,10 @@ const CALLBACKS: Readonly<Record<string, CallbackRow>> = {
     why: 'the credentials of openAuth',
   },
   virConnectCloseFunc: { by: 'hand', where: 'bindings/src/overrides/close_callback.cc', why: 'the callback of registerCloseCallback' },
-  virConnectDomainEventCallback: LIFECYCLE,
+  virErrorFunc: { by: 'hand', where: 'bindings/src/overrides/error_handler.cc', why: 'the handler of registerErrorHandler' },
+  virEventHandleCallback: { by: 'hand', where: 'bindings/src/overrides/event_handles.cc', why: 'the callback of virEventAddHandle' },
+  virEventTimeoutCallback: { by: 'hand', where: 'bindings/src/overrides/event_handles.cc', why: 'the callback of virEventAddTimeout' },
+  virStreamEventCallback: { by: 'hand', where: 'bindings/src/overrides/streams.cc', why: 'the callback of eventAddCallback' },
   virFreeCallback: { by: 'nobody', where: null, why: 'the runtime frees what it registered' },
   virEventAddHandleFunc: EVENT_LOOP,
   virEventAddTimeoutFunc: EVENT_LOOP,
@@ -41,5 +44,6 @@ const CALLBACKS: Readonly<Record<string, CallbackRow>> = {
 };
 
 export function callbackDecision(name: string): CallbackRow {
+  if (/^virConnect\w+Event\w*Callback$/.test(name)) return EVENT;
   return CALLBACKS[name] ?? { by: 'hand', where: null, why: 'its registration is not written yet' };
 }

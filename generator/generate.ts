@@ -3,6 +3,7 @@ import type { DocsMode } from './doc-text.js';
 import { emitClasses } from './emit-classes.js';
 import { header, type Files } from './emit-common.js';
 import { emitConstants } from './emit-constants.js';
+import { emitEvents } from './emit-events.js';
 import { emitFunctions } from './emit-functions.js';
 import { emitNative } from './emit-native.js';
 import { emitParameters } from './emit-parameters.js';
@@ -20,6 +21,7 @@ export function generate(lists: readonly ApiList[], docs: DocsMode): { plan: Pla
   }
   emitClasses(plan, docs, files);
   emitConstants(plan, docs, files);
+  emitEvents(plan, files);
   emitFunctions(plan, docs, files);
   emitNative(plan, files);
   emitParameters(planParameters(lists), plan.version, docs, files);

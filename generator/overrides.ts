@@ -21,8 +21,6 @@ export interface SkipGroup {
   readonly functions: readonly string[];
 }
 
-const NOT_YET = null;
-
 const OBJECT_LIST = 'an array of objects that the library allocates becomes a list';
 const TUPLE = 'a structure or several out-parameters become a tuple';
 const CALLBACK = 'a callback: several of JavaScript share one of C';
@@ -37,6 +35,12 @@ export const BY_HAND: readonly HandGroup[] = [
     functions: ['virConnectClose'],
   },
   {
+    where: 'bindings/src/overrides/keep_alive.cc',
+    why: 'older libvirts crash when keepalive gives up a connection with two calls under way: there they are made one after the other',
+    plainInPython: true,
+    functions: ['virConnectSetKeepAlive'],
+  },
+  {
     where: 'bindings/lib/by-hand/module-functions.ts',
     why: 'the runtime has an event loop thread of its own, so there is no loop for the caller to register or to run',
     plainInPython: true,
@@ -48,6 +52,7 @@ export const BY_HAND: readonly HandGroup[] = [
     plainInPython: true,
     functions: ['virGetLastErrorCode', 'virGetLastErrorDomain', 'virGetLastErrorMessage', 'virResetLastError'],
   },
+  { where: 'bindings/lib/by-hand/virConnect.ts', why: LAST_ERROR, plainInPython: true, functions: ['virConnResetLastError'] },
   { where: 'bindings/lib/by-hand/module-functions.ts', why: LAST_ERROR, functions: ['virGetLastError'] },
   { where: 'bindings/lib/by-hand/virConnect.ts', why: LAST_ERROR, functions: ['virConnGetLastError'] },
   {
@@ -66,9 +71,53 @@ export const BY_HAND: readonly HandGroup[] = [
     functions: ['virConnectGetAllDomainStats', 'virDomainListGetStats'],
   },
   {
-    where: 'bindings/src/overrides/domain_events.cc',
+    where: 'bindings/src/overrides/events.cc',
     why: CALLBACK,
-    functions: ['virConnectDomainEventRegisterAny', 'virConnectDomainEventDeregisterAny'],
+    functions: [
+      ...['Domain', 'Network', 'StoragePool', 'NodeDevice', 'Secret'].flatMap((owner) => [
+        `virConnect${owner}EventRegisterAny`,
+        `virConnect${owner}EventDeregisterAny`,
+      ]),
+      'virConnectDomainQemuMonitorEventDeregister',
+      'virConnectDomainQemuMonitorEventRegister',
+    ],
+  },
+  {
+    where: 'bindings/src/overrides/event_handles.cc',
+    why: 'a callback of JavaScript’s, which has its turn before the loop tells again',
+    functions: ['virEventAddHandle', 'virEventAddTimeout'],
+  },
+  {
+    where: 'bindings/src/overrides/event_handles.cc',
+    why: 'only what this environment has added may be changed, and it keeps the process meanwhile',
+    plainInPython: true,
+    functions: ['virEventUpdateHandle', 'virEventRemoveHandle', 'virEventUpdateTimeout', 'virEventRemoveTimeout'],
+  },
+  {
+    where: 'bindings/src/overrides/error_handler.cc',
+    why: 'libvirt’s one handler tells the handlers of all environments, later and in order',
+    functions: ['virSetErrorFunc'],
+  },
+  {
+    where: 'bindings/src/overrides/streams.cc',
+    why: 'the bytes of a stream, in order, and what the negative results say',
+    functions: ['virStreamRecv', 'virStreamRecvFlags', 'virStreamRecvHole', 'virStreamSend', 'virStreamSendHole'],
+  },
+  {
+    where: 'bindings/src/overrides/streams.cc',
+    why: CALLBACK,
+    functions: ['virStreamEventAddCallback'],
+  },
+  {
+    where: 'bindings/src/overrides/streams.cc',
+    why: 'no stream of libvirt’s blocks: the runtime waits for those that should, and shares their one callback',
+    plainInPython: true,
+    functions: ['virStreamAbort', 'virStreamEventRemoveCallback', 'virStreamEventUpdateCallback', 'virStreamFinish', 'virStreamNew'],
+  },
+  {
+    where: 'bindings/lib/by-hand/connect-events.ts',
+    why: 'shares the registration for life-cycle events with domainEventRegisterAny; the C function is never called',
+    functions: ['virConnectDomainEventDeregister', 'virConnectDomainEventRegister'],
   },
   {
     where: 'bindings/src/overrides/close_callback.cc',
@@ -315,34 +364,7 @@ export const BY_HAND: readonly HandGroup[] = [
   },
 
   {
-    where: NOT_YET,
-    why: CALLBACK,
-    functions: [
-      'virConnectDomainEventDeregister',
-      'virConnectDomainEventRegister',
-      'virConnectDomainQemuMonitorEventDeregister',
-      'virConnectDomainQemuMonitorEventRegister',
-      'virConnectNetworkEventDeregisterAny',
-      'virConnectNetworkEventRegisterAny',
-      'virConnectNodeDeviceEventDeregisterAny',
-      'virConnectNodeDeviceEventRegisterAny',
-      'virConnectSecretEventDeregisterAny',
-      'virConnectSecretEventRegisterAny',
-      'virConnectStoragePoolEventDeregisterAny',
-      'virConnectStoragePoolEventRegisterAny',
-      'virEventAddHandle',
-      'virEventAddTimeout',
-      'virSetErrorFunc',
-      'virStreamEventAddCallback',
-    ],
-  },
-  {
-    where: NOT_YET,
-    why: 'the bytes of a stream, in order, and what the negative results say',
-    functions: ['virStreamRecv', 'virStreamRecvFlags', 'virStreamRecvHole', 'virStreamSend', 'virStreamSendHole'],
-  },
-  {
-    where: NOT_YET,
+    where: 'bindings/lib/by-hand/virStream.ts',
     why: 'a loop over send or recv in JavaScript; the C function is never called',
     functions: ['virStreamRecvAll', 'virStreamSendAll', 'virStreamSparseRecvAll', 'virStreamSparseSendAll'],
   },

@@ -6,6 +6,7 @@ import type { AdminFunctions } from './native-admin.js';
 import type { ByHandFunctions } from './native-by-hand.js';
 import type { ValueFunctions } from './native-values.js';
 import { askCredentials } from './credentials.js';
+import { errorRaised } from './error-handler.js';
 import { deliverEvent } from './registrations.js';
 import { unpack } from './packed.js';
 import { Failure } from './failure.js';
@@ -41,4 +42,5 @@ native.setHooks(
     askCredentials(request, credentials, (answers) => native.answerCredentials(question, answers));
   },
   unpack,
+  (_nothing: string, _message: string, err: LibvirtErrorTuple | null) => errorRaised(err),
 );

@@ -1,7 +1,7 @@
 import type { NativeHandle } from './handle.js';
 
-/** Called with the object that the event is about (null: the connection itself) and libvirt's numbers. */
-export type Deliver = (object: NativeHandle | null, details: readonly number[]) => void;
+/** Called with the object that the event is about (null: the connection itself) and what else libvirt says. */
+export type Deliver = (object: NativeHandle | null, details: readonly unknown[]) => void;
 
 const registrations = new Map<number, Deliver>();
 let nextId = 1;
@@ -19,6 +19,6 @@ export function forgetRegistration(id: number): void {
 }
 
 /** The addon's hook. */
-export function deliverEvent(id: number, object: NativeHandle | null, ...details: number[]): void {
+export function deliverEvent(id: number, object: NativeHandle | null, ...details: unknown[]): void {
   registrations.get(id)?.(object, details);
 }

@@ -66,6 +66,25 @@ struct Credential {
   unsigned int resultlen;
 };
 
+/** virDomainEventGraphicsAddress. */
+struct GraphicsAddress {
+  int family;
+  char* node;
+  char* service;
+};
+
+/** virDomainEventGraphicsSubjectIdentity. */
+struct GraphicsIdentity {
+  char* type;
+  char* name;
+};
+
+/** virDomainEventGraphicsSubject. */
+struct GraphicsSubject {
+  int count;
+  GraphicsIdentity* identities;
+};
+
 using CredentialCallback = int (*)(Credential* credentials, unsigned int count, void* opaque);
 
 /** virConnectAuth. */
@@ -79,16 +98,15 @@ struct Auth {
 using FreeCallback = void (*)(void* opaque);
 using EventHandleCallback = void (*)(int watch, int fd, int events, void* opaque);
 using EventTimeoutCallback = void (*)(int timer, void* opaque);
-using DomainEventCallback = void (*)();  // virConnectDomainEventGenericCallback: cast to the event's own signature
+using EventCallback = void (*)();  // of any event of any class: cast to the event's own signature
 using CloseCallback = void (*)(void* conn, int reason, void* opaque);
 
 /** virEventHandleType. */
 enum EventHandleType { kReadable = 1, kWritable = 2, kError = 4, kHangup = 8 };
 
-constexpr int kUuidLength = 16;           // VIR_UUID_BUFLEN
-constexpr int kUuidStringLength = 37;     // VIR_UUID_STRING_BUFLEN, with the final NUL
-constexpr int kErrorNoSupport = 3;        // VIR_ERR_NO_SUPPORT
-constexpr int kErrorLevelError = 2;       // VIR_ERR_ERROR
-constexpr int kDomainEventLifecycle = 0;  // VIR_DOMAIN_EVENT_ID_LIFECYCLE
+constexpr int kUuidLength = 16;        // VIR_UUID_BUFLEN
+constexpr int kUuidStringLength = 37;  // VIR_UUID_STRING_BUFLEN, with the final NUL
+constexpr int kErrorNoSupport = 3;     // VIR_ERR_NO_SUPPORT
+constexpr int kErrorLevelError = 2;    // VIR_ERR_ERROR
 
 }  // namespace novalet::abi

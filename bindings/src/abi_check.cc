@@ -35,6 +35,15 @@ SAME_SIZE(Credential, virConnectCredential);
 SAME_PLACE(Credential, result, virConnectCredential, result);
 SAME_PLACE(Credential, resultlen, virConnectCredential, resultlen);
 
+SAME_SIZE(GraphicsAddress, virDomainEventGraphicsAddress);
+SAME_PLACE(GraphicsAddress, service, virDomainEventGraphicsAddress, service);
+
+SAME_SIZE(GraphicsIdentity, virDomainEventGraphicsSubjectIdentity);
+SAME_PLACE(GraphicsIdentity, name, virDomainEventGraphicsSubjectIdentity, name);
+
+SAME_SIZE(GraphicsSubject, virDomainEventGraphicsSubject);
+SAME_PLACE(GraphicsSubject, identities, virDomainEventGraphicsSubject, identities);
+
 SAME_SIZE(Auth, virConnectAuth);
 SAME_PLACE(Auth, cb, virConnectAuth, cb);
 SAME_PLACE(Auth, cbdata, virConnectAuth, cbdata);
@@ -43,7 +52,6 @@ static_assert(novalet::abi::kUuidLength == VIR_UUID_BUFLEN);
 static_assert(novalet::abi::kUuidStringLength == VIR_UUID_STRING_BUFLEN);
 static_assert(novalet::abi::kErrorNoSupport == VIR_ERR_NO_SUPPORT);
 static_assert(novalet::abi::kErrorLevelError == VIR_ERR_ERROR);
-static_assert(novalet::abi::kDomainEventLifecycle == VIR_DOMAIN_EVENT_ID_LIFECYCLE);
 static_assert(int{novalet::abi::kString} == int{VIR_TYPED_PARAM_STRING} &&
               int{novalet::abi::kInt} == int{VIR_TYPED_PARAM_INT});
 static_assert(int{novalet::abi::kReadable} == int{VIR_EVENT_HANDLE_READABLE} &&

@@ -2,6 +2,7 @@
 // override.
 #include <napi.h>
 
+#include "call.h"
 #include "environment.h"
 #include "library.h"
 #include "overrides/overrides.h"
@@ -11,7 +12,7 @@
 namespace novalet {
 namespace {
 
-/** { size, active, queued, limit, capacity } of the process's thread pool. */
+/** { size, active, queued, limit, capacity, abandoned } of the process's thread pool. */
 Napi::Value PoolStatsToJs(const Napi::CallbackInfo& info) {
   PoolStats stats = ThreadPool::Get().Stats();
   Napi::Object result = Napi::Object::New(info.Env());
@@ -20,7 +21,41 @@ Napi::Value PoolStatsToJs(const Napi::CallbackInfo& info) {
   result.Set("queued", Napi::Number::New(info.Env(), static_cast<double>(stats.queued)));
   result.Set("limit", Napi::Number::New(info.Env(), static_cast<double>(stats.limit)));
   result.Set("capacity", Napi::Number::New(info.Env(), static_cast<double>(stats.capacity)));
+  result.Set("abandoned", Napi::Number::New(info.Env(), static_cast<double>(Call::Abandoned())));
   return result;
+}
+
+/** (on). */
+Napi::Value Hold(const Napi::CallbackInfo& info) {
+  Environment* environment = Environment::Of(info.Env());
+  if (info[0].ToBoolean()) {
+    environment->Hold();
+  } else {
+    environment->Unhold();
+  }
+  return info.Env().Undefined();
+}
+
+double ScopeOf(const Napi::CallbackInfo& info) {
+  return info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+}
+
+/** (scope). */
+Napi::Value EnterScope(const Napi::CallbackInfo& info) {
+  Environment::Of(info.Env())->EnterScope(ScopeOf(info));
+  return info.Env().Undefined();
+}
+
+/** (scope, reason). */
+Napi::Value AbandonScope(const Napi::CallbackInfo& info) {
+  Environment::Of(info.Env())->AbandonScope(ScopeOf(info), info[1]);
+  return info.Env().Undefined();
+}
+
+/** (scope). */
+Napi::Value CloseScope(const Napi::CallbackInfo& info) {
+  Environment::Of(info.Env())->CloseScope(ScopeOf(info));
+  return info.Env().Undefined();
 }
 
 /** Takes lib/native.ts's functions, in the order of Hook. */
@@ -57,14 +92,24 @@ constexpr ByHand kByHand[] = {
     {"virConnectOpenAuth", ConnectOpenAuth},
     {"answerCredentials", AnswerCredentials},
     {"virConnectClose", ConnectClose},
-    {"virConnectDomainEventRegisterAny", ConnectDomainEventRegisterAny},
-    {"virConnectDomainEventDeregisterAny", ConnectDomainEventDeregisterAny},
     {"virConnectRegisterCloseCallback", ConnectRegisterCloseCallback},
     {"virConnectUnregisterCloseCallback", ConnectUnregisterCloseCallback},
     {"virAdmConnectClose", AdmConnectClose},
     {"virAdmConnectRegisterCloseCallback", AdmConnectRegisterCloseCallback},
     {"virAdmConnectUnregisterCloseCallback", AdmConnectUnregisterCloseCallback},
     {"virConnectSetKeepAlive", ConnectSetKeepAlive},
+    {"virSetErrorFunc", SetErrorFunc},
+    {"virStreamRecv", StreamRecv},
+    {"virStreamRecvFlags", StreamRecvFlags},
+    {"virStreamRecvHole", StreamRecvHole},
+    {"virStreamSend", StreamSend},
+    {"virStreamSendHole", StreamSendHole},
+    {"virStreamNew", StreamNew},
+    {"virStreamFinish", StreamFinish},
+    {"virStreamEventUpdateCallback", StreamEventUpdateCallback},
+    {"virStreamAbort", StreamAbort},
+    {"virStreamEventAddCallback", StreamEventAddCallback},
+    {"virStreamEventRemoveCallback", StreamEventRemoveCallback},
     {"virGetVersion", GetVersion},
 };
 
@@ -103,6 +148,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   if (Environment::Create(env) == nullptr) return exports;
+  ExportEventFunctions(env, exports);
+  ExportEventHandleFunctions(env, exports);
   ExportLibvirtRows(env, exports);
   ExportQemuRows(env, exports);
   ExportLxcRows(env, exports);
@@ -115,6 +162,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     }
   }
   exports.Set("poolStats", Napi::Function::New(env, PoolStatsToJs, "poolStats"));
+  exports.Set("hold", Napi::Function::New(env, Hold, "hold"));
+  exports.Set("enterScope", Napi::Function::New(env, EnterScope, "enterScope"));
+  exports.Set("abandonScope", Napi::Function::New(env, AbandonScope, "abandonScope"));
+  exports.Set("closeScope", Napi::Function::New(env, CloseScope, "closeScope"));
   exports.Set("setHooks", Napi::Function::New(env, SetHooks, "setHooks"));
   exports.Set("setBigint", Napi::Function::New(env, SetBigint, "setBigint"));
   exports.Set("releaseHandle", Napi::Function::New(env, ReleaseHandle, "releaseHandle"));

@@ -130,6 +130,29 @@ double Arguments::Double(size_t index) {
   return value;
 }
 
+double Arguments::Whole(size_t index, double lowest, double highest) {
+  double value = 0;
+  std::string expected = "a whole number from " + std::to_string(static_cast<int64_t>(lowest)) + " to " +
+                         std::to_string(static_cast<int64_t>(highest));
+  return Number(index, lowest, highest, expected.c_str(), &value) ? value : 0;
+}
+
+std::vector<char> Arguments::Uint8Array(size_t index) {
+  napi_typedarray_type type = napi_int8_array;
+  size_t length = 0;
+  void* data = nullptr;
+  bool is_typed_array = false;
+  if (!ok_) return {};
+  if (napi_is_typedarray(env_, values_[index], &is_typed_array) != napi_ok || !is_typed_array ||
+      napi_get_typedarray_info(env_, values_[index], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array) {
+    Refuse(index, false, "a Uint8Array");
+    return {};
+  }
+  auto* bytes = static_cast<const char*>(data);
+  return length == 0 ? std::vector<char>() : std::vector<char>(bytes, bytes + length);
+}
+
 char* Arguments::String(size_t index) {
   if (!ok_ || IsNothing(index)) return nullptr;
   size_t length = 0;

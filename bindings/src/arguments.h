@@ -77,6 +77,10 @@ class Arguments {
   int64_t Int64(size_t index);
   uint64_t Uint64(size_t index);
   double Double(size_t index);
+  /** A whole number within limits of the caller's. */
+  double Whole(size_t index, double lowest, double highest);
+  /** A copy of its bytes. */
+  std::vector<char> Uint8Array(size_t index);
   /** A malloc'ed copy, or null for null and undefined. */
   char* String(size_t index);
   /** The object of a handle of that class, or null for null and undefined. Borrowed from the handle. */

@@ -7,6 +7,7 @@ Call::Call(Environment* environment, const char* function) : environment_(enviro
 }
 
 Call::~Call() {
+  if (counted_) --abandoned_count_;
   for (size_t i = 0; i < used_count_; ++i) used_[i]->Release();
   environment_->Release();
 }
@@ -54,14 +55,17 @@ napi_value Call::Launch(std::unique_ptr<Call> call, const Refusal* refusal) {
     return promise;
   }
   if (call->failure_ == nullptr && call->EnterConnections()) {
-    Lane* lane = call->used_count_ == 0 ? nullptr : &call->used_[0]->connection()->lane;
+    Lane* lane = call->ChooseLane();
     environment.Hold();
     call->held_ = true;
+    call->scope_ = environment.JoinScope(call.get());
     if (ThreadPool::Get().Submit(call.get(), lane)) {
       call.release();
       return promise;
     }
     call->LeaveConnections();
+    environment.LeaveScope(call->scope_, call.get());
+    call->scope_ = 0;
     Failure full;
     full.message = std::string(call->function_) + ": " + std::to_string(ThreadPool::kQueue) +
                    " calls wait for libvirt already; wait for some of them before making more";
@@ -90,7 +94,32 @@ napi_value Call::Now(std::unique_ptr<Call> call, const Refusal* refusal) {
   return nullptr;
 }
 
-void Call::Run() { Execute(); }
+Lane* Call::ChooseLane() {
+  if (used_count_ == 0) return nullptr;
+  Connection* connection = used_[0]->connection();
+  if (used_[0]->object_class() == Class::Stream && !connection->one_at_a_time)
+    return &static_cast<StreamObject*>(used_[0])->lane;
+  return &connection->lane;
+}
+
+void Call::Run() {
+  State waiting = State::kWaiting;
+  if (state_.compare_exchange_strong(waiting, State::kBegun)) Execute();
+}
+
+void Call::Abandon(napi_value reason) {
+  State waiting = State::kWaiting;
+  if (!MayBeDropped() || !state_.compare_exchange_strong(waiting, State::kDropped)) {
+    counted_ = true;
+    ++abandoned_count_;
+  }
+  given_up_ = true;
+  Settled(*environment_, false);
+  napi_reject_deferred(environment_->env(), deferred_, reason);
+  // Nobody waits for it any more, so it keeps no process.
+  if (held_) environment_->Unhold();
+  held_ = false;
+}
 
 void Call::Finish() {
   LeaveConnections();
@@ -99,6 +128,11 @@ void Call::Finish() {
 
 void Call::Deliver(Environment& environment) {
   napi_env env = environment.env();
+  if (given_up_) {
+    if (failure_ == nullptr && state_ == State::kBegun) SettledTooLate(environment);
+    return;
+  }
+  environment.LeaveScope(scope_, this);
   Settled(environment, failure_ == nullptr);
   if (failure_ == nullptr) {
     napi_value result = Result(env);

@@ -4,6 +4,7 @@
 
 #include <node_api.h>
 
+#include <atomic>
 #include <memory>
 
 #include "environment.h"
@@ -51,6 +52,12 @@ class Call : public Task, public Delivery {
     return false;
   }
 
+  /** The promise is rejected with `reason` now. A call that has not begun is dropped, unless it must be made in any
+   * case; one that has goes on alone. JavaScript's thread. */
+  void Abandon(napi_value reason);
+  /** Calls that go on though nobody waits for them. */
+  static size_t Abandoned() { return abandoned_count_.load(std::memory_order_relaxed); }
+
   void Run() final;
   void Finish() final;
   void Deliver(Environment& environment) final;
@@ -59,10 +66,18 @@ class Call : public Task, public Delivery {
   /** Pool thread (or JavaScript's, for Now): makes the call; on failure calls Fail... before anything else of libvirt.
    */
   virtual void Execute() = 0;
+  /** Whose calls are made beside each other only as far as their lane allows: those of the first argument's connection,
+   * or those of a stream. */
+  virtual Lane* ChooseLane();
   /** JavaScript's thread, after success. Null when JavaScript cannot take it. */
   virtual napi_value Result(napi_env env) = 0;
   /** JavaScript's thread, after failure or success, before the promise is settled. */
   virtual void Settled(Environment&, bool) {}
+  /** After success, when the promise had been rejected already because its deadline passed, and Settled(false) called.
+   */
+  virtual void SettledTooLate(Environment&) {}
+  /** False for what cleans up: it is made even if nobody waits any more. */
+  virtual bool MayBeDropped() const { return true; }
 
   /** The connection of a result: the one of the last argument that is a connection, else of the first argument. */
   Connection* ResultConnection();
@@ -82,6 +97,13 @@ class Call : public Task, public Delivery {
   uint8_t used_count_ = 0;
   bool entered_ = false;
   bool held_ = false;
+
+  enum class State : uint8_t { kWaiting, kBegun, kDropped };
+  std::atomic<State> state_{State::kWaiting};
+  double scope_ = 0;
+  bool given_up_ = false;
+  bool counted_ = false;
+  inline static std::atomic<size_t> abandoned_count_{0};
 };
 
 napi_value RefusalToJs(napi_env env, const Refusal& refusal);

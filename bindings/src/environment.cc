@@ -1,6 +1,9 @@
 #include "environment.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "call.h"
 
 namespace novalet {
 namespace {
@@ -128,6 +131,27 @@ void Environment::Unhold(uint32_t count) {
   if (count == 0) return;
   holds_ -= count;
   if (holds_ == 0) napi_unref_threadsafe_function(env_, wake_);
+}
+
+double Environment::JoinScope(Call* call) {
+  if (scope_ != 0) scopes_[scope_].push_back(call);
+  return scope_;
+}
+
+void Environment::LeaveScope(double scope, Call* call) {
+  if (scope == 0) return;
+  auto found = scopes_.find(scope);
+  if (found == scopes_.end()) return;
+  std::vector<Call*>& calls = found->second;
+  calls.erase(std::remove(calls.begin(), calls.end(), call), calls.end());
+}
+
+void Environment::AbandonScope(double scope, napi_value reason) {
+  auto found = scopes_.find(scope);
+  if (found == scopes_.end()) return;
+  std::vector<Call*> calls = std::move(found->second);
+  scopes_.erase(found);
+  for (Call* call : calls) call->Abandon(reason);
 }
 
 bool Environment::SetHook(Hook hook, napi_value function) {

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "failure.h"
@@ -14,6 +15,7 @@
 
 namespace novalet {
 
+class Call;
 class Environment;
 
 /** Something that came about on another thread and is to be told on JavaScript's. */
@@ -37,6 +39,7 @@ enum Hook : size_t {
   kDeliverEvent,    // (registration, object, ...details)
   kAskCredentials,  // (request, credentials)
   kUnpack,          // (shape, numbers, texts, handles) -> the value: see packer.h
+  kErrorRaised,     // ("", message, error)
   kHookCount,
 };
 
@@ -56,6 +59,15 @@ class Environment {
    * thread. */
   void Hold();
   void Unhold(uint32_t count = 1);
+
+  /** Calls launched from now on belong to this scope; 0: to none. */
+  void EnterScope(double scope) { scope_ = scope; }
+  /** Notes the call in the current scope, which is returned. JavaScript's thread, like the others. */
+  double JoinScope(Call* call);
+  void LeaveScope(double scope, Call* call);
+  /** Its calls so far are not waited for any more. */
+  void AbandonScope(double scope, napi_value reason);
+  void CloseScope(double scope) { scopes_.erase(scope); }
 
   bool SetHook(Hook hook, napi_value function);
   /** Null when the hook threw or the environment is on its way out. */
@@ -97,6 +109,8 @@ class Environment {
   napi_ref hooks_[kHookCount] = {};
   uint32_t holds_ = 0;
   bool bigint_ = false;
+  double scope_ = 0;
+  std::unordered_map<double, std::vector<Call*>> scopes_;
 
   std::mutex mutex_;
   bool gone_ = false;

@@ -11,9 +11,10 @@ std::optional<std::string> Copy(const char* text) {
 
 }  // namespace
 
-Failure CopyLastError(const char* function) {
+Failure CopyLastError(const char* function) { return CopyError(lib::virGetLastError(), function); }
+
+Failure CopyError(const abi::Error* error, const char* function) {
   Failure failure;
-  const abi::Error* error = lib::virGetLastError();
   if (error == nullptr || error->code == 0) {
     failure.message = std::string(function) + "() failed";
     return failure;

@@ -36,6 +36,9 @@ struct Failure {
  * call. */
 Failure CopyLastError(const char* function);
 
+/** An error of libvirt's, or, where it is null or none, that the function failed. */
+Failure CopyError(const abi::Error* error, const char* function);
+
 /** The failure of a function that the installed libvirt does not have, or whose library is not installed. */
 Failure NotSupported(Library library, const char* function, const char* since);
 

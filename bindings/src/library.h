@@ -67,6 +67,9 @@ inline Function<int(void*)> virConnectClose{"virConnectClose", "0.0.3"};
 inline Function<int(void*)> virDomainRef{"virDomainRef", "0.6.0"};
 inline Function<int(void*)> virDomainFree{"virDomainFree", "0.0.3"};
 
+inline Function<int(void*)> virStreamAbort{"virStreamAbort", "0.7.2"};
+inline Function<int(void*)> virStreamEventRemoveCallback{"virStreamEventRemoveCallback", "0.7.2"};
+
 inline Function<int(void*, int, unsigned int)> virConnectSetKeepAlive{"virConnectSetKeepAlive", "0.9.8"};
 inline Function<void*(const char*, abi::Auth*, unsigned int)> virConnectOpenAuth{"virConnectOpenAuth", "0.4.0"};
 inline Function<int(void*, unsigned int, abi::DomainStatsRecord***, unsigned int)> virConnectGetAllDomainStats{
@@ -75,9 +78,6 @@ inline Function<int(void**, unsigned int, abi::DomainStatsRecord***, unsigned in
     "virDomainListGetStats", "1.2.8"};
 inline Function<void(abi::DomainStatsRecord**)> virDomainStatsRecordListFree{"virDomainStatsRecordListFree", "1.2.8"};
 
-inline Function<int(void*, void*, int, abi::DomainEventCallback, void*, abi::FreeCallback)>
-    virConnectDomainEventRegisterAny{"virConnectDomainEventRegisterAny", "0.8.0"};
-inline Function<int(void*, int)> virConnectDomainEventDeregisterAny{"virConnectDomainEventDeregisterAny", "0.8.0"};
 inline Function<int(void*, abi::CloseCallback, void*, abi::FreeCallback)> virConnectRegisterCloseCallback{
     "virConnectRegisterCloseCallback", "0.10.0"};
 inline Function<int(void*, abi::CloseCallback)> virConnectUnregisterCloseCallback{"virConnectUnregisterCloseCallback",

@@ -13,27 +13,52 @@ struct ClassFacts {
   const char* noun;  // in libvirt's "invalid ... pointer in"
   int invalid;       // VIR_ERR_INVALID_...
   Function<int(void*)> free;
+  Function<int(void*)> ref;
 };
 
 ClassFacts& FactsOf(Class object_class) {
   static ClassFacts facts[] = {
-      {"virConnect", "connection", 6, {"virConnectClose", "0.0.3"}},
-      {"virDomain", "domain", 7, {"virDomainFree", "0.0.3"}},
-      {"virDomainCheckpoint", "domain checkpoint", 102, {"virDomainCheckpointFree", "5.6.0"}},
-      {"virDomainSnapshot", "domain snapshot", 71, {"virDomainSnapshotFree", "0.8.0"}},
-      {"virNetwork", "network", 36, {"virNetworkFree", "0.1.4"}},
-      {"virNetworkPort", "network port", 105, {"virNetworkPortFree", "5.5.0"}},
-      {"virInterface", "interface", 58, {"virInterfaceFree", "0.6.4"}},
-      {"virStoragePool", "storage pool", 46, {"virStoragePoolFree", "0.4.1"}},
-      {"virStorageVol", "storage volume", 47, {"virStorageVolFree", "0.4.1"}},
-      {"virNodeDevice", "node device", 52, {"virNodeDeviceFree", "0.5.0"}},
-      {"virSecret", "secret", 65, {"virSecretFree", "0.7.1"}},
-      {"virNWFilter", "network filter", 61, {"virNWFilterFree", "0.8.0"}},
-      {"virNWFilterBinding", "network filter binding", 100, {"virNWFilterBindingFree", "4.5.0"}},
-      {"virStream", "stream", 73, {"virStreamFree", "0.7.2"}},
-      {"virAdmConnect", "connection", 6, {"virAdmConnectClose", "2.0.0", Library::Admin}},
-      {"virAdmServer", "server", 6, {"virAdmServerFree", "2.0.0", Library::Admin}},
-      {"virAdmClient", "client", 6, {"virAdmClientFree", "2.0.0", Library::Admin}},
+      {"virConnect", "connection", 6, {"virConnectClose", "0.0.3"}, {"virConnectRef", "0.6.0"}},
+      {"virDomain", "domain", 7, {"virDomainFree", "0.0.3"}, {"virDomainRef", "0.6.0"}},
+      {"virDomainCheckpoint",
+       "domain checkpoint",
+       102,
+       {"virDomainCheckpointFree", "5.6.0"},
+       {"virDomainCheckpointRef", "5.6.0"}},
+      {"virDomainSnapshot",
+       "domain snapshot",
+       71,
+       {"virDomainSnapshotFree", "0.8.0"},
+       {"virDomainSnapshotRef", "0.9.13"}},
+      {"virNetwork", "network", 36, {"virNetworkFree", "0.1.4"}, {"virNetworkRef", "0.6.0"}},
+      {"virNetworkPort", "network port", 105, {"virNetworkPortFree", "5.5.0"}, {"virNetworkPortRef", "5.5.0"}},
+      {"virInterface", "interface", 58, {"virInterfaceFree", "0.6.4"}, {"virInterfaceRef", "0.6.4"}},
+      {"virStoragePool", "storage pool", 46, {"virStoragePoolFree", "0.4.1"}, {"virStoragePoolRef", "0.6.0"}},
+      {"virStorageVol", "storage volume", 47, {"virStorageVolFree", "0.4.1"}, {"virStorageVolRef", "0.6.0"}},
+      {"virNodeDevice", "node device", 52, {"virNodeDeviceFree", "0.5.0"}, {"virNodeDeviceRef", "0.6.0"}},
+      {"virSecret", "secret", 65, {"virSecretFree", "0.7.1"}, {"virSecretRef", "0.7.1"}},
+      {"virNWFilter", "network filter", 61, {"virNWFilterFree", "0.8.0"}, {"virNWFilterRef", "0.8.0"}},
+      {"virNWFilterBinding",
+       "network filter binding",
+       100,
+       {"virNWFilterBindingFree", "4.5.0"},
+       {"virNWFilterBindingRef", "4.5.0"}},
+      {"virStream", "stream", 73, {"virStreamFree", "0.7.2"}, {"virStreamRef", "0.7.2"}},
+      {"virAdmConnect",
+       "connection",
+       6,
+       {"virAdmConnectClose", "2.0.0", Library::Admin},
+       {"virAdmConnectRef", "2.0.0", Library::Admin}},
+      {"virAdmServer",
+       "server",
+       6,
+       {"virAdmServerFree", "2.0.0", Library::Admin},
+       {"virAdmServerRef", "2.0.0", Library::Admin}},
+      {"virAdmClient",
+       "client",
+       6,
+       {"virAdmClientFree", "2.0.0", Library::Admin},
+       {"virAdmClientRef", "2.0.0", Library::Admin}},
   };
   return facts[static_cast<size_t>(object_class)];
 }
@@ -42,7 +67,10 @@ ClassFacts& FactsOf(Class object_class) {
 class LateFree final : public Task {
  public:
   LateFree(Class object_class, void* pointer) : class_(object_class), pointer_(pointer) {}
-  void Run() override { FactsOf(class_).free(pointer_); }
+  void Run() override {
+    if (class_ == Class::Stream) return EndStream(pointer_, false);
+    FactsOf(class_).free(pointer_);
+  }
   void Finish() override { delete this; }
 
  private:
@@ -54,6 +82,8 @@ class LateFree final : public Task {
 
 const char* NameOf(Class object_class) { return FactsOf(object_class).name; }
 
+bool Reference(Class object_class, void* pointer) { return FactsOf(object_class).ref(pointer) == 0; }
+
 Object::Object(Class object_class, void* pointer, Connection* connection)
     : pointer_(pointer), class_(object_class), connection_(connection) {}
 
@@ -63,7 +93,8 @@ Object* Object::Child(Class object_class, void* pointer, Connection* connection)
   {
     std::lock_guard lock(connection->children_mutex_);
     if (connection->pointer() != nullptr) {
-      Object* object = new Object(object_class, pointer, connection);
+      Object* object = object_class == Class::Stream ? new StreamObject(pointer, connection)
+                                                     : new Object(object_class, pointer, connection);
       connection->Retain();
       object->next_ = connection->children_;
       if (object->next_ != nullptr) object->next_->previous_ = object;
@@ -139,15 +170,15 @@ bool Connection::closing() {
   return closing_;
 }
 
-void Connection::AddEvent(int callback_id) {
+void Connection::AddEvent(Deregister& deregister, int callback_id) {
   std::lock_guard lock(mutex_);
-  events_.push_back(callback_id);
+  events_.emplace_back(&deregister, callback_id);
 }
 
-void Connection::RemoveEvent(int callback_id) {
+void Connection::RemoveEvent(Deregister& deregister, int callback_id) {
   std::lock_guard lock(mutex_);
   for (size_t i = 0; i < events_.size(); ++i) {
-    if (events_[i] != callback_id) continue;
+    if (events_[i] != std::pair(&deregister, callback_id)) continue;
     events_[i] = events_.back();
     events_.pop_back();
     return;
@@ -159,6 +190,17 @@ void Connection::SetCloseCallback(bool registered) {
   close_callback_ = registered;
 }
 
+void EndStream(void* pointer, bool has_callback) {
+  if (has_callback) lib::virStreamEventRemoveCallback(pointer);
+  lib::virStreamAbort(pointer);  // fails, and nothing else, when it never began or has ended
+  FactsOf(Class::Stream).free(pointer);
+}
+
+void Connection::Unlink(Object* child) {
+  (child->previous_ != nullptr ? child->previous_->next_ : children_) = child->next_;
+  if (child->next_ != nullptr) child->next_->previous_ = child->previous_;
+}
+
 void Connection::FreeChild(Object* child) {
   void* pointer = child->pointer_.exchange(nullptr, std::memory_order_acq_rel);
   if (pointer != nullptr) FactsOf(child->class_).free(pointer);
@@ -167,7 +209,7 @@ void Connection::FreeChild(Object* child) {
 int Connection::ReleaseAll() {
   void* conn = pointer();
   if (conn == nullptr) return -2;
-  std::vector<int> events;
+  std::vector<std::pair<Deregister*, int>> events;
   bool close_callback;
   {
     std::lock_guard lock(mutex_);
@@ -175,8 +217,18 @@ int Connection::ReleaseAll() {
     close_callback = std::exchange(close_callback_, false);
   }
   // libvirt keeps the connection, and the socket, as long as anything is registered on it.
-  for (int id : events) lib::virConnectDomainEventDeregisterAny(conn, id);
+  for (auto [deregister, id] : events) (*deregister)(conn, id);
   if (close_callback) UnregisterCloseCallback(object_class())(conn, OnConnectionClosed);
+  std::vector<std::pair<void*, bool>> streams;
+  {
+    std::lock_guard lock(children_mutex_);
+    for (Object* child = children_; child != nullptr; child = child->next_) {
+      if (child->class_ != Class::Stream) continue;
+      if (void* stream = child->pointer_.exchange(nullptr, std::memory_order_acq_rel); stream != nullptr)
+        streams.emplace_back(stream, static_cast<StreamObject*>(child)->has_callback);
+    }
+  }
+  for (auto [stream, has_callback] : streams) EndStream(stream, has_callback);
   {
     std::lock_guard lock(children_mutex_);
     for (Object* child = children_; child != nullptr; child = child->next_) FreeChild(child);

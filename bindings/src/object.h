@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "failure.h"
@@ -35,6 +36,12 @@ enum class Class : uint8_t {
 
 /** "virDomain" */
 const char* NameOf(Class object_class);
+
+/** Adds a reference to an object that libvirt only lends. */
+bool Reference(Class object_class, void* pointer);
+
+/** What ends a registration of a connection in libvirt, by the id that libvirt gave it. */
+using Deregister = Function<int(void*, int)>;
 
 class Connection;
 
@@ -90,6 +97,18 @@ class Object {
   Object* next_ = nullptr;
 };
 
+/** A stream: its calls are made one after the other. */
+class StreamObject final : public Object {
+ public:
+  Lane lane;
+  /** libvirt tells a callback of ours of the stream's events. */
+  std::atomic<bool> has_callback{false};
+
+ private:
+  friend class Object;
+  StreamObject(void* pointer, Connection* connection) : Object(Class::Stream, pointer, connection) { lane.limit = 1; }
+};
+
 /** A connection, the lane of its calls, and all that close() must see to. */
 class Connection final : public Object {
  public:
@@ -97,6 +116,8 @@ class Connection final : public Object {
   static Connection* New(void* pointer, Class object_class = Class::Connect);
 
   Lane lane;
+  /** Two calls at once could crash: those of streams, too, then wait in the connection's lane. */
+  std::atomic<bool> one_at_a_time{false};
 
   /** A call on the connection, or on a child of it, begins; false when the connection is closing. */
   bool Enter();
@@ -112,8 +133,8 @@ class Connection final : public Object {
    * -2 when it was done before. */
   int ReleaseAll();
 
-  void AddEvent(int callback_id);
-  void RemoveEvent(int callback_id);
+  void AddEvent(Deregister& deregister, int callback_id);
+  void RemoveEvent(Deregister& deregister, int callback_id);
   void SetCloseCallback(bool registered);
 
   /** How often this connection's registrations hold its environment. JavaScript's thread only. */
@@ -127,12 +148,13 @@ class Connection final : public Object {
 
   /** Frees a child's libvirt object, unless that is done already. */
   void FreeChild(Object* child);
+  void Unlink(Object* child);
 
   std::mutex mutex_;
   bool closing_ = false;
   int inside_ = 0;
   Task* close_ = nullptr;
-  std::vector<int> events_;
+  std::vector<std::pair<Deregister*, int>> events_;
   bool close_callback_ = false;
 
   std::mutex children_mutex_;
@@ -141,6 +163,11 @@ class Connection final : public Object {
 
 /** What takes back a close callback from a connection of that class. */
 Function<int(void*, abi::CloseCallback)>& UnregisterCloseCallback(Class connection_class);
+/**
+ * Frees libvirt's stream after ending what it may still be at: a daemon would go on sending what nobody takes. The
+ * abort is a call to the daemon, so this is for threads of the pool.
+ */
+void EndStream(void* pointer, bool has_callback);
 
 /** The callback that registerCloseCallback gives to libvirt; here because closing takes it back. */
 void OnConnectionClosed(void* conn, int reason, void* registration);

@@ -25,6 +25,27 @@ class ForgottenConnection final : public Task {
 
 }  // namespace
 
+/** A stream that nobody ended. */
+class ForgottenStream final : public Task {
+ public:
+  /** Takes over the object's memory and its hold on the connection. */
+  ForgottenStream(StreamObject* stream, void* pointer)
+      : stream_(stream), pointer_(pointer), entered_(stream->connection()->Enter()) {}
+  void Run() override { EndStream(pointer_, stream_->has_callback); }
+  void Finish() override {
+    Connection* connection = stream_->connection();
+    if (entered_) connection->Leave();
+    connection->Release();
+    stream_->ReleaseMemory();
+    delete this;
+  }
+
+ private:
+  StreamObject* const stream_;
+  void* const pointer_;
+  const bool entered_;
+};
+
 Reaper& Reaper::Get() {
   static Reaper* const reaper = new Reaper();
   return *reaper;
@@ -73,10 +94,19 @@ void Reaper::Free(Object* object) {
     return;
   }
   {
-    std::lock_guard lock(connection->children_mutex_);
-    connection->FreeChild(object);
-    (object->previous_ != nullptr ? object->previous_->next_ : connection->children_) = object->next_;
-    if (object->next_ != nullptr) object->next_->previous_ = object->previous_;
+    std::unique_lock lock(connection->children_mutex_);
+    connection->Unlink(object);
+    if (object->class_ == Class::Stream) {
+      void* pointer = object->pointer_.exchange(nullptr, std::memory_order_acq_rel);
+      lock.unlock();
+      if (pointer != nullptr) {
+        auto* forgotten = new ForgottenStream(static_cast<StreamObject*>(object), pointer);
+        ThreadPool::Get().Submit(forgotten, &connection->lane, true);
+        return;
+      }
+    } else {
+      connection->FreeChild(object);
+    }
   }
   connection->Release();
   object->ReleaseMemory();

@@ -1,4 +1,5 @@
 import { addCredentialRequest, forgetCredentialRequest, type Credential, type CredentialCallback } from '../credentials.js';
+import { setErrorHandler, type ErrorHandler } from '../error-handler.js';
 import { settleObject } from '../handle.js';
 import { lastError, noteLastError } from '../last-error.js';
 import type { LibvirtErrorTuple } from '../libvirt-error.js';
@@ -101,6 +102,20 @@ export function virGetLastErrorMessage(): string {
 /** Forgets it. */
 export function virResetLastError(): void {
   noteLastError(null);
+}
+
+/**
+ * Has `f` called for every error that libvirt raises, also for those that become rejections: later, in the order in which they were raised,
+ * whatever thread raised them. It does not keep the process. Without a handler nothing is printed, unlike in libvirt-python.
+ * @param f called as f(ctx, err); null to have libvirt print its errors to stderr, as it does by itself; one handler at a time
+ * @returns 1
+ * @see virSetErrorFunc, since libvirt 0.1.0
+ */
+export function registerErrorHandler<T = undefined>(f: ErrorHandler<T> | null, ctx?: T): number {
+  if (f !== null && typeof f !== 'function') throw new TypeError('virSetErrorFunc: f must be a function or null');
+  setErrorHandler(f === null ? null : (err) => f(ctx as T, err));
+  native.virSetErrorFunc(f !== null);
+  return 1;
 }
 
 /** The threads on which libvirt's calls run, and the calls that wait for them: for metrics. The whole process's. */

@@ -1,21 +1,22 @@
-import { DomainEvents, type DomainLifecycleCallback } from '../domain-events.js';
-import { handleOf, settle } from '../handle.js';
-import { lastError } from '../last-error.js';
+import { handleOf, settle, wrapObject } from '../handle.js';
+import { registrationsOf } from '../event-registrations.js';
+import { lastError, noteLastError } from '../last-error.js';
 import { libvirtError, type LibvirtErrorTuple } from '../libvirt-error.js';
 import { native } from '../native.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
-import { ConnectLookups } from './connect/lookups.js';
+import { letBlock } from './virStream.js';
+import { ConnectEvents } from './connect-events.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
-import type { virDomain } from '../../generated/classes/virDomain.js';
+import type { virStream } from '../../generated/classes/virStream.js';
 
 /** Told once when the connection is lost: `reason` is one of VIR_CONNECT_CLOSE_REASON_... */
 export type CloseCallback<T> = (conn: virConnect, reason: number, opaque: T) => unknown;
 
 const VIR_ERR_OPERATION_INVALID = 55;
+const VIR_STREAM_NONBLOCK = 1;
 
 /** What virConnect has besides the generated methods. */
-export abstract class virConnectByHand extends ConnectLookups {
-  readonly #events = new DomainEvents(this.#self);
+export abstract class virConnectByHand extends ConnectEvents {
   #closeRegistration: number | null = null;
   #closed = false;
 
@@ -33,7 +34,7 @@ export abstract class virConnectByHand extends ConnectLookups {
   close(): Promise<number> {
     this.#closed = true;
     const closed = native.virConnectClose(handleOf(this));
-    this.#events.clear();
+    registrationsOf(this).clear();
     this.#forgetCloseCallback();
     return settle(closed);
   }
@@ -44,34 +45,16 @@ export abstract class virConnectByHand extends ConnectLookups {
   }
 
   /**
-   * Has `cb` called for every such event. Several callbacks may be registered for the same. The process does not end by itself while any is.
-   * An error thrown by the callback is an uncaught exception.
-   * @param dom only events of this domain; null for all
-   * @param eventID VIR_DOMAIN_EVENT_ID_LIFECYCLE; others are not supported yet
-   * @param cb called as cb(conn, dom, event, detail, opaque)
-   * @param opaque handed to the callback as it is
-   * @returns the id for domainEventDeregisterAny
+   * A stream, for the calls that take one; nothing is sent before. Unless it is ended by finish() or abort(), it is aborted when it is garbage
+   * or its connection closes.
+   * @param flags VIR_STREAM_NONBLOCK: recv and send give -2 where they would have to wait
    * @throws libvirtError
-   * @see virConnectDomainEventRegisterAny, since libvirt 0.8.0
+   * @see virStreamNew, since libvirt 0.7.2
    */
-  domainEventRegisterAny<T = undefined>(
-    dom: virDomain | null,
-    eventID: number,
-    cb: DomainLifecycleCallback<T>,
-    opaque?: T,
-  ): Promise<number> {
-    return this.#events.add(dom, eventID, cb, opaque as T);
-  }
-
-  /**
-   * Ends a registration: the callback is not called any more from now on, whatever becomes of the promise.
-   * @param callbackID from domainEventRegisterAny
-   * @returns 0
-   * @throws libvirtError VIR_ERR_INVALID_ARG for an unknown id
-   * @see virConnectDomainEventDeregisterAny, since libvirt 0.8.0
-   */
-  domainEventDeregisterAny(callbackID: number): Promise<number> {
-    return this.#events.remove(callbackID);
+  newStream(flags = 0): virStream {
+    const stream = wrapObject('virStream', this, native.virStreamNew(handleOf(this), flags));
+    if ((flags & VIR_STREAM_NONBLOCK) === 0) letBlock(stream);
+    return stream;
   }
 
   /**
@@ -97,9 +80,9 @@ export abstract class virConnectByHand extends ConnectLookups {
         -1,
       ]);
     }
-    const registration = addRegistration((_object, [reason = 0]) => {
+    const registration = addRegistration((_object, [reason]) => {
       this.#forgetCloseCallback();
-      cb(this.#self, reason, opaque as T);
+      cb(this.#self, reason as number, opaque as T);
     });
     this.#closeRegistration = registration;
     try {
@@ -124,6 +107,24 @@ export abstract class virConnectByHand extends ConnectLookups {
   /** The last error of this JavaScript environment, as virGetLastError(). */
   virConnGetLastError(): LibvirtErrorTuple | null {
     return lastError();
+  }
+
+  /** Forgets it, as virResetLastError(). */
+  virConnResetLastError(): void {
+    noteLastError(null);
+  }
+
+  /**
+   * Has libvirt ask the daemon for a sign of life when none came for a while, and give the connection up when none comes. Only remote
+   * drivers know it. Before libvirt 10.4.0, this makes the calls of the connection wait for each other, because libvirt crashes otherwise.
+   * @param interval seconds of silence before it asks; 0 or less turns it off
+   * @param count how often it asks before it gives up
+   * @returns 0 when it is on, 1 when the daemon does not know it
+   * @throws libvirtError
+   * @see virConnectSetKeepAlive, since libvirt 0.9.8
+   */
+  setKeepAlive(interval: number, count: number): Promise<number> {
+    return settle(native.virConnectSetKeepAlive(handleOf(this), interval, count));
   }
 
   #forgetCloseCallback(): void {

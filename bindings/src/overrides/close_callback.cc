@@ -7,7 +7,7 @@
 namespace novalet {
 
 void OnConnectionClosed(void*, int reason, void* registration) {
-  static_cast<Registration*>(registration)->Tell(nullptr, 1, &reason);
+  static_cast<Registration*>(registration)->Tell(nullptr, {reason});
 }
 
 namespace {
@@ -47,6 +47,10 @@ class CloseCallbackCall final : public Call {
     napi_value value = nullptr;
     napi_create_int32(env, 0, &value);
     return value;
+  }
+  bool MayBeDropped() const override { return on_; }
+  void SettledTooLate(Environment& environment) override {
+    if (!on_) Settled(environment, true);
   }
   void Settled(Environment& environment, bool succeeded) override {
     uint32_t& holds = conn_->connection()->holds;

@@ -24,11 +24,13 @@ class CloseCall final : public Call {
     call->Use(connection);
     call->environment().Hold();
     call->held_ = true;
+    call->scope_ = call->environment().JoinScope(call.get());
     connection->BeginClose(call.release());
     return promise;
   }
 
  protected:
+  bool MayBeDropped() const override { return false; }
   void Execute() override {
     references_ = connection_->ReleaseAll();
     if (references_ == -1) FailWithLastError();

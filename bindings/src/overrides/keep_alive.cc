@@ -20,6 +20,7 @@ class KeepAliveCall final : public Call {
     unsigned long version = 0;
     if (interval_ > 0 && lib::virGetVersion(&version, nullptr, nullptr) == 0 && version < kRepaired) {
       ThreadPool::Get().SetLimit(&conn_->connection()->lane, 1);
+      conn_->connection()->one_at_a_time = true;
     }
   }
 
@@ -29,7 +30,9 @@ class KeepAliveCall final : public Call {
     result_ = lib::virConnectSetKeepAlive(conn_->pointer(), interval_, count_);
     if (result_ == -1) FailWithLastError();
     // 1: the daemon does not know keepalive; 0 with no interval: it is off.
-    if (result_ != 0 || interval_ <= 0) ThreadPool::Get().SetLimit(&conn_->connection()->lane, Lane::kInFlight);
+    if (result_ == 0 && interval_ > 0) return;
+    conn_->connection()->one_at_a_time = false;
+    ThreadPool::Get().SetLimit(&conn_->connection()->lane, Lane::kInFlight);
   }
   napi_value Result(napi_env env) override {
     napi_value value = nullptr;

@@ -10,14 +10,24 @@ napi_value DomainListGetStats(napi_env env, napi_callback_info info);
 napi_value ConnectOpenAuth(napi_env env, napi_callback_info info);
 napi_value AnswerCredentials(napi_env env, napi_callback_info info);
 napi_value ConnectClose(napi_env env, napi_callback_info info);
-napi_value ConnectDomainEventRegisterAny(napi_env env, napi_callback_info info);
-napi_value ConnectDomainEventDeregisterAny(napi_env env, napi_callback_info info);
 napi_value ConnectRegisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value ConnectUnregisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value AdmConnectClose(napi_env env, napi_callback_info info);
 napi_value AdmConnectRegisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value AdmConnectUnregisterCloseCallback(napi_env env, napi_callback_info info);
 napi_value ConnectSetKeepAlive(napi_env env, napi_callback_info info);
+napi_value StreamRecv(napi_env env, napi_callback_info info);
+napi_value StreamRecvFlags(napi_env env, napi_callback_info info);
+napi_value StreamRecvHole(napi_env env, napi_callback_info info);
+napi_value StreamSend(napi_env env, napi_callback_info info);
+napi_value StreamSendHole(napi_env env, napi_callback_info info);
+napi_value SetErrorFunc(napi_env env, napi_callback_info info);
+napi_value StreamNew(napi_env env, napi_callback_info info);
+napi_value StreamFinish(napi_env env, napi_callback_info info);
+napi_value StreamEventUpdateCallback(napi_env env, napi_callback_info info);
+napi_value StreamAbort(napi_env env, napi_callback_info info);
+napi_value StreamEventAddCallback(napi_env env, napi_callback_info info);
+napi_value StreamEventRemoveCallback(napi_env env, napi_callback_info info);
 napi_value GetVersion(napi_env env, napi_callback_info info);
 
 /** virDomainGetUUID, virDomainGetUUIDString and the same of the five other classes that have a UUID. */
@@ -44,5 +54,11 @@ bool ExportNodeMemory(napi_env env, napi_value exports);
 bool ExportFileDescriptors(napi_env env, napi_value exports);
 bool ExportQemuCommands(napi_env env, napi_value exports);
 bool ExportAdmin(napi_env env, napi_value exports);
+/** virConnectDomainEventRegisterAny, virConnectDomainEventDeregisterAny and the same of the four other classes, and of
+ * QEMU's monitor. */
+bool ExportEventFunctions(napi_env env, napi_value exports);
+
+/** virEventAddHandle, virEventAddTimeout and what changes and removes them. */
+bool ExportEventHandleFunctions(napi_env env, napi_value exports);
 
 }  // namespace novalet

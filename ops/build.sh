@@ -8,7 +8,7 @@ PATH=$PWD/node_modules/.bin:$PATH
 STAMP=.cache/built
 # Directories count too: a file that went changes its directory.
 SOURCES=(package-lock.json tsconfig.base.json tsconfig.json generator bindings/binding.gyp bindings/addon.gypi bindings/build-addon.mjs
-  bindings/package.json bindings/tsconfig.json bindings/src bindings/lib services ops test)
+  bindings/package.json bindings/tsconfig.json bindings/src bindings/lib bindings/examples services ops test)
 
 # The libvirt that the binding is generated from, and the Node that it is built with.
 built_with() { echo "libvirt $(pkg-config --modversion libvirt), Node $(node --version)"; }

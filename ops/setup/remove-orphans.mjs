@@ -7,6 +7,7 @@ const OUTPUTS = {
   'dist/services': 'services',
   'dist/ops': 'ops',
   'dist/test': 'test',
+  'dist/examples': 'bindings/examples',
   'bindings/dist': 'bindings',
 };
 const COMPILED = /(\.d\.ts|\.js)(\.map)?$/;

@@ -81,6 +81,15 @@ function run(command, args, cwd, environment = process.env) {
   fail(`${path.basename(command)} ${path.basename(args[0] ?? '')} failed${result.error ? `: ${result.error.message}` : ''}`);
 }
 
+/** This repository's own node-gyp; where the package is installed alone, the one that npm has. */
+function nodeGyp() {
+  try {
+    return createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  } catch {
+    return process.env.npm_config_node_gyp ?? fail('node-gyp is not there: install the package with npm, which brings it');
+  }
+}
+
 const nodedir = headersOfRunningNode();
 const wanted = fingerprint(nodedir);
 if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0);
@@ -88,8 +97,7 @@ if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wa
 requireTools();
 checkAbi();
 const started = Date.now();
-const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-run(process.execPath, [nodeGyp, 'configure', 'build', '--release', '--jobs', 'max', '--nodedir', nodedir], folder);
+run(process.execPath, [nodeGyp(), 'configure', 'build', '--release', '--jobs', 'max', '--nodedir', nodedir], folder);
 mkdirSync(path.dirname(stamp), { recursive: true });
 writeFileSync(stamp, wanted);
 process.stdout.write(`addon${asan ? ' (AddressSanitizer)' : ''} built in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);

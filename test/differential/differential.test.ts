@@ -1,9 +1,8 @@
 /** The same calls through libvirt-python and through the binding: what comes back, or fails, is the same but for what bindings/README.md lists. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Libvirtd } from '../../ops/private/libvirtd.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
 import { DELIBERATE } from './deliberate.js';
 import { withPythonSide } from './python-side.js';
@@ -13,23 +12,19 @@ import type { Step } from './step.js';
 
 const README = fileURLToPath(new URL('../../../bindings/README.md', import.meta.url));
 const python = withPythonSide({ after });
+const daemon = await withLibvirtd({ after });
 const drivers = [
-  { name: 'the test driver', uri: () => 'test:///default', scenarios: ON_TEST_DRIVER },
-  { name: 'the test driver behind a daemon', uri: (daemon: Libvirtd) => daemon.testUri, scenarios: ON_TEST_DRIVER },
-  { name: 'QEMU', uri: (daemon: Libvirtd) => daemon.qemuUri, scenarios: ON_QEMU },
+  { name: 'the test driver', uri: 'test:///default', scenarios: ON_TEST_DRIVER },
+  { name: 'the test driver behind a daemon', uri: daemon.testUri, scenarios: ON_TEST_DRIVER },
+  { name: 'QEMU', uri: daemon.qemuUri, scenarios: ON_QEMU },
 ];
 const steps = [...ON_TEST_DRIVER, ...ON_QEMU].flatMap((scenario) => scenario.steps);
-let daemon: Libvirtd;
 let called = 0;
-
-before(async () => {
-  daemon = await withLibvirtd({ after });
-});
 
 for (const { name, uri, scenarios } of drivers) {
   for (const scenario of scenarios) {
     test(`${name}: ${scenario.name}`, async () => {
-      const { calls, problems } = await runBoth(python, scenario, uri(daemon));
+      const { calls, problems } = await runBoth(python, scenario, uri);
       called += calls;
       assert.equal(problems.join('\n'), '');
     });

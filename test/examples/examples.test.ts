@@ -3,23 +3,17 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test, type TestContext } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
 import { open, type virConnect } from '@novalet/libvirt';
-import type { Libvirtd } from '../../ops/private/libvirtd.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
 import { takeAwayAfter } from '../support/take-away.js';
 import { runExample, startExample } from './run-example.js';
 
 const TEST = 'test:///default';
-let daemon: Libvirtd;
-let directory: string;
-
-before(async () => {
-  daemon = await withLibvirtd({ after });
-  directory = await mkdtemp(join(tmpdir(), 'novalet-examples-'));
-  await chmod(directory, 0o777); // the daemon is another user's
-  takeAwayAfter({ after }, () => rm(directory, { recursive: true }));
-});
+const daemon = await withLibvirtd({ after });
+const directory = await mkdtemp(join(tmpdir(), 'novalet-examples-'));
+await chmod(directory, 0o777); // the daemon is another user's
+after(() => rm(directory, { recursive: true }));
 
 /** The daemon forgets the test driver's guests when its last connection closes: this one stays for the test. */
 async function keepOpen(t: TestContext, uri: string): Promise<virConnect> {

@@ -1,7 +1,12 @@
 #!/bin/bash
 # What the worker costs on top of libvirt, both measured in one run: docs/benchmarks.md.
-# usage: npm run bench -- [--quick] [--json FILE]
+# With "binding": the binding beside C and libvirt-python: bindings/README.md.
+# usage: npm run bench -- [binding] [--quick] [--json FILE]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash ops/setup.sh bench
+if [ "${1:-}" = binding ]; then
+  shift
+  exec node dist/test/bench/binding/main.js "$@"
+fi
 exec node dist/test/bench/main.js "$@"

@@ -4,6 +4,7 @@ export const DELIBERATE = [
   'binding-errors',
   'closed',
   'cpumap-list',
+  'no-get',
   'several-callbacks',
   'swallowed',
   'unknown-key',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { setInt64Mode } from '@novalet/libvirt';
 import { withLibvirtd } from '../support/with-libvirtd.js';
 import { DELIBERATE } from './deliberate.js';
 import { withPythonSide } from './python-side.js';
@@ -11,6 +12,7 @@ import { ON_QEMU, ON_TEST_DRIVER } from './scenarios/all.js';
 import type { Step } from './step.js';
 
 const README = fileURLToPath(new URL('../../../bindings/README.md', import.meta.url));
+setInt64Mode('bigint');
 const python = withPythonSide({ after });
 const daemon = await withLibvirtd({ after });
 const drivers = [

@@ -38,11 +38,19 @@ export async function runBoth(python: PythonSide, scenario: Scenario, uri: strin
   return { calls: steps.filter((step) => 'call' in step).length, problems: steps.flatMap((step, i) => judge(i, step, there[i], here[i])) };
 }
 
+const text = (value: unknown): string => JSON.stringify(value) ?? '';
+
+function sorted(outcome: Outcome): Outcome {
+  if (!('value' in outcome) || !Array.isArray(outcome.value)) return outcome;
+  return { value: outcome.value.toSorted((a, b) => (text(a) < text(b) ? -1 : 1)) };
+}
+
 function judge(i: number, step: Step | Wait, there: Outcome | undefined, here: Outcome | undefined): string[] {
   const name =
     'wait' in step ? `calls of "${step.wait}"` : `${step.call}(${(step.args ?? []).map((one) => JSON.stringify(one)).join(', ')})`;
   assert.ok(there !== undefined && here !== undefined, `${name} has no outcome`);
-  const found = differences(there, here, step.volatile);
+  const sort = 'unordered' in step && step.unordered === true ? sorted : (outcome: Outcome) => outcome;
+  const found = differences(sort(there), sort(here), step.volatile);
   if (step.differs === undefined) return found.map((one) => `${i} ${name}: ${one}`);
   return found.length > 0 ? [] : [`${i} ${name}: "${step.differs}" is said to differ, and does not`];
 }

@@ -37,6 +37,8 @@ export interface Step {
   readonly at?: readonly number[];
   /** Where in the result (`/` between levels, `*` for any) values may differ from run to run: compared by type alone. */
   readonly volatile?: readonly string[];
+  /** The order of the list that comes back is libvirt's hash table's, another one every time. */
+  readonly unordered?: boolean;
   /** The difference is deliberate, and this is its name in bindings/README.md. */
   readonly differs?: (typeof DELIBERATE)[number];
 }
@@ -80,6 +82,16 @@ export function call(name: string, args: readonly Argument[] = [], how: Omit<Ste
 /** Calls that differ in their arguments alone. */
 export function calls(name: string, ...argumentLists: readonly (readonly Argument[])[]): Step[] {
   return argumentLists.map((args) => call(name, args));
+}
+
+/** Calls with arguments that are checked here, and that Python takes, or refuses by another error. */
+export function refused(name: string, ...argumentLists: readonly (readonly Argument[])[]): Step[] {
+  return argumentLists.map((args) => call(name, args, { differs: 'argument-checks' }));
+}
+
+/** Calls that give a list in no order. */
+export function unordered(name: string, ...argumentLists: readonly (readonly Argument[])[]): Step[] {
+  return argumentLists.map((args) => call(name, args, { unordered: true }));
 }
 
 /** Calls of one object without arguments. */

@@ -6,7 +6,9 @@ import * as hostObjects from './host-objects.js';
 import * as qemu from './qemu.js';
 
 /** What the test driver is asked, in this process and behind a daemon. */
-export const ON_TEST_DRIVER: readonly Scenario[] = [connection, domain, hostObjects, callbacks].flatMap((module) => Object.values(module));
+export const ON_TEST_DRIVER: readonly Scenario[] = [connection, domain, hostObjects, callbacks]
+  .flatMap((module): Scenario[] => Object.values(module))
+  .filter((scenario) => scenario !== hostObjects.secrets);
 
 const { host, lists, lookups, badXml } = connection;
 const { networks, storage, interfaces, nodeDevices, secrets } = hostObjects;

@@ -68,7 +68,7 @@ export const events: Scenario = {
     call('conn.secretEventDeregisterAny', [4711]),
     call('qemu.qemuMonitorEventRegister', [{ $: 'conn' }, null, null, { $callback: 'monitor' }, 'opaque', 0]),
     call('qemu.qemuMonitorEventDeregister', [{ $: 'conn' }, 4711]),
-    call('conn.domainEventRegisterAny', [null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, { $callback: 'one' }, null], { as: 'one' }),
+    call('conn.domainEventRegisterAny', [null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, { $callback: 'one' }, null], { as: 'one', volatile: [''] }),
     call('conn.domainEventRegisterAny', [null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, { $callback: 'two' }, null], {
       as: 'two',
       differs: 'several-callbacks',

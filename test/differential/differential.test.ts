@@ -15,6 +15,15 @@ const README = fileURLToPath(new URL('../../../bindings/README.md', import.meta.
 setInt64Mode('bigint');
 const python = withPythonSide({ after });
 const daemon = await withLibvirtd({ after });
+// A real network's leases would need root: libvirt reads them from this file.
+const lease = {
+  'ip-address': '192.168.77.5',
+  'mac-address': '52:54:00:11:22:33',
+  hostname: 'guest',
+  'client-id': '01:52:54',
+  'expiry-time': 4102444800,
+};
+await daemon.supervisor.write(`${daemon.directory}/r/libvirt/dnsmasq/lib/virbr77.status`, JSON.stringify([lease]));
 const drivers = [
   { name: 'the test driver', uri: 'test:///default', scenarios: ON_TEST_DRIVER },
   { name: 'the test driver behind a daemon', uri: daemon.testUri, scenarios: ON_TEST_DRIVER },

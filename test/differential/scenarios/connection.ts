@@ -193,7 +193,6 @@ export const openings: Scenario = {
     call('libvirt.virGetLastErrorMessage'),
     call('conn.virConnGetLastError'),
     call('conn.virConnResetLastError'),
-    call('libvirt.virGetLastErrorCode', [], {}),
   ],
 };
 

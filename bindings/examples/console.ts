@@ -3,7 +3,7 @@
  *
  *     node console.js URI DOMAIN
  */
-import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { open, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_STARTED, type virDomain } from '@novalet/libvirt';
 
 const LEAVE = 0x1d;
@@ -14,6 +14,7 @@ if (uri === undefined || name === undefined) throw new Error('usage: node consol
 await using conn = await open(uri);
 const domain = await conn.lookupByName(name);
 let write: (data: Buffer) => void = () => {};
+let leaving = false;
 
 /** One session: as long as the domain runs. */
 async function attach(to: virDomain): Promise<void> {
@@ -24,8 +25,11 @@ async function attach(to: virDomain): Promise<void> {
   input.on('error', () => {}); // the output tells
   write = (data) => void input.write(data);
   output.on('data', (data: Buffer) => process.stdout.write(data));
-  output.on('error', (error) => console.error(`console: ${error.message}`));
-  await once(output, 'close');
+  try {
+    await finished(output);
+  } catch (error) {
+    if (!leaving) console.error(`console: ${(error as Error).message}`);
+  }
   write = () => {};
 }
 
@@ -33,11 +37,13 @@ const events = await conn.domainEventRegisterAny(domain, VIR_DOMAIN_EVENT_ID_LIF
   if (event === VIR_DOMAIN_EVENT_STARTED) void attach(started);
 });
 if (await domain.isActive()) void attach(domain);
+console.log('Ctrl-] leaves.');
 
 if (process.stdin.isTTY) process.stdin.setRawMode(true);
 for await (const data of process.stdin as AsyncIterable<Buffer>) {
   if (data.includes(LEAVE)) break;
   write(data);
 }
+leaving = true;
 await conn.domainEventDeregisterAny(events);
 process.stdin.destroy();

@@ -98,7 +98,8 @@ test('guest-vcpus says what it lacks where there is no guest agent', async () =>
 
 test('dhcpleases', async (t) => {
   const conn = await keepOpen(t, daemon.qemuUri);
-  const network = await conn.networkDefineXML('<network><name>leases</name><bridge name="virbr77"/></network>');
+  const network = await conn.networkDefineXML(`<network><name>leases</name><bridge name="virbr77"/>
+    <ip address="192.168.77.1" prefix="24"><dhcp><range start="192.168.77.2" end="192.168.77.99"/></dhcp></ip></network>`);
   const lease = { 'ip-address': '192.168.77.5', 'mac-address': '52:54:00:11:22:33', hostname: 'guest', 'expiry-time': 4102444800 };
   await daemon.supervisor.write(`${daemon.directory}/r/libvirt/dnsmasq/lib/virbr77.status`, JSON.stringify([lease]));
   const output = await succeeds('dhcpleases', daemon.qemuUri, 'leases');
@@ -131,8 +132,8 @@ test('console', async (t) => {
     <emulator>/usr/bin/qemu-system-x86_64</emulator><controller type="usb" model="none"/><memballoon model="none"/>
     <serial type="pty"/><console type="pty"/></devices></domain>`);
   const example = startExample('console', daemon.qemuUri, 'talker');
-  await domain.createWithFlags(1); // paused: the example attaches before the first word
-  await domain.resume();
+  await example.line(/leaves/);
+  await domain.create();
   await example.line(/SeaBIOS/);
   example.write('\u001d');
   assert.equal(await example.end('input'), 0);

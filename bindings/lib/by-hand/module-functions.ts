@@ -52,11 +52,17 @@ function checkedAuth<T>(auth: unknown): Auth<T> {
 }
 
 /**
- * The version of libvirt, as major * 1000000 + minor * 1000 + release; with a driver's name, that and the driver's.
+ * The version of libvirt, as major * 1000000 + minor * 1000 + release.
  * @throws libvirtError
  * @see virGetVersion, since libvirt 0.0.3
  */
 export function getVersion(name?: null): number;
+/**
+ * The version of libvirt and that of a driver, each as major * 1000000 + minor * 1000 + release.
+ * @param name such as 'QEMU'
+ * @throws libvirtError
+ * @see virGetVersion, since libvirt 0.0.3
+ */
 export function getVersion(name: string): [library: number, driver: number];
 export function getVersion(name: string | null = null): number | [library: number, driver: number] {
   return native.virGetVersion(name);

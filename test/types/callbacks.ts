@@ -1,11 +1,12 @@
 /** Compiled, not run: callbacks know their arguments by the event's constant, and constants their enums. */
+import type {
+  VIR_DOMAIN_RUNNING} from '@novalet/libvirt';
 import {
   VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE,
   VIR_DOMAIN_EVENT_ID_DISK_CHANGE,
   VIR_DOMAIN_EVENT_ID_GRAPHICS,
   VIR_DOMAIN_EVENT_ID_LIFECYCLE,
   VIR_DOMAIN_EVENT_ID_REBOOT,
-  VIR_DOMAIN_RUNNING,
   VIR_NETWORK_EVENT_ID_LIFECYCLE,
   VIR_STORAGE_POOL_EVENT_ID_REFRESH,
   openAuth,

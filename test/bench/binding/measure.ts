@@ -35,22 +35,44 @@ async function uriOf({ kind, domains }: Ground, { folder, libvirtd }: Place): Pr
 export async function measure(row: BenchRow, place: Place): Promise<Result> {
   const uri = await uriOf(row.ground, place);
   const who = row.who.filter((one) => one !== 'unraid' || place.commands.unraid !== null);
+  const figures = new Map<Who, number[]>(who.map((one) => [one, []]));
+  if (row.fresh === true) {
+    for (let turn = 0; turn < row.repeats; turn++) await withContestants(row, place, who, (all) => takeTurn(row, uri, all, figures));
+  } else {
+    await withContestants(row, place, who, (all) => byTurns(row, uri, all, figures));
+  }
+  return { row, samples: new Map([...figures].map(([one, values]) => [one, sampleOf(values)])) };
+}
+
+async function withContestants(
+  row: BenchRow,
+  place: Place,
+  who: readonly Who[],
+  run: (all: readonly Contestant[]) => Promise<void>,
+): Promise<void> {
   const library = row.sixty === true ? place.sixty : undefined;
   const all = who.map((one) => new Contestant(one, place.commands, { events: row.events ?? false, library }));
   try {
-    return { row, samples: await byTurns(row, uri, all) };
+    await run(all);
   } finally {
     for (const one of all) await one[Symbol.asyncDispose]();
   }
 }
 
-async function byTurns(row: BenchRow, uri: string, all: readonly Contestant[]): Promise<Map<Who, Sample>> {
+type Figures = ReadonlyMap<Who, number[]>;
+
+async function takeTurn(row: BenchRow, uri: string, all: readonly Contestant[], figures: Figures): Promise<void> {
+  for (const one of all) {
+    await one.order('open', uri);
+    figures.get(one.who)?.push((await one.order(...row.order))[row.figure] as number);
+  }
+}
+
+async function byTurns(row: BenchRow, uri: string, all: readonly Contestant[], figures: Figures): Promise<void> {
   for (const one of all) await one.order('open', uri);
-  const figures = new Map<Who, number[]>(all.map(({ who }) => [who, []]));
   for (const one of all) await one.order(...row.order); // to warm up
   for (let turn = 0; turn < row.repeats; turn++) {
     for (const one of all) figures.get(one.who)?.push((await one.order(...row.order))[row.figure] as number);
   }
   for (const one of all) await one.order('close');
-  return new Map([...figures].map(([one, values]) => [one, sampleOf(values)]));
 }

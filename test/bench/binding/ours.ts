@@ -92,7 +92,8 @@ const orders: Record<string, (...args: string[]) => Promise<number[]>> = {
     const before = process.memoryUsage.rss();
     for (let i = 0; i < count; i++) kept[i] = await conn.lookupByName(name);
     globalThis.gc?.();
-    return [(process.memoryUsage.rss() - before) / (kept.length || 1)];
+    const grown = process.memoryUsage.rss() - before;
+    return [grown / kept.length];
   },
 };
 

@@ -1,13 +1,19 @@
-import { handleOf, parentOf, settle } from '../handle.js';
+import { connectionOf, handleOf, parentOf, settle } from '../handle.js';
 import { native } from '../native.js';
 import { someParameters, type ParametersIn } from '../typed-parameters.js';
 import { NETWORK_PORT_PARAMETERS } from '../../generated/typed-parameter-types.js';
 import type { NetworkPortParameters } from '../../generated/typed-parameters.js';
 import { Child } from './child.js';
 import type { virNetwork } from '../../generated/classes/virNetwork.js';
+import type { virConnect } from '../../generated/classes/virConnect.js';
 
 /** What virNetworkPort has besides the generated methods. */
 export abstract class virNetworkPortByHand extends Child {
+  /** The connection that this object came from: the same object every time. */
+  connect(): virConnect {
+    return connectionOf(this);
+  }
+
   /** The network that this port belongs to: the same object every time. */
   network(): virNetwork {
     return parentOf(this) as virNetwork;

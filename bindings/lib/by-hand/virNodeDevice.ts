@@ -1,9 +1,15 @@
-import { handleOf, settle } from '../handle.js';
+import { connectionOf, handleOf, settle } from '../handle.js';
 import { native } from '../native.js';
 import { Child } from './child.js';
+import type { virConnect } from '../../generated/classes/virConnect.js';
 
 /** What virNodeDevice has besides the generated methods. */
 export abstract class virNodeDeviceByHand extends Child {
+  /** The connection that this object came from: the same object every time. */
+  connect(): virConnect {
+    return connectionOf(this);
+  }
+
   /**
    * The names of its capabilities, such as "pci".
    * @throws libvirtError

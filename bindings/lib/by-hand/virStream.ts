@@ -1,5 +1,5 @@
 import { currentDeadline, under } from '../deadline.js';
-import { handleOf, settle } from '../handle.js';
+import { connectionOf, handleOf, settle } from '../handle.js';
 import { libvirtError } from '../libvirt-error.js';
 import { native } from '../native.js';
 import { Readiness, VIR_STREAM_EVENT_READABLE, VIR_STREAM_EVENT_WRITABLE } from '../stream-readiness.js';
@@ -8,6 +8,7 @@ import { Child } from './child.js';
 import type { Readable, ReadableOptions, Writable, WritableOptions } from 'node:stream';
 import type { Int64 } from '../int64.js';
 import type { virStream } from '../../generated/classes/virStream.js';
+import type { virConnect } from '../../generated/classes/virConnect.js';
 
 /** Told that a stream can be read or written: `events` is a bitwise-OR of VIR_STREAM_EVENT_... */
 export type StreamEventCallback<T = undefined> = (stream: virStream, events: number, opaque: T) => unknown;
@@ -55,6 +56,11 @@ export function letBlock(stream: virStreamByHand): void {
  * those that wait.
  */
 export abstract class virStreamByHand extends Child {
+  /** The connection that this object came from: the same object every time. */
+  connect(): virConnect {
+    return connectionOf(this);
+  }
+
   readonly #readiness = new Readiness(this);
   readonly #sending = new Line();
   readonly #receiving = new Line();

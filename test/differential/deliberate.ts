@@ -5,6 +5,7 @@ export const DELIBERATE = [
   'closed',
   'cpumap-list',
   'deregister-result',
+  'idle-stream',
   'no-get',
   'own-callback-ids',
   'several-callbacks',

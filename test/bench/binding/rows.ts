@@ -87,7 +87,7 @@ export function rows(scale = 1): BenchRow[] {
     }),
     row('local-flight', 'local calls, 16 in flight', 'calls/s', {
       ground: LOCAL,
-      order: ['flight', some(800_000), 16],
+      order: ['flight', some(200_000), 16],
       who: ALL,
       limit: { than: 'Python', atLeast: 2 },
     }),

@@ -27,6 +27,8 @@ function loadAddon(): Addon {
 /** The addon's functions, under their C names. */
 export const native: Addon = loadAddon();
 
+const drain = (): void => native.drain();
+
 native.setHooks(
   (failedFunction: string, message: string, err: LibvirtErrorTuple | null) => new Failure(failedFunction, message, err),
   (failedFunction: string, message: string, err: LibvirtErrorTuple | null) => {
@@ -39,4 +41,5 @@ native.setHooks(
     askCredentials(request, credentials, (answers) => native.answerCredentials(question, answers));
   },
   (_nothing: string, _message: string, err: LibvirtErrorTuple | null) => errorRaised(err),
+  () => void setImmediate(drain),
 );

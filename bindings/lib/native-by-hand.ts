@@ -31,10 +31,13 @@ export interface ByHandFunctions {
     askCredentials: (request: number, question: number, credentials: unknown[]) => void,
     unpack: (shape: string, numbers: ArrayBuffer, texts: string, handles: NativeHandle[]) => unknown,
     errorRaised: (nothing: string, message: string, err: LibvirtErrorTuple | null) => void,
+    nextTurn: () => void,
   ): void;
   poolStats(): PoolStats;
   /** Keeps the process from ending by itself; to be taken back as often. */
   hold(on: boolean): void;
+  /** Settles calls that have ended, in another turn of Node's loop. */
+  drain(): void;
   /** Calls made from here on belong to this number; 0: to none. */
   enterScope(scope: number): void;
   /** Rejects the promises of its calls with the reason. */

@@ -30,6 +30,8 @@ function loadAddon(): Addon {
 /** The addon's functions, under their C names. */
 export const native: Addon = loadAddon();
 
+const drain = (): void => native.drain();
+
 native.setHooks(
   (failedFunction: string, message: string, err: LibvirtErrorTuple | null) => new Failure(failedFunction, message, err),
   (failedFunction: string, message: string, err: LibvirtErrorTuple | null) => {
@@ -43,4 +45,5 @@ native.setHooks(
   },
   unpack,
   (_nothing: string, _message: string, err: LibvirtErrorTuple | null) => errorRaised(err),
+  () => void setImmediate(drain),
 );

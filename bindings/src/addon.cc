@@ -40,6 +40,11 @@ double ScopeOf(const Napi::CallbackInfo& info) {
   return info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
 }
 
+Napi::Value Drain(const Napi::CallbackInfo& info) {
+  Environment::Of(info.Env())->NextTurn();
+  return info.Env().Undefined();
+}
+
 /** (scope). */
 Napi::Value EnterScope(const Napi::CallbackInfo& info) {
   Environment::Of(info.Env())->EnterScope(ScopeOf(info));
@@ -163,6 +168,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("poolStats", Napi::Function::New(env, PoolStatsToJs, "poolStats"));
   exports.Set("hold", Napi::Function::New(env, Hold, "hold"));
+  exports.Set("drain", Napi::Function::New(env, Drain, "drain"));
   exports.Set("enterScope", Napi::Function::New(env, EnterScope, "enterScope"));
   exports.Set("abandonScope", Napi::Function::New(env, AbandonScope, "abandonScope"));
   exports.Set("closeScope", Napi::Function::New(env, CloseScope, "closeScope"));

@@ -62,7 +62,21 @@ void Environment::Post(Delivery* delivery) {
 }
 
 void Environment::OnWake(napi_env env, napi_value, void* environment, void*) {
-  if (env != nullptr) static_cast<Environment*>(environment)->Drain();
+  auto* self = static_cast<Environment*>(environment);
+  if (env == nullptr || self->leaving_room_) return;
+  if (++self->wakes_ > kWakes) return self->LeaveRoom();
+  self->Drain();
+}
+
+void Environment::LeaveRoom() {
+  if (leaving_room_) return;
+  leaving_room_ = CallHook(kNextTurn, 0, nullptr) != nullptr;
+}
+
+void Environment::NextTurn() {
+  leaving_room_ = false;
+  wakes_ = 0;
+  Drain();
 }
 
 void Environment::Drain() {
@@ -84,13 +98,15 @@ void Environment::Drain() {
     delivery = next;
   }
   if (delivery == nullptr) return;
-  std::lock_guard lock(mutex_);
-  Delivery* last = delivery;
-  while (last->next_ != nullptr) last = last->next_;
-  last->next_ = first_;
-  if (last_ == nullptr) last_ = last;
-  first_ = delivery;
-  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+  {
+    std::lock_guard lock(mutex_);
+    Delivery* last = delivery;
+    while (last->next_ != nullptr) last = last->next_;
+    last->next_ = first_;
+    if (last_ == nullptr) last_ = last;
+    first_ = delivery;
+  }
+  LeaveRoom();
 }
 
 void Environment::Tear() {

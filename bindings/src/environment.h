@@ -40,6 +40,7 @@ enum Hook : size_t {
   kAskCredentials,  // (request, credentials)
   kUnpack,          // (shape, numbers, texts, handles) -> the value: see packer.h
   kErrorRaised,     // ("", message, error)
+  kNextTurn,        // () has Node call drain() in the next turn of its loop
   kHookCount,
 };
 
@@ -54,6 +55,9 @@ class Environment {
 
   /** Hands over a delivery; it is deleted after it was told, or untold when the environment has gone. Any thread. */
   void Post(Delivery* delivery);
+
+  /** The next turn of Node's loop has come. */
+  void NextTurn();
 
   /** While held, the process does not end by itself: once for a call under way, once for a registration. JavaScript's
    * thread. */
@@ -97,11 +101,14 @@ class Environment {
  private:
   explicit Environment(napi_env env) : env_(env) {}
   void Tear();
+  void LeaveRoom();
   void Drain();
   static void OnWake(napi_env env, napi_value, void* environment, void*);
 
-  // At most this many deliveries in one turn of Node's loop, so that a flood leaves room for timers and sockets.
+  // At most this many deliveries, and wakes, in one turn of Node's loop, so that a flood leaves room for timers and
+  // sockets. Node itself would go on for a thousand wakes, each with calls enough behind it for the next.
   static constexpr int kPortion = 1000;
+  static constexpr int kWakes = 16;
 
   const napi_env env_;
   std::atomic<uint32_t> owners_{1};
@@ -113,6 +120,8 @@ class Environment {
   std::unordered_map<double, std::vector<Call*>> scopes_;
 
   std::mutex mutex_;
+  int wakes_ = 0;              // JavaScript's thread: since the last turn that is known
+  bool leaving_room_ = false;  // the same: the next turn drains
   bool gone_ = false;
   Delivery* first_ = nullptr;
   Delivery* last_ = nullptr;

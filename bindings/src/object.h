@@ -95,6 +95,8 @@ class Object {
   // In the connection's list of children.
   Object* previous_ = nullptr;
   Object* next_ = nullptr;
+  // In the reaper's list of the dead.
+  Object* next_dead_ = nullptr;
 };
 
 /** A stream: its calls are made one after the other. */

@@ -52,15 +52,23 @@ Reaper& Reaper::Get() {
 }
 
 void Reaper::Take(Object* object) {
+  Object* head = dead_.load(std::memory_order_relaxed);
+  do {
+    object->next_dead_ = head;
+  } while (!dead_.compare_exchange_weak(head, object, std::memory_order_release, std::memory_order_relaxed));
+  // It takes all at once, so only the first of them need wake it.
+  if (head == nullptr || !started_) Wake();
+}
+
+void Reaper::Wake() {
   std::lock_guard lock(mutex_);
-  if (dead_.empty()) wake_.notify_one();
-  dead_.push_back(object);
+  wake_.notify_one();
   if (started_) return;
   pthread_t thread;
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  // Not started for want of memory or threads: the next burial tries again.
+  // Not started for want of memory or threads: a later burial tries again.
   started_ = pthread_create(&thread, nullptr, &Reaper::Main, nullptr) == 0;
   if (started_) pthread_detach(thread);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -73,16 +81,17 @@ void* Reaper::Main(void*) {
 }
 
 void Reaper::Work() {
-  std::vector<Object*> batch;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return !dead_.empty(); });
-      batch.swap(dead_);
+      wake_.wait(lock, [this] { return dead_.load(std::memory_order_relaxed) != nullptr; });
     }
-    for (Object* object : batch) Free(object);
-    batch.clear();
-    if (batch.capacity() > 65536) batch.shrink_to_fit();
+    Object* object = dead_.exchange(nullptr, std::memory_order_acquire);
+    while (object != nullptr) {
+      Object* next = object->next_dead_;
+      Free(object);
+      object = next;
+    }
   }
 }
 

@@ -2,9 +2,9 @@
 // JavaScript.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
-#include <vector>
 
 namespace novalet {
 
@@ -18,14 +18,16 @@ class Reaper {
   void Take(Object* object);
 
  private:
+  void Wake();
   void Work();
   static void* Main(void*);
   void Free(Object* object);
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Object*> dead_;
-  bool started_ = false;
+  // Lists the newest first. No lock: one held by a thread that has no processor just then would stop JavaScript.
+  std::atomic<Object*> dead_{nullptr};
+  std::atomic<bool> started_{false};
 };
 
 }  // namespace novalet

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open, VIR_ERR_INVALID_CONN, VIR_ERR_INVALID_DOMAIN } from '@novalet/libvirt';
+import { libvirtError, open, VIR_ERR_INVALID_CONN, VIR_ERR_INVALID_DOMAIN } from '@novalet/libvirt';
+import { withLibvirtd } from '../support/with-libvirtd.js';
 
 const URI = 'test:///default';
 const closedConnection = { name: 'libvirtError', code: VIR_ERR_INVALID_CONN };
@@ -66,4 +67,23 @@ test('await using closes once, also when close was called before', async () => {
     closing = conn.close();
   }
   assert.equal(await closing, 0);
+});
+
+test('close really closes a remote connection with children, registrations, loops, streams and calls in flight', async (t) => {
+  const libvirtd = await withLibvirtd(t);
+  const conn = await open(libvirtd.testUri);
+  const domain = await conn.lookupByName('test');
+  await conn.domainEventRegisterAny(domain, 0, () => {});
+  await conn.networkEventRegisterAny(null, 0, () => {});
+  await conn.domainEventRegister(() => {});
+  await conn.registerCloseCallback(() => {});
+  const end = (await conn.domainEvents(null, 0)).next();
+  const stream = conn.newStream();
+  await domain.screenshot(stream, 0, 0);
+  const read = stream.recv(100);
+  const calls = [domain.info(), conn.listAllDomains(), conn.domainEventRegisterAny(null, 1, () => {})];
+  assert.equal(await conn.close(), 0);
+  assert.deepEqual(await end, { done: true, value: undefined });
+  await Promise.all(calls);
+  await read.catch((error: unknown) => assert.ok(error instanceof libvirtError));
 });

@@ -146,15 +146,15 @@ test('a registration that was given up is taken back when it comes, and can be m
 
 test('close can be given up as well, and closes when it can', async () => {
   const conn = await open(libvirtd.testUri);
-  let stuck: Promise<string> | null = null;
+  let stuck: Promise<string>[] = [];
   await whileFrozen(async () => {
-    stuck = conn.getHostname();
+    stuck = [conn.getHostname()];
     await assert.rejects(
       withDeadline({ timeout: 50 }, () => conn.close()),
       timedOut,
     );
   });
-  await stuck;
+  await Promise.all(stuck);
   await waitUntil('the close to end', () => poolStats().abandoned === 0);
 });
 

@@ -11,7 +11,7 @@ const busyWorker = new URL('./support/busy-worker.js', import.meta.url);
 test('worker threads are terminated in the middle of calls and events, and nothing else notices', async (t) => {
   const libvirtd = await withLibvirtd(t);
   await using conn = await open(libvirtd.testUri);
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 30; i++) {
     const uri = i % 2 === 0 ? libvirtd.testUri : 'test:///default';
     const workers = [0, 1].map(() => new Worker(busyWorker, { workerData: uri }));
     await Promise.all(workers.map((worker) => once(worker, 'message')));

@@ -5,6 +5,7 @@ import type {
   SecretEventDetails,
   StoragePoolEventDetails,
 } from '../generated/events.js';
+import type { Int64 } from './int64.js';
 import type { virConnect } from '../generated/classes/virConnect.js';
 import type { virDomain } from '../generated/classes/virDomain.js';
 import type { virNetwork } from '../generated/classes/virNetwork.js';
@@ -37,7 +38,7 @@ export type QemuMonitorEventCallback<T = undefined> = (
   conn: virConnect,
   dom: virDomain,
   event: string,
-  seconds: number,
+  seconds: Int64,
   micros: number,
   details: string | null,
   opaque: T,

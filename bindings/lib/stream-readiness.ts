@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.js';
+import { lossOf } from './connection-loss.js';
 import { registrationsOf } from './event-registrations.js';
 import { connectionOf, handleOf, settle, type Handle } from './handle.js';
 import { libvirtError } from './libvirt-error.js';
@@ -112,7 +113,13 @@ export class Readiness {
     if (this.#kept++ > 0) return;
     busy.add(this);
     native.hold(true);
-    this.#leave = registrationsOf(connectionOf(this.stream)).whenClosed(() => this.wake());
+    // libvirt tells no stream of a lost connection.
+    const leaveLoss = lossOf(this.stream).watch(() => this.wake());
+    const leaveClose = registrationsOf(connectionOf(this.stream)).whenClosed(() => this.wake());
+    this.#leave = () => {
+      leaveLoss();
+      leaveClose();
+    };
   }
 
   #release(): void {

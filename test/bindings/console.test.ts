@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { libvirtError, open, poolStats, VIR_STREAM_EVENT_READABLE, VIR_STREAM_NONBLOCK, withDeadline } from '@novalet/libvirt';
+import {
+  libvirtError,
+  open,
+  poolStats,
+  VIR_CONNECT_CLOSE_REASON_EOF,
+  VIR_STREAM_EVENT_READABLE,
+  VIR_STREAM_NONBLOCK,
+  withDeadline,
+} from '@novalet/libvirt';
 import { qemuMonitorEventDeregister, qemuMonitorEventRegister } from '@novalet/libvirt/qemu';
 import { waitUntil } from '../../ops/private/wait-until.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
@@ -126,4 +134,21 @@ test('QEMU’s own events come as they are, to several callbacks', async () => {
   await qemuMonitorEventDeregister(conn, first);
   await qemuMonitorEventDeregister(conn, second);
   await assert.rejects(qemuMonitorEventDeregister(conn, second), { code: 8 });
+});
+
+test('a daemon that dies ends the reads and the loops that wait, and is told of', async () => {
+  const own = await open(libvirtd.qemuUri);
+  const stream = own.newStream();
+  await (await own.lookupByName('echo')).openConsole(null, stream, 0);
+  await stream.send(Buffer.from('z'));
+  assert.equal(String(await stream.recv(10)), 'z');
+  const read = assert.rejects(stream.recv(10), libvirtError);
+  const next = assert.rejects((await own.domainEvents(null, 0)).next(), { name: 'libvirtError', message: /the connection was lost/ });
+  const told = new Promise((resolve) => void own.registerCloseCallback((_, reason) => resolve(reason)));
+  await own.getHostname();
+  await libvirtd.crash();
+  await Promise.all([read, next]);
+  assert.equal(await told, VIR_CONNECT_CLOSE_REASON_EOF);
+  assert.equal(await own.close(), 0);
+  await libvirtd.start();
 });

@@ -66,3 +66,32 @@ test('every event of a domain brings its own details, in libvirt-python’s orde
   }
   assert.equal(await script.ended, 0);
 });
+
+test('where 64-bit integers are to be bigints, those of events are', async (t) => {
+  const folder = await standBeforeLibvirt(t, 'telling-libvirt.c');
+  if (folder === null) return t.skip('libvirt-dev is not installed');
+  const script = runScript(
+    `import { open, setInt64Mode } from '@novalet/libvirt';
+     setInt64Mode('bigint');
+     const conn = await open('test:///default');
+     for (const event of [2, 13, 17, 24, 25, 26]) {
+       const details = await new Promise((told) => void conn.domainEventRegisterAny(null, event, (_, __, ...details) => told(details)));
+       console.log(JSON.stringify(details, (_, value) => (typeof value === 'bigint' ? value + 'n' : value)));
+     }
+     await conn.close();`,
+    { env: { LD_LIBRARY_PATH: folder } },
+  );
+  const lines = [];
+  for (let line = await script.line(); line !== null; line = await script.line()) lines.push(JSON.parse(line));
+  assert.deepEqual(
+    lines.map((details: unknown[]) => details.slice(0, -1)),
+    [
+      ['-3000000000n'],
+      ['6000000000n'],
+      [{ int: -1, uint: 4000000000, llong: '-5000000000n', ullong: '5000000000n', double: 0.5, boolean: true, string: 'text' }],
+      ['vda[1]', null, '7000000000n', '8n'],
+      [1, 2, 0x80000001],
+      ['mem0', '9000000000n'],
+    ],
+  );
+});

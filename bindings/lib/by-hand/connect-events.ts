@@ -1,7 +1,9 @@
 import { handleOf, wrapObject, type Handle, type NativeHandle } from '../handle.js';
 import { ConnectLookups } from './connect/lookups.js';
 import { EventQueue } from '../event-queue.js';
+import { lossOf } from '../connection-loss.js';
 import { registrationsOf } from '../event-registrations.js';
+import { libvirtError } from '../libvirt-error.js';
 import { native } from '../native.js';
 import type {
   DetailsOf,
@@ -116,7 +118,8 @@ export abstract class ConnectEvents extends ConnectLookups {
 
   /**
    * The same events for a loop: `for await (const [dom, ...details] of await conn.domainEvents(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE))`. None is
-   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection. libvirt-python has
+   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection; when it
+   * is lost, the loop is left by a libvirtError. libvirt-python has
    * no such method.
    * @param dom only events of this domain; null for all
    * @param eventID VIR_DOMAIN_EVENT_ID_...
@@ -163,7 +166,8 @@ export abstract class ConnectEvents extends ConnectLookups {
 
   /**
    * The same events for a loop: `for await (const [net, ...details] of await conn.networkEvents(null, VIR_NETWORK_EVENT_ID_LIFECYCLE))`. None is
-   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection. libvirt-python has
+   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection; when it
+   * is lost, the loop is left by a libvirtError. libvirt-python has
    * no such method.
    * @param net only events of this network; null for all
    * @param eventID VIR_NETWORK_EVENT_ID_...
@@ -210,7 +214,8 @@ export abstract class ConnectEvents extends ConnectLookups {
 
   /**
    * The same events for a loop: `for await (const [pool, ...details] of await conn.storagePoolEvents(null, VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE))`. None is
-   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection. libvirt-python has
+   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection; when it
+   * is lost, the loop is left by a libvirtError. libvirt-python has
    * no such method.
    * @param pool only events of this pool; null for all
    * @param eventID VIR_STORAGE_POOL_EVENT_ID_...
@@ -257,7 +262,8 @@ export abstract class ConnectEvents extends ConnectLookups {
 
   /**
    * The same events for a loop: `for await (const [dev, ...details] of await conn.nodeDeviceEvents(null, VIR_NODE_DEVICE_EVENT_ID_LIFECYCLE))`. None is
-   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection. libvirt-python has
+   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection; when it
+   * is lost, the loop is left by a libvirtError. libvirt-python has
    * no such method.
    * @param dev only events of this device; null for all
    * @param eventID VIR_NODE_DEVICE_EVENT_ID_...
@@ -304,7 +310,8 @@ export abstract class ConnectEvents extends ConnectLookups {
 
   /**
    * The same events for a loop: `for await (const [secret, ...details] of await conn.secretEvents(null, VIR_SECRET_EVENT_ID_LIFECYCLE))`. None is
-   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection. libvirt-python has
+   * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection; when it
+   * is lost, the loop is left by a libvirtError. libvirt-python has
    * no such method.
    * @param secret only events of this secret; null for all
    * @param eventID VIR_SECRET_EVENT_ID_...
@@ -403,10 +410,16 @@ export abstract class ConnectEvents extends ConnectLookups {
       registrations.remove(kind.name, id).catch(() => {}); // the connection may be dead; nothing is told in any case
     };
     const id = await this.#tell(kind, object, eventID, (about, details) => queue.push([about as O, ...(details as DetailsOf<Map, E>)]));
-    const forget = registrations.whenClosed(() => {
+    const leaveClose = registrations.whenClosed(() => {
+      leaveLoss();
       signal?.removeEventListener('abort', abort);
       queue.end();
     });
+    const leaveLoss = lossOf(this).watch(() => queue.fail(new libvirtError('the connection was lost, and with it its events')));
+    const forget = (): void => {
+      leaveLoss();
+      leaveClose();
+    };
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted === true) abort();
     return queue;

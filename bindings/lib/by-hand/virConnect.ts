@@ -1,9 +1,9 @@
 import { handleOf, settle, wrapObject } from '../handle.js';
+import { lossOf } from '../connection-loss.js';
 import { registrationsOf } from '../event-registrations.js';
 import { lastError, noteLastError } from '../last-error.js';
-import { libvirtError, type LibvirtErrorTuple } from '../libvirt-error.js';
+import type { LibvirtErrorTuple } from '../libvirt-error.js';
 import { native } from '../native.js';
-import { addRegistration, forgetRegistration } from '../registrations.js';
 import { letBlock } from './virStream.js';
 import { ConnectEvents } from './connect-events.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
@@ -12,12 +12,10 @@ import type { virStream } from '../../generated/classes/virStream.js';
 /** Told once when the connection is lost: `reason` is one of VIR_CONNECT_CLOSE_REASON_... */
 export type CloseCallback<T> = (conn: virConnect, reason: number, opaque: T) => unknown;
 
-const VIR_ERR_OPERATION_INVALID = 55;
 const VIR_STREAM_NONBLOCK = 1;
 
 /** What virConnect has besides the generated methods. */
 export abstract class virConnectByHand extends ConnectEvents {
-  #closeRegistration: number | null = null;
   #closed = false;
 
   get #self(): virConnect {
@@ -35,7 +33,7 @@ export abstract class virConnectByHand extends ConnectEvents {
     this.#closed = true;
     const closed = native.virConnectClose(handleOf(this));
     registrationsOf(this).clear();
-    this.#forgetCloseCallback();
+    lossOf(this).clear();
     return settle(closed);
   }
 
@@ -58,7 +56,7 @@ export abstract class virConnectByHand extends ConnectEvents {
   }
 
   /**
-   * Has `cb` called when the connection is lost. One callback a connection.
+   * Has `cb` called when the connection is lost. One callback a connection. The process does not end by itself meanwhile.
    * @param cb called as cb(conn, reason, opaque)
    * @returns 0
    * @throws libvirtError VIR_ERR_OPERATION_INVALID when there is one already
@@ -66,31 +64,7 @@ export abstract class virConnectByHand extends ConnectEvents {
    */
   async registerCloseCallback<T = undefined>(cb: CloseCallback<T>, opaque?: T): Promise<number> {
     if (typeof cb !== 'function') throw new TypeError('virConnectRegisterCloseCallback: cb must be a function');
-    if (this.#closeRegistration !== null) {
-      const message = 'Requested operation is not valid: A close callback is already registered';
-      throw new libvirtError(message, [
-        VIR_ERR_OPERATION_INVALID,
-        0,
-        message,
-        2,
-        'Requested operation is not valid: %s',
-        'A close callback is already registered',
-        null,
-        -1,
-        -1,
-      ]);
-    }
-    const registration = addRegistration((_object, [reason]) => {
-      this.#forgetCloseCallback();
-      cb(this.#self, reason as number, opaque as T);
-    });
-    this.#closeRegistration = registration;
-    try {
-      return await settle(native.virConnectRegisterCloseCallback(handleOf(this), registration));
-    } catch (error) {
-      this.#forgetCloseCallback();
-      throw error;
-    }
+    return lossOf(this).own((reason) => cb(this.#self, reason, opaque as T));
   }
 
   /**
@@ -100,8 +74,7 @@ export abstract class virConnectByHand extends ConnectEvents {
    * @see virConnectUnregisterCloseCallback, since libvirt 0.10.0
    */
   unregisterCloseCallback(): Promise<number> {
-    this.#forgetCloseCallback();
-    return settle(native.virConnectUnregisterCloseCallback(handleOf(this)));
+    return lossOf(this).disown();
   }
 
   /** The last error of this JavaScript environment, as virGetLastError(). */
@@ -125,10 +98,5 @@ export abstract class virConnectByHand extends ConnectEvents {
    */
   setKeepAlive(interval: number, count: number): Promise<number> {
     return settle(native.virConnectSetKeepAlive(handleOf(this), interval, count));
-  }
-
-  #forgetCloseCallback(): void {
-    if (this.#closeRegistration !== null) forgetRegistration(this.#closeRegistration);
-    this.#closeRegistration = null;
   }
 }

@@ -115,7 +115,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamSend, since libvirt 0.7.2
    */
   send(data: Uint8Array): Promise<number> {
-    const bytes = this.#blocking && data instanceof Uint8Array ? Uint8Array.from(data) : data;
+    const bytes = this.#blocking && data instanceof Uint8Array ? new Uint8Array(data) : data;
     return this.#send(() => native.virStreamSend(handleOf(this), bytes));
   }
 
@@ -330,7 +330,7 @@ export abstract class virStreamByHand extends Child {
         if (deadline?.reason) throw deadline.reason;
         const result = await settle(under(deadline, call));
         if (result !== WOULD_BLOCK) return result as Exclude<T, -2>;
-        if (this.#readiness.over) throw new libvirtError('the stream has ended');
+        if (this.#readiness.over) throw new libvirtError('the stream has ended, or its connection was lost');
         await this.#readiness.wait(event, deadline);
       }
     });

@@ -29,6 +29,24 @@ Function<int(void*, abi::CloseCallback)>& UnregisterCloseCallback(Class connecti
 
 namespace {
 
+/** Ends a registration that was given up before it was there. */
+class LateUnregistration final : public Task {
+ public:
+  explicit LateUnregistration(Connection* connection) : connection_(connection) {}
+  void Run() override {
+    connection_->SetCloseCallback(false);
+    lib::virConnectUnregisterCloseCallback(connection_->pointer(), OnConnectionClosed);
+  }
+  void Finish() override {
+    connection_->Leave();
+    connection_->Release();
+    delete this;
+  }
+
+ private:
+  Connection* const connection_;
+};
+
 class CloseCallbackCall final : public Call {
  public:
   CloseCallbackCall(Environment* environment, const char* function, Object* conn, bool on, double id)
@@ -49,18 +67,11 @@ class CloseCallbackCall final : public Call {
     return value;
   }
   bool MayBeDropped() const override { return on_; }
-  void SettledTooLate(Environment& environment) override {
-    if (!on_) Settled(environment, true);
-  }
-  void Settled(Environment& environment, bool succeeded) override {
-    uint32_t& holds = conn_->connection()->holds;
-    if (on_ && succeeded && conn_->pointer() != nullptr) {
-      ++holds;
-      environment.Hold();
-    } else if (!on_ && succeeded && holds > 0) {
-      --holds;
-      environment.Unhold();
-    }
+  void SettledTooLate(Environment&) override {
+    Connection* connection = conn_->connection();
+    if (!on_ || !connection->Enter()) return;
+    connection->Retain();
+    ThreadPool::Get().Submit(new LateUnregistration(connection), &connection->lane, true);
   }
 
  private:

@@ -26,6 +26,7 @@ Function<int(void*, int)> virStreamEventUpdateCallback{"virStreamEventUpdateCall
 Function<int(void*)> virStreamFinish{"virStreamFinish", "0.7.2"};
 Function<void*(void*, unsigned int)> virStreamNew{"virStreamNew", "0.7.2"};
 
+constexpr size_t kHandedOver = 32768;
 constexpr unsigned int kNonBlock = 1;  // VIR_STREAM_NONBLOCK
 constexpr double kMostBytes = 1 << 30;
 
@@ -70,6 +71,16 @@ class RecvCall final : public StreamCall {
     if (count_ < 0) return Number(env, count_);
     napi_value value = nullptr;
     void* copy;
+    auto count = static_cast<size_t>(count_);
+    // Many bytes are not copied but handed over, in memory of their size.
+    if (count >= kHandedOver) {
+      if (void* fitting = std::realloc(data_, count); fitting != nullptr) data_ = static_cast<char*>(fitting);
+      auto release = [](napi_env, void* data, void*) { std::free(data); };
+      if (napi_create_external_buffer(env, count, data_, release, nullptr, &value) == napi_ok) {
+        data_ = nullptr;
+        return value;
+      }
+    }
     return napi_create_buffer_copy(env, static_cast<size_t>(count_), data_, &copy, &value) == napi_ok ? value : nullptr;
   }
 

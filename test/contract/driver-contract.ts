@@ -17,6 +17,10 @@ export interface DriverBench {
   makeForeign(id: string): Promise<void>;
   /** As if somebody had pulled the plug behind our back. */
   pullThePlug(id: string): Promise<void>;
+  /** As if somebody had saved its memory to the disk and stopped it behind our back. */
+  suspendToDisk(id: string): Promise<void>;
+  /** As if somebody had taken the guest and its definition away behind our back; its files stay. */
+  undefine(id: string): Promise<void>;
   /** The user's name as the hypervisor kept it. */
   nameOf(id: string): Promise<string>;
   /** Whatever is left of an instance: domain, files. Empty when nothing is. */
@@ -57,7 +61,7 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
         generation: 1,
       });
       const { specHash, generation } = wish;
-      const found = { id, specHash, generation, requestId: 'req-1', powerState: 'running', committed: true, state };
+      const found = { id, specHash, generation, requestId: 'req-1', powerState: 'running', committed: true };
       assert.deepEqual(await bench.driver.find(id), found);
       await end(id);
     });
@@ -96,6 +100,34 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
       await bench.pullThePlug(wish.spec.id);
       assert.equal((await bench.driver.spawn(wish)).powerState, 'shutdown');
       await end(wish.spec.id);
+    });
+
+    test('a guest whose memory is saved on the disk is suspended, and not woken by a copy of its spawn', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      await bench.suspendToDisk(wish.spec.id);
+      assert.equal((await bench.driver.find(wish.spec.id))?.powerState, 'suspended');
+      assert.equal((await bench.driver.spawn(wish)).powerState, 'suspended');
+      await end(wish.spec.id);
+      assert.deepEqual(await bench.traces(wish.spec.id), []);
+    });
+
+    test('a spawn whose guest was taken away behind our back is not done again: it says so, and what to do', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      await bench.undefine(wish.spec.id);
+      const before = await bench.traces(wish.spec.id);
+      await assert.rejects(bench.driver.spawn(wish), (error: unknown) => {
+        assert.ok(error instanceof ComputeError);
+        assert.equal(error.kind, 'precondition');
+        assert.match(error.message, /taken away outside of novalet; destroy the instance, then spawn it with generation 2$/);
+        return true;
+      });
+      const found = await bench.driver.find(wish.spec.id);
+      assert.deepEqual([found?.powerState, found?.committed], [null, true]);
+      assert.deepEqual(await bench.traces(wish.spec.id), before);
+      await end(wish.spec.id);
+      assert.deepEqual(await bench.traces(wish.spec.id), []);
     });
 
     test('another spec under the same id is refused and touches nothing', async () => {

@@ -16,7 +16,6 @@ export async function spawn(command: CommandOf<'instance.spawn'>, { driver, tomb
   const hash = specHash(instance);
   const found = await driver.find(instance.id);
   if (found) refuseOtherWish(found, hash, generation);
-  if (found?.committed) return found.state;
   const { requestId, deadline } = command;
   return driver.spawn({ spec: instance, start, specHash: hash, generation, requestId, deadline }, onStep);
 }

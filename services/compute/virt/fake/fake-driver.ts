@@ -10,7 +10,8 @@ interface FakeInstance {
   readonly request: SpawnRequest;
   /** Spawn steps whose artefact exists. */
   readonly done: Set<SpawnStep>;
-  powerState: PowerState;
+  /** Null: not yet, or taken away by somebody else. */
+  powerState: PowerState | null;
   committed: boolean;
 }
 
@@ -49,7 +50,7 @@ export class FakeDriver implements Driver {
   /** As if an earlier attempt had been cut off right after `upTo`. */
   leaveHalfMade(request: SpawnRequest, upTo: SpawnStep): void {
     const done = new Set(SPAWN_STEPS.slice(0, SPAWN_STEPS.indexOf(upTo) + 1));
-    const powerState = done.has('start') ? 'running' : 'shutdown';
+    const powerState = done.has('start') ? 'running' : done.has('define') ? 'shutdown' : null;
     if (done.has('start')) this.countStart(request.spec.id);
     this.host.instances.set(request.spec.id, { request, done, powerState, committed: false });
   }
@@ -60,7 +61,7 @@ export class FakeDriver implements Driver {
     if (!instance) return null;
     const { specHash, generation, requestId } = instance.request;
     const { powerState, committed } = instance;
-    return { id, specHash, generation, requestId, powerState, committed, state: stateOf(instance) };
+    return { id, specHash, generation, requestId, powerState, committed };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
@@ -71,13 +72,14 @@ export class FakeDriver implements Driver {
       throw new ComputeError('already-exists', `spawn ${id}: an instance of another spec holds this id`);
     }
     if (earlier?.committed) return stateOf(earlier);
-    const instance = earlier ?? { request, done: new Set<SpawnStep>(), powerState: 'shutdown' as PowerState, committed: false };
+    const instance: FakeInstance = earlier ?? { request, done: new Set<SpawnStep>(), powerState: null, committed: false };
     try {
       for (const step of SPAWN_STEPS) {
         if (instance.done.has(step)) continue;
         await this.reach(step, request.deadline);
         this.host.instances.set(id, instance);
         instance.done.add(step);
+        if (step === 'define') instance.powerState = 'shutdown';
         if (step === 'start') {
           instance.powerState = request.start.paused ? 'paused' : 'running';
           this.countStart(id);
@@ -132,6 +134,10 @@ export class FakeDriver implements Driver {
 
 function stateOf({ request, powerState }: FakeInstance): InstanceState {
   const { specHash, generation, spec } = request;
+  if (powerState === null) {
+    const way = `destroy the instance, then spawn it with generation ${generation + 1}`;
+    throw new ComputeError('precondition', `spawn ${spec.id}: its domain was taken away outside of novalet; ${way}`);
+  }
   return { instanceId: spec.id, powerState, domainName: `novalet-${spec.id}`, specHash, generation };
 }
 

@@ -37,13 +37,11 @@ export class LibvirtDriver implements Driver {
   private readonly connections: Connections;
   private readonly directories: InstanceDirectories;
   private readonly tools: Omit<SpawnTools, 'link'>;
-  private readonly callTimeoutMs: number;
   private asked: Promise<number> | undefined;
 
   /** Connects in the background; libvirt may come later. Destroys that were cut off are finished by the way. */
   constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
-    this.callTimeoutMs = callTimeoutMs;
     this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events });
     this.directories = new InstanceDirectories(options.stateDir);
     this.tools = {
@@ -65,7 +63,7 @@ export class LibvirtDriver implements Driver {
   }
 
   find(id: string): Promise<FoundInstance | null> {
-    return ours(find(id, Date.now() + this.callTimeoutMs, { link: this.connections.read, directories: this.directories }));
+    return ours(find(id, { link: this.connections.read, directories: this.directories }));
   }
 
   spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {

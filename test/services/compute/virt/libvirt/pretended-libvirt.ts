@@ -37,6 +37,8 @@ export interface PretendedDomain {
   state: number;
   /** virDomainPausedReason and its like. */
   reason?: number;
+  /** It has a managed save image. */
+  saved?: boolean;
 }
 
 type Fault = 'hang' | 'lost' | Error | (() => void);
@@ -130,6 +132,10 @@ export class PretendedLibvirt implements Libvirt {
         await reach('state');
         const { state, reason = 0 } = this.known(domain.uuid);
         return [state, reason];
+      },
+      hasManagedSaveImage: async () => {
+        await reach('saved');
+        return this.known(domain.uuid).saved ? 1 : 0;
       },
       metadata: async () => {
         await reach('metadata');

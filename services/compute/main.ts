@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
@@ -33,6 +33,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
   watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
+  warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
@@ -79,6 +80,11 @@ function makeStateDirectory(path: string): void {
       { cause: error },
     );
   }
+}
+
+/** They may come later, such as with a mount; spawns from them fail until then. */
+function warnOfMissing(imageDirectories: readonly string[], log: Log): void {
+  for (const directory of imageDirectories) if (!existsSync(directory)) log.warn({ directory }, 'image directory is not there');
 }
 
 /** Resolves with the first SIGTERM or SIGINT; the second ends the process at once. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
+import { bounded } from '../bounded.js';
 import { QUEUE_CLASSES, type Delivery, type QueueClass } from '../delivery.js';
 import { openConsumer, type Consumer } from './consumer.js';
 import { queueName } from './names.js';
@@ -145,8 +146,22 @@ async function connected({ url, tls, host, signal }: SessionOptions): Promise<Ch
       (connection) => connection.close().catch(() => {}),
       () => {},
     );
-    throw error;
+    throw refusedVhost(error)
+      ? new Error(`the broker refuses the virtual host ${vhostOf(url)}: there is none of this name, or its user may not use it`, {
+          cause: error,
+        })
+      : error;
   }
+}
+
+/** amqplib keeps the broker's own words for itself when it closes at this point of the handshake (the broker's log has them). */
+function refusedVhost(error: unknown): boolean {
+  return error instanceof Error && /^Expected ConnectionOpenOk; got <ConnectionClose/.test(error.message);
+}
+
+function vhostOf(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname).slice(1);
+  return bounded(JSON.stringify(path === '' ? '/' : path));
 }
 
 /** @throws Error that names the step, when `work` takes longer; the signal's reason when it is aborted */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { waitUntil } from '../../../ops/private/wait-until.js';
 import { AmqpClient } from '../../support/amqp-client.js';
@@ -74,6 +75,14 @@ test('a fault that waiting does not mend ends the worker with its reason', { tim
   const worker = await WorkerProcess.start(t, url);
   assert.equal(await worker.exited(), 1);
   assert.match(worker.stderr, /novalet\.compute\.host-1\.work exists .* other properties/);
+});
+
+test('an image directory that is not there is told, and may come later', async (t) => {
+  const { url } = await withVhost(t);
+  const worker = await WorkerProcess.start(t, url, { NOVALET_IMAGE_DIRS: `/nowhere/images:${tmpdir()}` });
+  await waitUntil('the worker', () => worker.has('worker consumes'));
+  const told = worker.log.filter(({ msg }) => msg === 'image directory is not there').map(({ directory }) => directory);
+  assert.deepEqual(told, ['/nowhere/images']);
 });
 
 test('a part that does not end keeps the worker from nothing', { timeout: 30_000 }, async (t) => {

@@ -23,6 +23,16 @@ export interface SpawnRequest {
   readonly deadline: number;
 }
 
+/** What became of a spawn that nobody goes on with. */
+export interface Abandoned {
+  /** It had come to its end before: the instance as it stands, untouched. */
+  readonly instance?: InstanceState;
+  /** What an attempt that was cut off had left and is now taken away: guest, domain, files. */
+  readonly cleanedUp: readonly string[];
+  /** What may have had to stay, for the next attempt or a destroy. */
+  readonly leftovers: readonly string[];
+}
+
 /** The steps of a spawn, in order; also the values of the metric label `step`. */
 export const SPAWN_STEPS = ['images', 'disks', 'define', 'start', 'started'] as const;
 export type SpawnStep = (typeof SPAWN_STEPS)[number];
@@ -47,6 +57,12 @@ export interface Driver {
    * @throws precondition when the spawn came to its end and somebody else took its guest away since: nothing is touched
    */
   spawn(request: SpawnRequest, onStep?: StepListener): Promise<InstanceState>;
+  /**
+   * Takes away what attempts of this very wish, in this generation, left half made when they were cut off, and nothing else. `deadline` is
+   * for this and not the spawn's own.
+   * @throws precondition as `spawn`
+   */
+  abandon(request: SpawnRequest): Promise<Abandoned>;
   /** Takes away the guest, its definition and what the instance's manifest lists; succeeds when nothing is there. */
   destroy(id: string, options: { deadline: number }, onStep?: StepListener): Promise<DestroyResult>;
   /** Cheap proof that the hypervisor answers; rejects within `timeoutMs`. */

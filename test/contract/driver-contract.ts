@@ -32,6 +32,15 @@ export interface DriverBench {
 
 const MINUTE = 60_000;
 
+/** What an attempt has made when it is cut off after a step, in the order in which it is taken away. */
+const MADE_BY = {
+  images: [],
+  disks: ['files'],
+  define: ['domain', 'files'],
+  start: ['guest', 'domain', 'files'],
+  started: ['guest', 'domain', 'files'],
+} satisfies Record<SpawnStep, string[]>;
+
 /** What every driver promises to the handlers; run on the fake, libvirt's test driver and QEMU alike. */
 export function driverContract(name: string, open: () => Promise<DriverBench>): void {
   describe(`driver contract: ${name}`, () => {
@@ -194,7 +203,42 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
         assert.deepEqual(await bench.traces(wish.spec.id), []);
         if (driver !== bench.driver) await driver.close();
       });
+
+      test(`a spawn cut off after ${step} can be abandoned: what it left goes, and that is told`, async () => {
+        const wish = request();
+        const driver = await bench.cutOffAfter(step, wish);
+        assert.deepEqual(await driver.abandon(wish), { cleanedUp: MADE_BY[step], leftovers: [] });
+        assert.deepEqual(await bench.traces(wish.spec.id), []);
+        assert.deepEqual(await driver.abandon(wish), { cleanedUp: [], leftovers: [] });
+        if (driver !== bench.driver) await driver.close();
+      });
     }
+
+    test('a spawn that came to its end is not abandoned but reported', async () => {
+      const wish = request();
+      const state = await bench.driver.spawn(wish);
+      assert.deepEqual(await bench.driver.abandon(wish), { instance: state, cleanedUp: [], leftovers: [] });
+      assert.equal((await bench.driver.find(wish.spec.id))?.powerState, 'running');
+      await end(wish.spec.id);
+    });
+
+    test('who abandons a spawn touches no other wish, no other generation, and no domain that is not ours', async () => {
+      const wish = request();
+      const { id } = wish.spec;
+      const nothing = { cleanedUp: [], leftovers: [] };
+      const driver = await bench.cutOffAfter('start', wish);
+      const before = await bench.traces(id);
+      assert.deepEqual(await driver.abandon(request({ id, name: 'another' })), nothing);
+      assert.deepEqual(await driver.abandon({ ...wish, generation: 2 }), nothing);
+      assert.deepEqual(await bench.traces(id), before);
+      assert.equal((await driver.find(id))?.powerState, 'running');
+      await driver.destroy(id, { deadline: Date.now() + MINUTE });
+      await bench.makeForeign(id);
+      const foreign = await bench.traces(id);
+      assert.deepEqual(await driver.abandon(wish), nothing);
+      assert.deepEqual(await bench.traces(id), foreign);
+      if (driver !== bench.driver) await driver.close();
+    });
 
     for (const hostile of ['a"><x/>&', "]]>--<!-- '%s' $(id) \\", '🦆'.repeat(63), 'é'.repeat(127) + 'x', '  spaces  ']) {
       test(`the name ${JSON.stringify(hostile.slice(0, 24))} is kept to the byte`, async () => {

@@ -1,10 +1,10 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { DestroyResult, InstanceState, PowerState } from '../../../common/messages/results.js';
-import type { DestroyStep, Driver, FoundInstance, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import type { Abandoned, DestroyStep, Driver, FoundInstance, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { Hold } from './hold.js';
 
-type Point = SpawnStep | DestroyStep | 'find' | 'ping';
+type Point = SpawnStep | DestroyStep | 'find' | 'abandon' | 'ping';
 
 interface FakeInstance {
   readonly request: SpawnRequest;
@@ -92,6 +92,17 @@ export class FakeDriver implements Driver {
     }
     instance.committed = true;
     return stateOf(instance);
+  }
+
+  async abandon({ spec, specHash, generation, deadline }: SpawnRequest): Promise<Abandoned> {
+    await this.reach('abandon', deadline);
+    const found = this.host.instances.get(spec.id);
+    const nothing = { cleanedUp: [], leftovers: [] };
+    if (!found || found.request.specHash !== specHash || found.request.generation !== generation) return nothing;
+    if (found.committed) return { instance: stateOf(found), ...nothing };
+    this.host.instances.delete(spec.id);
+    const made = { guest: 'start', domain: 'define', files: 'disks' } as const;
+    return { ...nothing, cleanedUp: Object.entries(made).flatMap(([what, step]) => (found.done.has(step) ? [what] : [])) };
   }
 
   async destroy(id: string, options: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {

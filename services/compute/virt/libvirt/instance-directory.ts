@@ -92,6 +92,15 @@ export class InstanceDirectories {
     return { removed: [...earlier.removed, ...now.removed], leftovers: now.leftovers };
   }
 
+  /** Takes away a directory in whose journal nothing has begun, if nothing else is in it; false when there is no such. */
+  async removeBare(id: string): Promise<boolean> {
+    const names = await readdir(this.of(id)).catch(ignore('ENOENT'));
+    if (!names || names.some((name) => name !== JOURNAL)) return false;
+    await unlinked(path.join(this.of(id), JOURNAL));
+    await rmdir(this.of(id));
+    return true;
+  }
+
   /** Everything that still bears the id. */
   async traces(id: string): Promise<string[]> {
     const both = [this.of(id), this.of(id) + DELETING];

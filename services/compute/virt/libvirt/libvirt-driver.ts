@@ -1,7 +1,7 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
-import type { Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
+import type { Abandoned, Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
 import { destroy } from './destroy.js';
@@ -68,6 +68,10 @@ export class LibvirtDriver implements Driver {
 
   spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
     return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, onStep).run()));
+  }
+
+  abandon(request: SpawnRequest): Promise<Abandoned> {
+    return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, () => {}).abandon()));
   }
 
   destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {

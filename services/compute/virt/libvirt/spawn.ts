@@ -1,6 +1,6 @@
 import { ComputeError, asComputeError } from '../../../common/errors.js';
 import type { InstanceState, PowerState } from '../../../common/messages/results.js';
-import type { SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import type { Abandoned, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
 import { delay, timeLeft } from './deadline.js';
 import { type DiskPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
@@ -15,6 +15,7 @@ import type { Domain } from './libvirt-calls.js';
 import { libvirtCode, VIR_ERR_DOM_EXIST, VIR_ERR_OPERATION_FAILED, VIR_ERR_OPERATION_INVALID } from './libvirt-failure.js';
 import type { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
+import type { FoundMarks } from './metadata.js';
 import { type Holder, lookUp, type OwnDomain, readPowerState, readPowerStateNow } from './own-domain.js';
 import { makeConsoleLog } from './console-log.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
@@ -41,7 +42,7 @@ const UNDO_MS = 15_000;
 const EVENT_GRACE_MS = 50;
 const POLL_MS = 100;
 
-/** One attempt to take an instance from whatever there is to committed. */
+/** One attempt to take an instance from whatever there is to committed; or, when nobody wants it any more, back to nothing. */
 export class SpawnAttempt {
   private readonly id: string;
   private readonly directory: string;
@@ -71,6 +72,29 @@ export class SpawnAttempt {
     } catch (error) {
       throw await this.failed(error);
     }
+  }
+
+  /**
+   * Takes away only what is surely of this wish and not committed. A domain without a beginning in a journal is not: the journal is
+   * there before the domain, so somebody took it away since, and who knows how long the guest runs.
+   */
+  async abandon(): Promise<Abandoned> {
+    const { link } = this.tools;
+    const { specHash, generation, deadline } = this.request;
+    const [holder, journal] = await Promise.all([lookUp(link, this.id, deadline, readPowerStateNow), this.journal()]);
+    const nothing = { cleanedUp: [], leftovers: [] };
+    const isThisWish = (marks: FoundMarks) => marks.specHash === specHash && marks.generation === generation;
+    if (holder === 'foreign' || (holder && !isThisWish(holder.marks))) return nothing;
+    if (journal.begun && !isThisWish(journal.begun)) return nothing;
+    if (journal.committed) return { instance: this.report(holder, journal), ...nothing };
+    if (journal.begun) {
+      this.undo.add('files', () => this.removeFiles());
+      this.undo.add('domain', () => this.removeDomain());
+      this.undo.add('guest', () => this.stopGuest());
+    } else if (!holder) {
+      this.undo.add('files', () => this.tools.directories.removeBare(this.id).catch(fromFileSystem(`undo ${this.id}`)));
+    }
+    return this.takeAway();
   }
 
   /** What a copy of a spawn that came to its end is told: the guest as it stands. A guest that is gone stays gone. */
@@ -235,11 +259,17 @@ export class SpawnAttempt {
   private async failed(thrown: unknown): Promise<ComputeError> {
     const error = asComputeError(thrown);
     if (this.undo.isEmpty) return error;
+    const { cleanedUp, leftovers } = await this.takeAway();
+    const details = { ...error.details, cleanedUp, ...(leftovers.length > 0 && { leftovers }) };
+    return new ComputeError(error.kind, error.message, details, { cause: error.cause ?? thrown });
+  }
+
+  /** What cannot be taken away now belongs to the next attempt. */
+  private async takeAway(): Promise<{ cleanedUp: string[]; leftovers: string[] }> {
     const { cleanedUp, leftovers } = await this.undo.run();
     if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
     else this.tools.unfinished.delete(this.id);
-    const details = { ...error.details, cleanedUp, ...(leftovers.length > 0 && { leftovers }) };
-    return new ComputeError(error.kind, error.message, details, { cause: error.cause ?? thrown });
+    return { cleanedUp, leftovers };
   }
 
   private async stopGuest(): Promise<boolean> {

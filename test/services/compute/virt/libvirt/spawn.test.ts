@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { waitUntil } from '../../../../../ops/private/wait-until.js';
@@ -162,4 +162,23 @@ test('a look does not wait for a start that is under way', async (t) => {
   await driver.spawn(wish);
   Object.assign(libvirt.domains.get(wish.spec.id)!, { state: 3, reason: 11 }); // paused, starting up
   assert.equal((await driver.find(wish.spec.id))?.powerState, 'pending');
+});
+
+test('a directory that an attempt made and wrote nothing into goes when the spawn is abandoned', async (t) => {
+  const { driver, request, files, stateDir } = workbench(t);
+  const wish = request();
+  const directory = path.join(stateDir, 'instances', wish.spec.id);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, 'journal.jsonl'), '\n{"entry":"beg'); // torn
+  assert.deepEqual(await driver.abandon(wish), { cleanedUp: ['files'], leftovers: [] });
+  assert.deepEqual(files(), []);
+});
+
+test('a running guest whose journal is lost is not taken for one half made', async (t) => {
+  const { libvirt, driver, request, stateDir } = workbench(t);
+  const wish = request();
+  await driver.spawn(wish);
+  rmSync(path.join(stateDir, 'instances', wish.spec.id), { recursive: true });
+  assert.deepEqual(await driver.abandon(wish), { cleanedUp: [], leftovers: [] });
+  assert.equal(libvirt.domains.get(wish.spec.id)?.state, 1);
 });

@@ -38,7 +38,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
-  const driver = open(config, libvirtMetrics(metrics));
+  const driver = open(config, libvirtMetrics(metrics), log);
   const worker = new Worker({
     host,
     amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },

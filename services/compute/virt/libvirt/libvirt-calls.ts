@@ -11,6 +11,7 @@ export interface Connection {
   lookupByUUIDString(uuid: string): Promise<Domain>;
   defineXMLFlags(xml: string, flags: number): Promise<Domain>;
   numOfDomains(): Promise<number>;
+  getCapabilities(): Promise<string>;
   isAlive(): Promise<number>;
   close(): Promise<number>;
   registerCloseCallback(callback: (connection: unknown, reason: number, opaque: unknown) => void, opaque: null): unknown;

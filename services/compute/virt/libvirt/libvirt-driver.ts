@@ -5,6 +5,7 @@ import type { Abandoned, Driver, FoundInstance, SpawnRequest, StepListener } fro
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
 import { destroy } from './destroy.js';
+import { missingType } from './domain-types.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
@@ -27,6 +28,8 @@ export interface LibvirtDriverOptions {
   readonly controlConnections?: number;
   /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
   readonly callTimeoutMs?: number;
+  /** Told what the operator should know, once. */
+  readonly warn?: (what: string) => void;
   /** For tests: awaited after each step of a spawn. */
   readonly checkpoint?: SpawnTools['checkpoint'];
 }
@@ -54,12 +57,24 @@ export class LibvirtDriver implements Driver {
       unfinished: new Map(),
       ...(options.checkpoint && { checkpoint: options.checkpoint }),
     };
-    this.connections.warmUp();
+    this.connections
+      .warmUp()
+      .then(() => this.checkType(options))
+      .catch(() => {});
     // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
     this.directories
       .prepare()
       .then(() => this.directories.sweep())
       .catch(() => {});
+  }
+
+  /** Cheap, and nobody waits for it: libvirt has looked at its QEMU when it answers. */
+  private async checkType({ uri, virtType, warn }: LibvirtDriverOptions): Promise<void> {
+    const asked = this.connections.read.call('virConnectGetCapabilities', 'ask libvirt what it has', (connection) =>
+      connection.getCapabilities(),
+    );
+    const missing = missingType(virtType, uri, await asked);
+    if (missing !== null) warn?.(missing);
   }
 
   find(id: string): Promise<FoundInstance | null> {

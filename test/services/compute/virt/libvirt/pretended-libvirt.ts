@@ -48,6 +48,8 @@ export class PretendedLibvirt implements Libvirt {
   readonly domains = new Map<string, PretendedDomain>();
   readonly calls: string[] = [];
   opened = 0;
+  /** What its capabilities offer. */
+  domainTypes = ['qemu'];
   /** No events. */
   silent = false;
   private readonly faults = new Map<string, Fault[]>();
@@ -101,6 +103,11 @@ export class PretendedLibvirt implements Libvirt {
       defineXMLFlags: async (xml) => {
         await reach('define');
         return this.handle(this.define(xml), reach);
+      },
+      getCapabilities: async () => {
+        await reach('capabilities');
+        const domains = this.domainTypes.map((type) => `<domain type='${type}'/>`).join('');
+        return `<capabilities><guest><os_type>hvm</os_type><arch name='x86_64'>${domains}</arch></guest></capabilities>`;
       },
       numOfDomains: async () => {
         await reach('ping');

@@ -12,8 +12,9 @@ import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
 import { ImagePaths } from './image-paths.js';
 import { InstanceDirectories } from './instance-directory.js';
-import type { Libvirt } from './libvirt-calls.js';
+import type { Connection, Libvirt } from './libvirt-calls.js';
 import { LifecycleEvents } from './lifecycle-events.js';
+import type { Link } from './link.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
 export interface LibvirtDriverOptions {
@@ -59,22 +60,13 @@ export class LibvirtDriver implements Driver {
     };
     this.connections
       .warmUp()
-      .then(() => this.checkType(options))
+      .then((link) => checkType(link, options))
       .catch(() => {});
     // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
     this.directories
       .prepare()
       .then(() => this.directories.sweep())
       .catch(() => {});
-  }
-
-  /** Cheap, and nobody waits for it: libvirt has looked at its QEMU when it answers. */
-  private async checkType({ uri, virtType, warn }: LibvirtDriverOptions): Promise<void> {
-    const asked = this.connections.read.call('virConnectGetCapabilities', 'ask libvirt what it has', (connection) =>
-      connection.getCapabilities(),
-    );
-    const missing = missingType(virtType, uri, await asked);
-    if (missing !== null) warn?.(missing);
   }
 
   find(id: string): Promise<FoundInstance | null> {
@@ -114,4 +106,11 @@ async function ours<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw asComputeError(error);
   }
+}
+
+/** Cheap, and nobody waits for it: libvirt has looked at its QEMU when it answers. */
+async function checkType(link: Link, { uri, virtType, warn }: LibvirtDriverOptions): Promise<void> {
+  const ask = (connection: Connection) => connection.getCapabilities();
+  const missing = missingType(virtType, uri, await link.call('virConnectGetCapabilities', 'ask libvirt what it has', ask));
+  if (missing !== null) warn?.(missing);
 }

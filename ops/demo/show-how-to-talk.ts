@@ -8,7 +8,7 @@ export function showHowToTalk(narrator: Narrator, host: PrivateHost, worker: Run
   const { managementPort, user, password } = rabbitmq.address;
   narrator.step('It runs on. How to talk to it:');
   const rows = {
-    libvirt: `virsh -c '${libvirtd.qemuUri}' list --all`,
+    libvirt: `virsh -c '${libvirtd.qemuUri}' list --all --title`,
     'the guest': `virsh -c '${libvirtd.qemuUri}' dumpxml ${instanceId}`,
     'its console': `tail -f ${join(stateDirectory, 'instances', instanceId, 'console.log')}`,
     broker: `${vhost.url}   (exchange novalet.commands, routing key compute.${HOST}.work; docs/messages.md)`,

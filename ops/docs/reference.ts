@@ -42,6 +42,21 @@ start; a name that begins with NOVALET_ and is no setting is a problem, too. Pas
 | --- | --- | --- | --- |
 ${names.map(row).join('\n')}
 
+## When the broker is not there
+
+A worker that does not reach its broker, or that the broker does not let in (a wrong password, a virtual host that is not there or not its user's), tries again for ever, with at
+most 5 s between two attempts: the log says \`broker not reached\` and why, /readyz answers 503. It ends, with exit code 1, only when the settings are wrong, or when a
+queue or exchange of its names exists with other properties: waiting mends neither. While the broker takes no messages (its memory or disk alarm), answers wait for it, and /readyz answers
+503 and gives the broker's reason. SIGTERM ends the worker all the same: what is not confirmed is still the broker's, and is delivered again.
+
+The query of \`NOVALET_AMQP_URL\` may hold \`heartbeat\` (seconds; 20 without it), \`frameMax\`, \`channelMax\` and \`locale\`; anything else there is refused. \`#\`, \`/\`, \`?\` and \`@\` in a
+name or password are written \`%23\`, \`%2F\`, \`%3F\`, \`%40\`.
+
+## When the disk is full
+
+Beside its database, \`worker.db\`, the worker keeps 1 MiB in \`worker.db.reserve\`. On a full disk it gives that up in slices, so that a destroy still goes through and makes room; afterwards it takes
+the reserve back. Do not delete the file to make room.
+
 This page follows from services/compute/settings.ts; \`${WRITE_COMMAND}\` writes it.
 `;
 }

@@ -183,6 +183,9 @@ export class Rabbitmq implements AsyncDisposable {
   }
 }
 
+/** Twice what a worker takes, so that what is only a little too large is answered. A few of RabbitMQ's own 128 MiB fill a small node for good. */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
+
 function nodeConfiguration(ports: Ports, password: string, tls: TlsMaterial | undefined): string {
   const plain = `listeners.tcp.1 = 127.0.0.1:${ports.amqp}
 default_user = ${USER}
@@ -192,6 +195,7 @@ management.tcp.port = ${ports.management}
 log.console = true
 log.console.level = warning
 log.file = false
+max_message_size = ${MAX_MESSAGE_BYTES}
 vm_memory_high_watermark.absolute = 512MB
 disk_free_limit.absolute = 50MB
 `;

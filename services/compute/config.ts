@@ -35,12 +35,14 @@ export function loadConfig({ env, file }: ConfigSources): ComputeConfig {
   return { ...parsed.data, ...(tls && { tls }) };
 }
 
-/** A URL for people to read: without its password. */
+/** A URL for people to read: without its password, and without what follows the virtual host. */
 export function withoutPassword(url: string): string {
   const shown = URL.canParse(url) ? new URL(url) : null;
-  // What is no URL of a host may be a password and its user with something left out.
-  if (!shown?.hostname) return '(not shown)';
+  // What is no URL of a host may be a password and its user with something left out; so may be what has an @ behind the host.
+  if (!shown?.hostname || `${shown.pathname}${shown.search}${shown.hash}`.includes('@')) return '(not shown)';
   if (shown.password !== '') shown.password = '…';
+  shown.search = '';
+  shown.hash = '';
   return shown.href.replace('%E2%80%A6', '…');
 }
 
@@ -61,7 +63,7 @@ function readSettingsFile(file: string): Record<string, unknown> {
   }
 }
 
-type Issue = { readonly code: string; readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] };
+type Issue = { readonly code: string; readonly path: readonly PropertyKey[]; readonly keys?: readonly string[]; readonly message: string };
 
 function problemsOf(issue: Issue, given: Record<string, unknown>, fromEnv: Record<string, unknown>, file: string | undefined): string[] {
   if (issue.code === 'unrecognized_keys') {
@@ -73,8 +75,13 @@ function problemsOf(issue: Issue, given: Record<string, unknown>, fromEnv: Recor
   const name = String(issue.path[0]) as SettingName;
   const { wanted } = metaOf(name);
   const shown = Object.hasOwn(given, name) ? `${shownValue(name, given[name])} given` : 'its default does not serve here';
-  return [`${name}: ${shown}; wanted: ${wanted}`];
+  // What a check of our own has to say; zod's words say no more than `wanted`.
+  const because = issue.code === 'custom' && issue.message !== UNSAID ? `, ${issue.message}` : '';
+  return [`${name}: ${shown}${because}; wanted: ${wanted}`];
 }
+
+/** zod's message of a check that gives none. */
+const UNSAID = 'Invalid input';
 
 function shownValue(name: SettingName, value: unknown): string {
   if (metaOf(name).secret) return typeof value === 'string' ? withoutPassword(value) : '(not shown)';

@@ -20,7 +20,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
  * A copy of the message for the dead-letter queue, with the reason in its headers. Not copied: CC and BCC (they would send it elsewhere),
- * user_id (the broker refuses other people's) and expiration (evidence does not expire).
+ * user_id (the broker refuses other people's), expiration (evidence does not expire) and the broker's count of deliveries.
  */
 export function deadLetter(delivery: Delivery, host: string, { reason, kind, message }: Cause): Outgoing {
   const { properties, content, exchange, routingKey } = delivery;
@@ -59,7 +59,9 @@ export function withoutStrangersHeaders(letter: Outgoing): Outgoing {
   return { ...letter, headers: { ...Object.fromEntries(ours), 'x-novalet-headers': 'not writable, left out' } };
 }
 
+/** What the sender wrote: neither what would send the copy elsewhere, nor what the broker or an earlier dead-lettering of it wrote. */
 function strangersHeaders(headers: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  const { CC: _cc, BCC: _bcc, ...rest } = headers;
+  const { CC: _cc, BCC: _bcc, 'x-delivery-count': _count, ...others } = headers;
+  const rest = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('x-novalet-')));
   return Buffer.byteLength(JSON.stringify(rest)) <= MAX_HEADER_BYTES ? rest : { 'x-novalet-headers': 'too large, left out' };
 }

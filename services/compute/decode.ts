@@ -99,7 +99,9 @@ function problemOfEnvelope({ properties }: Delivery): Problem | null {
       message:
         version === undefined
           ? `the header version is missing; set it to the number ${MESSAGE_VERSION}`
-          : `the header version is ${bounded(version, 40)}; this worker speaks version ${MESSAGE_VERSION} (a number)`,
+          : typeof version === 'string'
+            ? `the header version is the string ${bounded(JSON.stringify(version), 40)}; set it to the number ${MESSAGE_VERSION}`
+            : `the header version is ${bounded(version, 40)}; this worker speaks version ${MESSAGE_VERSION}`,
     };
   }
   return null;
@@ -112,7 +114,8 @@ function unknownType(type: unknown): Problem {
     : { reason: 'unknown-type', kind: 'unsupported', message: `the property type is ${bounded(type, 80)}; this worker knows ${known}` };
 }
 
-type Parsed = { readonly value: unknown } | { readonly problem: Problem };
+/** Both when it is JSON that no schema can have. */
+type Parsed = { readonly value: unknown } | { readonly problem: Problem; readonly value?: unknown };
 
 function parseBody({ content, properties }: Delivery): Parsed {
   const { contentType, contentEncoding } = properties;
@@ -130,17 +133,26 @@ function parseBody({ content, properties }: Delivery): Parsed {
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
-    return { value: text.includes('__proto__') ? JSON.parse(text, refusePrototype) : JSON.parse(text) };
+    return MAY_NAME_PROTOTYPE.test(text) ? parsedWithoutPrototype(text) : { value: JSON.parse(text) };
   } catch (error) {
     const words = error instanceof SyntaxError ? bounded(error.message) : error instanceof RangeError ? 'nested too deeply' : 'not UTF-8';
     return { problem: { reason: 'malformed-json', kind: 'invalid', message: `the body is not JSON in UTF-8: ${words}` } };
   }
 }
 
-/** The one key that means something else to JavaScript than to everybody else. */
-function refusePrototype(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('the key __proto__ is not taken');
-  return value;
+/** An underscore may be written as an escape. */
+const MAY_NAME_PROTOTYPE = /__proto__|\\u005f/i;
+
+/** `__proto__` is the one key that means something else to JavaScript than to everybody else, so it never reaches a schema. */
+function parsedWithoutPrototype(text: string): Parsed {
+  let named = false;
+  const value: unknown = JSON.parse(text, (key, inner: unknown) => {
+    if (key === '__proto__') named = true;
+    return inner;
+  });
+  return named
+    ? { value, problem: { reason: 'schema', kind: 'invalid', message: 'the body has the key __proto__, which no schema has' } }
+    : { value };
 }
 
 function readInstanceId(body: unknown): string | null {

@@ -15,6 +15,7 @@ export interface LogFields {
   readonly error?: string;
   readonly queue?: string;
   readonly address?: string;
+  readonly directory?: string;
   readonly signal?: string;
   readonly count?: number;
   readonly attempt?: number;

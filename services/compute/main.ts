@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
+import { end, leaveEvenIfHeld } from './leave.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
-import { serveMonitoring } from './monitoring/server.js';
+import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
@@ -20,6 +21,8 @@ export async function main(sources: ConfigSources, open: OpenDriver = openDriver
     // What the operator can mend is said plainly, without a stack.
     process.stderr.write(`novalet: ${error.message}\n`);
     process.exitCode = 1;
+  } finally {
+    leaveEvenIfHeld();
   }
 }
 
@@ -30,11 +33,12 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
   watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
+  warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
-  const driver = open(config, libvirtMetrics(metrics));
+  const driver = open(config, libvirtMetrics(metrics), log);
   const worker = new Worker({
     host,
     amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
@@ -45,21 +49,22 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     metrics,
     log,
   });
-  const ready = readinessProbe({ driver, consuming: () => worker.consuming, stateDir: config.NOVALET_STATE_DIR });
+  const ready = readinessProbe({ driver, brokerTrouble: () => worker.brokerTrouble, stateDir: config.NOVALET_STATE_DIR });
   const signalled = firstSignal(log);
+  let monitoring: MonitoringServer | undefined;
   try {
-    const monitoring = await serveMonitoring(config.NOVALET_LISTEN, metrics.registry, ready);
+    monitoring = await serveMonitoring(config.NOVALET_LISTEN, metrics.registry, ready);
     log.info({ address: monitoring.address }, 'monitoring listens');
     log.info({ version: version(), address: withoutPassword(config.NOVALET_AMQP_URL) }, 'worker starts');
     const consuming = worker.started().then(() => log.info({}, 'worker consumes'));
     const signal = await Promise.race([signalled, consuming.then(() => signalled)]);
     log.info({ signal }, 'worker stops');
-    await worker.stop();
-    await monitoring.close();
   } finally {
-    await worker.stop();
-    await driver.close();
-    tombstones.close();
+    // /metrics and /healthz answer for as long as the worker has something in hand.
+    await end(log, 'worker', () => worker.stop(), null);
+    await end(log, 'monitoring', () => monitoring?.close());
+    await end(log, 'driver', () => driver.close());
+    await end(log, 'tombstones', () => tombstones.close());
   }
   log.info({}, 'worker stopped');
 }
@@ -75,6 +80,11 @@ function makeStateDirectory(path: string): void {
       { cause: error },
     );
   }
+}
+
+/** They may come later, such as with a mount; spawns from them fail until then. */
+function warnOfMissing(imageDirectories: readonly string[], log: Log): void {
+  for (const directory of imageDirectories) if (!existsSync(directory)) log.warn({ directory }, 'image directory is not there');
 }
 
 /** Resolves with the first SIGTERM or SIGINT; the second ends the process at once. */

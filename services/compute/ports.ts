@@ -7,10 +7,10 @@ export interface FoundInstance {
   readonly specHash: string;
   readonly generation: number;
   readonly requestId: string;
-  readonly powerState: PowerState;
-  /** The spawn that made it came to its end: a copy of its message is answered with the state, and nothing is done. */
+  /** Null: the hypervisor has no guest of it; not yet, or, once it is committed, no more. */
+  readonly powerState: PowerState | null;
+  /** The spawn that made it came to its end: a copy of its message only reports. */
   readonly committed: boolean;
-  readonly state: InstanceState;
 }
 
 export interface SpawnRequest {
@@ -21,6 +21,16 @@ export interface SpawnRequest {
   readonly requestId: string;
   /** Milliseconds since the epoch; no step runs past it. */
   readonly deadline: number;
+}
+
+/** What became of a spawn that nobody goes on with. */
+export interface Abandoned {
+  /** It had come to its end before: the instance as it stands, untouched. */
+  readonly instance?: InstanceState;
+  /** What an attempt that was cut off had left and is now taken away: guest, domain, files. */
+  readonly cleanedUp: readonly string[];
+  /** What may have had to stay, for the next attempt or a destroy. */
+  readonly leftovers: readonly string[];
 }
 
 /** The steps of a spawn, in order; also the values of the metric label `step`. */
@@ -41,10 +51,18 @@ export interface Driver {
   find(id: string): Promise<FoundInstance | null>;
   /**
    * Leaves a guest in the state that was asked for, or an error and nothing that this attempt made. Resumes at the first step
-   * whose artefact is missing when an earlier attempt for the same spec was cut off.
+   * whose artefact is missing when an earlier attempt for the same spec was cut off. A spawn that came to its end before is reported as
+   * it stands, and nothing is done.
    * @throws already-exists when a domain or directory of another spec holds the id: it is not touched
+   * @throws precondition when the spawn came to its end and somebody else took its guest away since: nothing is touched
    */
   spawn(request: SpawnRequest, onStep?: StepListener): Promise<InstanceState>;
+  /**
+   * Takes away what attempts of this very wish, in this generation, left half made when they were cut off, and nothing else. `deadline` is
+   * for this and not the spawn's own.
+   * @throws precondition as `spawn`
+   */
+  abandon(request: SpawnRequest): Promise<Abandoned>;
   /** Takes away the guest, its definition and what the instance's manifest lists; succeeds when nothing is there. */
   destroy(id: string, options: { deadline: number }, onStep?: StepListener): Promise<DestroyResult>;
   /** Cheap proof that the hypervisor answers; rejects within `timeoutMs`. */

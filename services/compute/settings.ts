@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { bounded } from './bounded.js';
 import { LOG_LEVELS } from './log.js';
 
 /** What a setting says of itself, for error messages and the manual. */
@@ -17,7 +18,9 @@ export interface SettingMeta {
 
 const setting = <T extends z.ZodType>(schema: T, meta: SettingMeta): T => schema.meta({ ...meta });
 
-const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** In the environment by its digits alone: 1e3 and 0x10 are no way to write a setting. */
+const wholeNumber = (min: number, max: number) =>
+  z.preprocess((value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value), z.int().min(min).max(max));
 const absolutePath = () => z.string().refine(isAbsolute);
 /** In the environment as PATH is written, in a file as a list, too. */
 const directories = z.preprocess(
@@ -25,17 +28,36 @@ const directories = z.preprocess(
   z.array(absolutePath()).min(1),
 );
 
-function isAmqpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname: host } = new URL(text);
-  return (protocol === 'amqp:' || protocol === 'amqps:') && host !== '';
-}
+/** What amqplib takes from the query of a URL. Whatever else stands there would have no effect, and might be a secret. */
+const AMQP_URL_OPTIONS: Readonly<Record<string, RegExp>> = {
+  heartbeat: /^\d{1,5}$/,
+  frameMax: /^\d{1,10}$/,
+  channelMax: /^\d{1,5}$/,
+  locale: /^[A-Za-z_]{1,20}$/,
+};
+
+/** Refuses with words that hold no value: any of them may be a part of the password. */
+const amqpUrl = z.string().superRefine((text, context) => {
+  const refuse = (message?: string): void => context.addIssue({ code: 'custom', ...(message !== undefined && { message }) });
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !['amqp:', 'amqps:'].includes(url.protocol) || url.hostname === '') return refuse();
+  if (url.hash !== '' || `${url.pathname}${url.search}`.includes('@'))
+    return refuse('with a # or @ behind its host, and those and / and ? in a name or password are written %23 %40 %2F %3F');
+  for (const [name, value] of url.searchParams) {
+    const known = Object.hasOwn(AMQP_URL_OPTIONS, name) ? AMQP_URL_OPTIONS[name] : undefined;
+    if (!known)
+      refuse(
+        `with the option ${bounded(JSON.stringify(name), 40)}, which does not exist; there are ${Object.keys(AMQP_URL_OPTIONS).join(', ')}`,
+      );
+    else if (!known.test(value)) refuse(`whose option ${name} has a value that it cannot have`);
+  }
+});
 
 const listenAddress = z.string().transform((text, context) => {
   const [, ipv6, name, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = ipv6 ?? name;
   if (host !== undefined && Number(port) <= 65535) return { host, port: Number(port) };
-  context.addIssue({ code: 'custom', message: 'not host:port' });
+  context.addIssue({ code: 'custom' });
   return z.NEVER;
 });
 
@@ -44,9 +66,9 @@ const ownName = (): string => hostname();
 
 /** Every setting of the worker, by its name in the environment and in a file: validation, defaults and manual at once. */
 export const SETTINGS = {
-  NOVALET_AMQP_URL: setting(z.string().refine(isAmqpUrl).default('amqp://guest:guest@127.0.0.1:5672/'), {
+  NOVALET_AMQP_URL: setting(amqpUrl.default('amqp://guest:guest@127.0.0.1:5672/'), {
     means: 'The RabbitMQ to take commands from: amqp:, or amqps: for TLS, with user, password, host, port and virtual host.',
-    wanted: 'a URL such as amqps://user:password@broker.example:5671/vhost',
+    wanted: 'a URL such as amqps://user:password@broker.example:5671/vhost?heartbeat=20',
     shownDefault: 'amqp://guest:…@127.0.0.1:5672/',
     secret: true,
   }),

@@ -9,8 +9,10 @@ import { deadLetter, withoutStrangersHeaders, type Cause } from './dead-letter.j
 import { decode, type Rejection } from './decode.js';
 import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
+import { expired } from './expired.js';
 import { HANDLERS, type Done } from './handlers/handlers.js';
 import type { LaneContext } from './handlers/lane-context.js';
+import { abandonSpawn } from './handlers/spawn.js';
 import { Lanes } from './lanes.js';
 import type { Log } from './log.js';
 import { commandLabel, type Metrics } from './metrics.js';
@@ -34,6 +36,8 @@ export interface TasksOptions {
 export const DELIVERY_LIMIT = 10;
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
 const MAX_DEADLINE_MS = 25 * 60_000;
+/** How long an expired spawn may look for what is left of it. */
+const ABANDON_MS = 15_000;
 const AGAIN = { firstMs: 200, maxMs: 5000 };
 
 /** What a command came to: an answer, and why the message is kept, if it is. */
@@ -133,18 +137,25 @@ export class Tasks {
 
   /** Runs the handler until there is an answer. Rejects, with nothing begun or with a failure that may pass, when the worker stops. */
   async #work(delivery: Delivery, command: Command): Promise<Outcome> {
-    const { host, metrics } = this.options;
     if (delivery.deliveryCount >= DELIVERY_LIMIT) return this.#failed(command, tooOften(delivery.deliveryCount), 'delivery-limit');
-    if (command.deadline <= Date.now()) return this.#failed(command, expired(command.deadline));
+    if (command.deadline > Date.now()) return this.#tried(command, command.deadline, () => this.#handle(command));
+    if (command.type !== 'instance.spawn') return this.#failed(command, expired(command.deadline));
+    const until = Date.now() + ABANDON_MS;
+    return this.#tried(command, until, async () => ({ instance: await abandonSpawn(command, until, this.#context(command)) }));
+  }
+
+  /** Tries again what may pass, until `until`. */
+  async #tried(command: Command, until: number, run: () => Promise<Done>): Promise<Outcome> {
+    const { host, metrics } = this.options;
     metrics.inFlight.inc({ command: command.type });
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return { answer: doneAnswer(command, host, await this.#handle(command)) };
+          return { answer: doneAnswer(command, host, await run()) };
         } catch (thrown) {
           const error = asComputeError(thrown);
           const delay = backOffMs(AGAIN, attempt);
-          if (DISPOSITION[error.kind] !== 'again' || Date.now() + delay >= command.deadline) return this.#failed(command, error);
+          if (DISPOSITION[error.kind] !== 'again' || Date.now() + delay >= until) return this.#failed(command, error);
           metrics.retries.inc({ command: command.type, reason: error.kind });
           this.options.log.warn({ ...fieldsOf(command), kind: error.kind, error: bounded(error.message), attempt }, 'command tried again');
           await sleep(delay, undefined, { signal: this.#stopping.signal });
@@ -155,10 +166,14 @@ export class Tasks {
     }
   }
 
-  #handle(command: Command): Promise<Done> {
+  #context(command: Command): LaneContext {
     const { driver, tombstones, metrics } = this.options;
     const onStep: StepListener = (step, seconds) => metrics.stepDuration.observe({ command: command.type, step }, seconds);
-    const context: LaneContext = { driver, tombstones, onStep };
+    return { driver, tombstones, onStep };
+  }
+
+  #handle(command: Command): Promise<Done> {
+    const context = this.#context(command);
     switch (command.type) {
       case 'instance.spawn':
         return HANDLERS[command.type](command, context);
@@ -217,13 +232,6 @@ export class Tasks {
 
 function fieldsOf({ type, messageId, requestId, body }: Command) {
   return { command: type, messageId, requestId, instanceId: body.instance.id };
-}
-
-function expired(deadline: number): ComputeError {
-  return new ComputeError(
-    'timeout',
-    `the deadline ${new Date(deadline).toISOString()} passed before the command was begun; nothing was done for it now`,
-  );
 }
 
 function tooOften(count: number): ComputeError {

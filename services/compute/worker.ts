@@ -55,6 +55,11 @@ export class Worker {
     return this.#broker.consuming;
   }
 
+  /** Why the broker's side cannot do its work; null when it can. */
+  get brokerTrouble(): string | null {
+    return this.#broker.trouble;
+  }
+
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
   async stop(): Promise<void> {
     await this.#broker.stopConsuming();

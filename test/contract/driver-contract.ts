@@ -17,6 +17,10 @@ export interface DriverBench {
   makeForeign(id: string): Promise<void>;
   /** As if somebody had pulled the plug behind our back. */
   pullThePlug(id: string): Promise<void>;
+  /** As if somebody had saved its memory to the disk and stopped it behind our back. */
+  suspendToDisk(id: string): Promise<void>;
+  /** As if somebody had taken the guest and its definition away behind our back; its files stay. */
+  undefine(id: string): Promise<void>;
   /** The user's name as the hypervisor kept it. */
   nameOf(id: string): Promise<string>;
   /** Whatever is left of an instance: domain, files. Empty when nothing is. */
@@ -27,6 +31,15 @@ export interface DriverBench {
 }
 
 const MINUTE = 60_000;
+
+/** What an attempt has made when it is cut off after a step, in the order in which it is taken away. */
+const MADE_BY = {
+  images: [],
+  disks: ['files'],
+  define: ['domain', 'files'],
+  start: ['guest', 'domain', 'files'],
+  started: ['guest', 'domain', 'files'],
+} satisfies Record<SpawnStep, string[]>;
 
 /** What every driver promises to the handlers; run on the fake, libvirt's test driver and QEMU alike. */
 export function driverContract(name: string, open: () => Promise<DriverBench>): void {
@@ -57,7 +70,7 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
         generation: 1,
       });
       const { specHash, generation } = wish;
-      const found = { id, specHash, generation, requestId: 'req-1', powerState: 'running', committed: true, state };
+      const found = { id, specHash, generation, requestId: 'req-1', powerState: 'running', committed: true };
       assert.deepEqual(await bench.driver.find(id), found);
       await end(id);
     });
@@ -96,6 +109,34 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
       await bench.pullThePlug(wish.spec.id);
       assert.equal((await bench.driver.spawn(wish)).powerState, 'shutdown');
       await end(wish.spec.id);
+    });
+
+    test('a guest whose memory is saved on the disk is suspended, and not woken by a copy of its spawn', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      await bench.suspendToDisk(wish.spec.id);
+      assert.equal((await bench.driver.find(wish.spec.id))?.powerState, 'suspended');
+      assert.equal((await bench.driver.spawn(wish)).powerState, 'suspended');
+      await end(wish.spec.id);
+      assert.deepEqual(await bench.traces(wish.spec.id), []);
+    });
+
+    test('a spawn whose guest was taken away behind our back is not done again: it says so, and what to do', async () => {
+      const wish = request();
+      await bench.driver.spawn(wish);
+      await bench.undefine(wish.spec.id);
+      const before = await bench.traces(wish.spec.id);
+      await assert.rejects(bench.driver.spawn(wish), (error: unknown) => {
+        assert.ok(error instanceof ComputeError);
+        assert.equal(error.kind, 'precondition');
+        assert.match(error.message, /taken away outside of novalet; destroy the instance, then spawn it with generation 2$/);
+        return true;
+      });
+      const found = await bench.driver.find(wish.spec.id);
+      assert.deepEqual([found?.powerState, found?.committed], [null, true]);
+      assert.deepEqual(await bench.traces(wish.spec.id), before);
+      await end(wish.spec.id);
+      assert.deepEqual(await bench.traces(wish.spec.id), []);
     });
 
     test('another spec under the same id is refused and touches nothing', async () => {
@@ -162,7 +203,42 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
         assert.deepEqual(await bench.traces(wish.spec.id), []);
         if (driver !== bench.driver) await driver.close();
       });
+
+      test(`a spawn cut off after ${step} can be abandoned: what it left goes, and that is told`, async () => {
+        const wish = request();
+        const driver = await bench.cutOffAfter(step, wish);
+        assert.deepEqual(await driver.abandon(wish), { cleanedUp: MADE_BY[step], leftovers: [] });
+        assert.deepEqual(await bench.traces(wish.spec.id), []);
+        assert.deepEqual(await driver.abandon(wish), { cleanedUp: [], leftovers: [] });
+        if (driver !== bench.driver) await driver.close();
+      });
     }
+
+    test('a spawn that came to its end is not abandoned but reported', async () => {
+      const wish = request();
+      const state = await bench.driver.spawn(wish);
+      assert.deepEqual(await bench.driver.abandon(wish), { instance: state, cleanedUp: [], leftovers: [] });
+      assert.equal((await bench.driver.find(wish.spec.id))?.powerState, 'running');
+      await end(wish.spec.id);
+    });
+
+    test('who abandons a spawn touches no other wish, no other generation, and no domain that is not ours', async () => {
+      const wish = request();
+      const { id } = wish.spec;
+      const nothing = { cleanedUp: [], leftovers: [] };
+      const driver = await bench.cutOffAfter('start', wish);
+      const before = await bench.traces(id);
+      assert.deepEqual(await driver.abandon(request({ id, name: 'another' })), nothing);
+      assert.deepEqual(await driver.abandon({ ...wish, generation: 2 }), nothing);
+      assert.deepEqual(await bench.traces(id), before);
+      assert.equal((await driver.find(id))?.powerState, 'running');
+      await driver.destroy(id, { deadline: Date.now() + MINUTE });
+      await bench.makeForeign(id);
+      const foreign = await bench.traces(id);
+      assert.deepEqual(await driver.abandon(wish), nothing);
+      assert.deepEqual(await bench.traces(id), foreign);
+      if (driver !== bench.driver) await driver.close();
+    });
 
     for (const hostile of ['a"><x/>&', "]]>--<!-- '%s' $(id) \\", '🦆'.repeat(63), 'é'.repeat(127) + 'x', '  spaces  ']) {
       test(`the name ${JSON.stringify(hostile.slice(0, 24))} is kept to the byte`, async () => {

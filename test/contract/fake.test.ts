@@ -15,6 +15,8 @@ function fakeBench(): DriverBench {
     canStartPaused: true,
     makeForeign: (id) => Promise.resolve(void host.foreign.add(id)),
     pullThePlug: (id) => Promise.resolve(void (instance(id).powerState = 'shutdown')),
+    suspendToDisk: (id) => Promise.resolve(void (instance(id).powerState = 'suspended')),
+    undefine: (id) => Promise.resolve(void (instance(id).powerState = null)),
     nameOf: (id) => Promise.resolve(instance(id).request.spec.name),
     traces: (id) => Promise.resolve([...(host.instances.has(id) ? ['instance'] : []), ...(host.foreign.has(id) ? ['foreign'] : [])]),
     cutOffAfter: (step, request) => {

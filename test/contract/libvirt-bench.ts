@@ -11,7 +11,9 @@ import type { DriverBench } from './driver-contract.js';
 
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
 
-export interface LibvirtBenchOptions extends Pick<DriverBench, 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'close'> {
+type FromHypervisor = 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
+
+export interface LibvirtBenchOptions extends Pick<DriverBench, FromHypervisor> {
   readonly libvirt: Libvirt;
   readonly uri: string;
   readonly virtType: VirtType;

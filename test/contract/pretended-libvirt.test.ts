@@ -17,6 +17,8 @@ driverContract('libvirt driver on a pretended libvirt', () => {
     canStartPaused: true,
     makeForeign: (id) => Promise.resolve(libvirt.defineForeign(id)),
     pullThePlug: (id) => Promise.resolve(void (domain(id).state = 5)),
+    suspendToDisk: (id) => Promise.resolve(void Object.assign(domain(id), { state: 5, saved: true })),
+    undefine: (id) => Promise.resolve(void libvirt.domains.delete(id)),
     titleOf: (id) => Promise.resolve(domain(id).title),
     domainsOf: (id) => Promise.resolve(libvirt.domains.has(id) ? [`domain ${id}`] : []),
     close: () => Promise.resolve(),

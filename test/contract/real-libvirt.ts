@@ -32,6 +32,11 @@ export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Prom
       );
     },
     pullThePlug: async (id) => void (await (await domain(id)).destroy()),
+    suspendToDisk: async (id) => void (await (await domain(id)).managedSave(0)),
+    undefine: async (id) => {
+      await (await domain(id)).destroy();
+      await (await domain(id)).undefine();
+    },
     titleOf: async (id) => {
       const xml = await (await domain(id)).XMLDesc(0);
       return String((titleParser.parse(xml) as { domain: { title: unknown } }).domain.title);

@@ -5,18 +5,20 @@ const MAX_TEXT_BYTES = 255;
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-/** Characters that XML 1.0 cannot carry at all, escaped or not, and lone surrogates, which UTF-8 cannot. */
-const NOT_XML =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/u;
-/** Line breaks and tabs survive XML only as references, and no name needs them. */
-const LINE_BREAKS = /[\t\n\r]/;
+/** What XML 1.0 cannot carry at all, escaped or not; tabs and line breaks, which survive it only as references; and what UTF-8 cannot carry. */
+const REFUSED: readonly [RegExp, string][] = [
+  [/[\u0000-\u001f]/u, 'a control character, such as a tab or a line break'],
+  [/[\ufffe\uffff]/u, 'U+FFFE or U+FFFF, which are no characters'],
+  [/\p{Surrogate}/u, 'half a surrogate pair'],
+];
 
 const text = (what: string, maxBytes = MAX_TEXT_BYTES) =>
   z
     .string()
     .refine((value) => bytesOf(value) <= maxBytes, { error: `${what} is longer than ${maxBytes} bytes of UTF-8` })
-    .refine((value) => !NOT_XML.test(value) && !LINE_BREAKS.test(value), {
-      error: `${what} holds a control character, a line break or half a surrogate pair`,
+    .superRefine((value, context) => {
+      for (const [characters, words] of REFUSED)
+        if (characters.test(value)) context.addIssue({ code: 'custom', message: `${what} holds ${words}` });
     });
 
 /** RFC 9562 text form, lower or upper case in, lower case from here on: it becomes the domain's UUID. */

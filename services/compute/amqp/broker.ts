@@ -7,7 +7,7 @@ import type { Publish } from '../outgoing.js';
 import { Publisher, type PublisherObserver } from './publisher.js';
 import { Session, type SessionOptions } from './session.js';
 
-export interface BrokerOptions extends Omit<SessionOptions, 'onBlocked'> {
+export interface BrokerOptions extends Omit<SessionOptions, 'onBlocked' | 'signal'> {
   readonly observer: BrokerObserver;
   readonly log: Log;
 }
@@ -32,6 +32,8 @@ export class Broker {
   #opened!: { resolve: () => void; reject: (error: Error) => void };
   #session: Session | null = null;
   #consuming = true;
+  /** The broker's reason for taking no messages. */
+  #blocked: string | null = null;
 
   /** Resolves when the first session consumes. @throws ComputeError precondition: the broker has other things under our names */
   readonly opened: Promise<void>;
@@ -48,6 +50,12 @@ export class Broker {
   /** Connected, with both consumers. */
   get consuming(): boolean {
     return this.#session !== null && this.#consuming;
+  }
+
+  /** Why no command can be taken and answered; null when it can. */
+  get trouble(): string | null {
+    if (!this.consuming) return 'not connected and consuming';
+    return this.#blocked === null ? null : `takes no answers: ${this.#blocked}`;
   }
 
   readonly publish: Publish = (message) => this.#publisher.publish(message);
@@ -71,6 +79,7 @@ export class Broker {
       try {
         await this.#live(() => (attempt = 0));
       } catch (thrown) {
+        if (signal.aborted) break;
         const error = asComputeError(thrown);
         log.warn({ error: bounded(error.message, 1000), attempt }, 'broker not reached');
         // Waiting does not mend it, and nothing is in hand yet. Later there may be, so then we wait.
@@ -87,11 +96,12 @@ export class Broker {
   async #live(onOpen: () => void): Promise<void> {
     const { observer, log } = this.#options;
     const onBlocked = (reason: string | null): void => {
+      this.#blocked = reason === null ? null : bounded(reason);
       observer.blocked(reason !== null);
       if (reason === null) log.info({}, 'broker takes messages again');
       else log.warn({ reason: bounded(reason) }, 'broker takes no messages');
     };
-    const session = await Session.open({ ...this.#options, onBlocked }, this.#publisher, this.#consuming);
+    const session = await Session.open({ ...this.#options, onBlocked, signal: this.#closing.signal }, this.#publisher, this.#consuming);
     if (this.#closing.signal.aborted) return session.close();
     onOpen();
     this.#everOpened = true;
@@ -102,6 +112,7 @@ export class Broker {
     if (!this.#consuming) await session.stopConsuming(); // it was told while the session opened
     const { message } = await session.ended;
     this.#session = null;
+    this.#blocked = null;
     observer.blocked(false);
     observer.connected(false);
     if (!this.#closing.signal.aborted) log.warn({ error: bounded(message, 1000) }, 'broker connection lost');

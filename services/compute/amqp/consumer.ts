@@ -88,8 +88,12 @@ export async function openConsumer(connection: ChannelModel, options: ConsumerOp
   };
 }
 
-/** Quorum queues count returns in a header; a classic queue only says that there was one. */
+/**
+ * How often the message came back. A quorum queue counts in a header, which it writes from the first return on; whatever stands there
+ * before, the sender wrote.
+ */
 function deliveryCount({ properties, fields }: ConsumeMessage): number {
+  if (!fields.redelivered) return 0;
   const counted: unknown = properties.headers?.['x-delivery-count'];
-  return typeof counted === 'number' ? counted : fields.redelivered ? 1 : 0;
+  return typeof counted === 'number' ? counted : 1;
 }

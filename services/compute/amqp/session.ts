@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
+import { bounded } from '../bounded.js';
 import { QUEUE_CLASSES, type Delivery, type QueueClass } from '../delivery.js';
 import { openConsumer, type Consumer } from './consumer.js';
 import { queueName } from './names.js';
@@ -15,11 +16,14 @@ export interface SessionOptions {
   readonly prefetch: Readonly<Record<QueueClass, number>>;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onBlocked: (reason: string | null) => void;
+  /** Aborted when nobody wants the session any more, also while it opens. */
+  readonly signal: AbortSignal;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A quorum queue that has lost its leader answers nothing, for ever. */
 const SET_UP_TIMEOUT_MS = 20_000;
+/** For each step of leaving: a broker that blocks publishers reads nothing, and so answers nothing. */
 const CLOSE_TIMEOUT_MS = 3000;
 /** A peer that is silent for twice as long is gone. */
 const HEARTBEAT_SECONDS = 20;
@@ -35,6 +39,8 @@ export class Session {
   /** The first sign of the end, which says more than what follows from it. */
   #reason: Error | undefined;
   readonly #consumers: Consumer[] = [];
+  /** It left a step of leaving unanswered, and will leave the next ones so. */
+  #silent = false;
   /** What the set-up waits for. */
   #step = 'open a channel';
 
@@ -52,7 +58,8 @@ export class Session {
     const session = new Session(await connected(options));
     try {
       const interrupted = session.ended.then((reason) => Promise.reject(reason));
-      await within(SET_UP_TIMEOUT_MS, Promise.race([session.#setUp(options, publisher, consuming), interrupted]), () => session.#step);
+      const setUp = Promise.race([session.#setUp(options, publisher, consuming), interrupted]);
+      await within(SET_UP_TIMEOUT_MS, setUp, () => session.#step, options.signal);
       return session;
     } catch (error) {
       await session.close();
@@ -62,27 +69,35 @@ export class Session {
 
   /** No more deliveries; those in hand can still be acknowledged. */
   async stopConsuming(): Promise<void> {
-    const cancelled = Promise.allSettled(this.#consumers.map((consumer) => consumer.cancel()));
-    await Promise.race([cancelled, this.ended]);
+    await this.#answered(this.#consumers.map((consumer) => consumer.cancel()));
   }
 
   /** Ends in good order: acknowledgements first, then the rest. */
   async leave(): Promise<void> {
-    const left = Promise.allSettled(this.#consumers.map((consumer) => consumer.leave()));
-    const late = new AbortController();
-    await Promise.race([left, this.ended, sleep(CLOSE_TIMEOUT_MS, undefined, late).catch(() => {})]);
-    late.abort();
+    if (!this.#silent) await this.#answered(this.#consumers.map((consumer) => consumer.leave()));
     await this.close();
+  }
+
+  /** Waits until the broker has answered, or is gone, or has had its time. */
+  async #answered(questions: Promise<void>[]): Promise<void> {
+    const waiting = new AbortController();
+    const late = sleep(CLOSE_TIMEOUT_MS, 'late', waiting).catch(() => 'answered');
+    const how = await Promise.race([Promise.allSettled(questions), this.ended, late]);
+    waiting.abort();
+    if (how === 'late') this.#silent = true;
   }
 
   /** Ends the connection, in the end without the broker's consent. */
   async close(): Promise<void> {
     // amqplib never calls back when the peer hangs up before its close-ok; the event comes in any case.
     void this.connection.close().catch(() => {});
-    const timer = setTimeout(() => {
-      (this.connection.connection as unknown as { stream?: Duplex }).stream?.destroy();
-      this.#end(this.#reason ?? new Error('closed without an answer'));
-    }, CLOSE_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => {
+        (this.connection.connection as unknown as { stream?: Duplex }).stream?.destroy();
+        this.#end(this.#reason ?? new Error('closed without an answer'));
+      },
+      this.#silent ? 0 : CLOSE_TIMEOUT_MS,
+    );
     await this.ended;
     clearTimeout(timer);
   }
@@ -117,7 +132,7 @@ export class Session {
 }
 
 /** @throws Error when there is no connection within CONNECT_TIMEOUT_MS */
-async function connected({ url, tls, host }: SessionOptions): Promise<ChannelModel> {
+async function connected({ url, tls, host, signal }: SessionOptions): Promise<ChannelModel> {
   const connecting = connect(withHeartbeat(url), {
     ...tls,
     noDelay: true,
@@ -125,26 +140,44 @@ async function connected({ url, tls, host }: SessionOptions): Promise<ChannelMod
     clientProperties: { connection_name: `novalet compute ${host}` },
   });
   try {
-    return await within(CONNECT_TIMEOUT_MS, connecting, () => 'connect');
+    return await within(CONNECT_TIMEOUT_MS, connecting, () => 'connect', signal);
   } catch (error) {
     connecting.then(
       (connection) => connection.close().catch(() => {}),
       () => {},
     );
-    throw error;
+    throw refusedVhost(error)
+      ? new Error(`the broker refuses the virtual host ${vhostOf(url)}: there is none of this name, or its user may not use it`, {
+          cause: error,
+        })
+      : error;
   }
 }
 
-/** @throws Error that names the step, when `work` takes longer */
-async function within<T>(timeoutMs: number, work: Promise<T>, step: () => string): Promise<T> {
+/** amqplib keeps the broker's own words for itself when it closes at this point of the handshake (the broker's log has them). */
+function refusedVhost(error: unknown): boolean {
+  return error instanceof Error && /^Expected ConnectionOpenOk; got <ConnectionClose/.test(error.message);
+}
+
+function vhostOf(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname).slice(1);
+  return bounded(JSON.stringify(path === '' ? '/' : path));
+}
+
+/** @throws Error that names the step, when `work` takes longer; the signal's reason when it is aborted */
+async function within<T>(timeoutMs: number, work: Promise<T>, step: () => string, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${step()}: no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    signal.addEventListener('abort', (onAbort = () => reject(signal.reason as Error)), { once: true });
   });
   try {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -2,7 +2,8 @@ import { ComputeError } from '../../common/errors.js';
 import type { CommandOf } from '../../common/messages/commands.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import { specHash } from '../../common/spec-hash.js';
-import type { FoundInstance } from '../ports.js';
+import { expired } from '../expired.js';
+import type { FoundInstance, SpawnRequest } from '../ports.js';
 import type { LaneContext } from './lane-context.js';
 
 /**
@@ -11,14 +12,36 @@ import type { LaneContext } from './lane-context.js';
  * @throws conflict when this generation has been destroyed; already-exists when another wish holds the id: it is not touched
  */
 export async function spawn(command: CommandOf<'instance.spawn'>, { driver, tombstones, onStep }: LaneContext): Promise<InstanceState> {
-  const { instance, start = {}, generation = 1 } = command.body;
-  refuseDestroyed(instance.id, generation, tombstones.generationOf(instance.id));
-  const hash = specHash(instance);
-  const found = await driver.find(instance.id);
-  if (found) refuseOtherWish(found, hash, generation);
-  if (found?.committed) return found.state;
-  const { requestId, deadline } = command;
-  return driver.spawn({ spec: instance, start, specHash: hash, generation, requestId, deadline }, onStep);
+  const request = requestOf(command, command.deadline);
+  const { id } = request.spec;
+  refuseDestroyed(id, request.generation, tombstones.generationOf(id));
+  const found = await driver.find(id);
+  if (found) refuseOtherWish(found, request.specHash, request.generation);
+  return driver.spawn(request, onStep);
+}
+
+/**
+ * Instead of a spawn whose deadline has passed: an attempt that was cut off may have left something, which nobody would ever miss.
+ * Gives the state when the spawn had come to its end before, and only its answer was lost.
+ * @param until when to give up looking, in milliseconds since the epoch
+ * @throws timeout when the spawn had not come to its end, saying what of it is taken away now; conflict when this generation has been destroyed
+ */
+export async function abandonSpawn(
+  command: CommandOf<'instance.spawn'>,
+  until: number,
+  { driver, tombstones }: LaneContext,
+): Promise<InstanceState> {
+  const request = requestOf(command, until);
+  const { id } = request.spec;
+  refuseDestroyed(id, request.generation, tombstones.generationOf(id));
+  const { instance, ...remains } = await driver.abandon(request);
+  if (instance) return instance;
+  throw expired(command.deadline, remains);
+}
+
+function requestOf({ body, requestId }: CommandOf<'instance.spawn'>, deadline: number): SpawnRequest {
+  const { instance, start = {}, generation = 1 } = body;
+  return { spec: instance, start, specHash: specHash(instance), generation, requestId, deadline };
 }
 
 /** A spawn that comes after its destroy, late or as a copy, stays down. */

@@ -8,7 +8,8 @@ export type Readiness = Readonly<Record<'broker' | 'libvirt' | 'disk', string>>;
 
 export interface ReadinessSources {
   readonly driver: Pick<Driver, 'ping'>;
-  readonly consuming: () => boolean;
+  /** Null when commands can be taken and answered. */
+  readonly brokerTrouble: () => string | null;
   readonly stateDir: string;
 }
 
@@ -17,14 +18,14 @@ const DISK_TIMEOUT_MS = 2000;
 export const OK = 'ok';
 
 /** Looks at everything a worker depends on. One look at a time: whoever asks meanwhile gets the same answer. */
-export function readinessProbe({ driver, consuming, stateDir }: ReadinessSources): () => Promise<Readiness> {
+export function readinessProbe({ driver, brokerTrouble, stateDir }: ReadinessSources): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | null = null;
   const look = async (): Promise<Readiness> => {
     const [libvirt, disk] = await Promise.all([
       wordOf(within(PING_TIMEOUT_MS + 500, driver.ping(PING_TIMEOUT_MS))),
       wordOf(within(DISK_TIMEOUT_MS, writeSomething(stateDir))),
     ]);
-    return { broker: consuming() ? OK : 'not connected and consuming', libvirt, disk };
+    return { broker: brokerTrouble() ?? OK, libvirt, disk };
   };
   return () => (underWay ??= look().finally(() => (underWay = null)));
 }

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import { ComputeError } from '../../common/errors.js';
 import type { Tombstones } from '../ports.js';
+import { Reserve } from './reserve.js';
 
 export interface SqliteTombstonesOptions {
-  /** The worker's database, made when it is not there; its directory must exist. */
+  /** The worker's database, made when it is not there; its directory must exist. Beside it lies its reserve of room, `<file>.reserve`. */
   readonly file: string;
   /** How long a tombstone is kept: longer than any message can wait in a queue. */
   readonly retentionDays: number;
@@ -15,12 +16,16 @@ export interface SqliteTombstonesOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** What is in `user_version`; a file of a newer worker is not touched. */
 const SCHEMA_VERSION = 1;
+/** Pages of 4 KiB: a write-ahead log that is kept short is written over, also on a full disk, where SQLite's own 1000 would outgrow the reserve. */
+const CHECKPOINT_PAGES = 32;
 
 /**
- * Tombstones in the worker's SQLite file. WAL with synchronous=FULL: a burial is on the disk when `bury` returns.
+ * Tombstones in the worker's SQLite file. WAL with synchronous=FULL: a burial is on the disk when `bury` returns. On a full disk it goes
+ * through as well, at the cost of the reserve.
  * @throws ComputeError unavailable when another process holds the file, internal when it is damaged; it is never made anew silently
  */
 export class SqliteTombstones implements Tombstones {
+  private readonly reserve: Reserve;
   private readonly database: Database.Database;
   private readonly select: Database.Statement<[string], { generation: number }>;
   private readonly upsert: Database.Statement<[string, number, number]>;
@@ -30,7 +35,9 @@ export class SqliteTombstones implements Tombstones {
 
   constructor(private readonly options: SqliteTombstonesOptions) {
     this.now = options.now ?? Date.now;
+    this.reserve = new Reserve(`${options.file}.reserve`);
     this.database = this.opened();
+    this.reserve.fill();
     this.select = this.database.prepare('SELECT generation FROM tombstones WHERE id = ?');
     this.upsert = this.database.prepare(
       `INSERT INTO tombstones (id, generation, destroyed_at) VALUES (?, ?, ?)
@@ -44,6 +51,8 @@ export class SqliteTombstones implements Tombstones {
   }
 
   bury(id: string, generation: number): void {
+    // What an earlier burial took of it: the destroy that followed has made room by now.
+    this.reserve.fill();
     this.attempt('write', () => {
       this.upsert.run(id, generation, this.now());
       this.forgetOld();
@@ -68,6 +77,7 @@ export class SqliteTombstones implements Tombstones {
       try {
         database.pragma('journal_mode = WAL');
         database.pragma('synchronous = FULL');
+        database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
         refuseDamage(database, this.options.file);
         prepareSchema(database, this.options.file);
         return database;
@@ -79,12 +89,21 @@ export class SqliteTombstones implements Tombstones {
   }
 
   private attempt<T>(what: string, run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      throw explained(error, what, this.options.file);
+    for (;;) {
+      try {
+        return run();
+      } catch (error) {
+        if (!wantsRoom(error) || !this.reserve.giveUp()) throw explained(error, what, this.options.file);
+      }
     }
   }
+}
+
+/** The shared-memory file of the log is lengthened by writing, too; a quota shows as a write that failed. */
+const WANTS_ROOM: readonly string[] = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'];
+
+function wantsRoom(error: unknown): boolean {
+  return error instanceof Database.SqliteError && WANTS_ROOM.includes(error.code);
 }
 
 function refuseDamage(database: Database.Database, file: string): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withRabbitmq } from '../../support/with-rabbitmq.js';
+import { AmqpClient } from '../../support/amqp-client.js';
+import { withRabbitmq, withVhost } from '../../support/with-rabbitmq.js';
 import { makeVhost } from '../../../ops/private/vhost.js';
 
 const DURABLE = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
@@ -13,4 +14,12 @@ test('a queue lives through the death of its private node', async (t) => {
   await node.start();
   const queue = await vhost.management<{ type: string }>('GET', 'queues/{vhost}/work');
   assert.equal(queue?.type, 'quorum');
+});
+
+test('a message of more than 2 MiB is refused by the private node, and never queued', async (t) => {
+  const { url } = await withVhost(t);
+  const { channel, replyTo } = await AmqpClient.connect(t, url);
+  const refused = new Promise<Error>((resolve) => channel.once('error', resolve));
+  channel.sendToQueue(replyTo, Buffer.alloc(2 * 1024 * 1024 + 1, 32));
+  assert.match((await refused).message, /406 .*larger than configured max size 2097152/);
 });

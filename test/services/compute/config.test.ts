@@ -67,6 +67,35 @@ test('a password is never shown', () => {
   assert.equal(withoutPassword('amqps://user:geheim@broker:5671/vhost'), 'amqps://user:…@broker:5671/vhost');
 });
 
+test('what follows the virtual host of the broker is taken when it is known, refused by its name when not, and never shown', () => {
+  const good = 'amqp://user:geheim@broker/vhost?heartbeat=5&frameMax=8192&channelMax=20&locale=de_DE';
+  assert.equal(loadConfig({ env: { ...HOST, NOVALET_AMQP_URL: good } }).NOVALET_AMQP_URL, good);
+  assert.equal(withoutPassword(good), 'amqp://user:…@broker/vhost');
+  for (const [query, words] of [
+    ['?password=geheim', /the option "password", which does not exist; there are heartbeat, frameMax, channelMax, locale/],
+    ['?heartbeat=geheim', /option heartbeat has a value/],
+    ['#geheim', /with a # or @ behind its host/],
+  ] as const) {
+    const told = problems({ NOVALET_AMQP_URL: `amqp://user:x@broker/${query}` });
+    assert.match(told, words);
+    assert.ok(!told.includes('geheim'), told);
+  }
+});
+
+test('a password whose # / ? or @ is not escaped is refused and not shown', () => {
+  for (const sign of ['#', '/', '?']) {
+    const told = problems({ NOVALET_AMQP_URL: `amqp://user:12${sign}34@broker/` });
+    assert.match(told, /\(not shown\) given.*%23 %40 %2F %3F/);
+    assert.ok(!/12|34/.test(told), told);
+  }
+});
+
+test('a number is written by its digits', () => {
+  for (const value of ['1e3', '0x10', '8.0', ' 8', '-1']) {
+    assert.match(problems({ NOVALET_DEADLINE_SECONDS: value }), /NOVALET_DEADLINE_SECONDS: ".*" given; wanted: a whole number of seconds/);
+  }
+});
+
 test('certificate and key come together, with TLS, and can be read', async (t) => {
   const pem = await withFile(t, 'not really');
   assert.match(

@@ -28,14 +28,20 @@ const CASES: readonly [what: string, reason: RejectionReason, of: Parameters<typ
   ['a type of every object', 'unknown-type', ['toString', good], /toString/],
   ['no version', 'unknown-version', ['instance.spawn', good, properties({ headers: {} })], /version is missing/],
   ['an unknown version', 'unknown-version', ['instance.spawn', good, properties({ headers: { version: 2 } })], /version is 2/],
-  ['a version as text', 'unknown-version', ['instance.spawn', good, properties({ headers: { version: '1' } })], /\(a number\)/],
+  [
+    'a version as text',
+    'unknown-version',
+    ['instance.spawn', good, properties({ headers: { version: '1' } })],
+    /the string "1"; set it to the number 1/,
+  ],
   ['another content type', 'content-type', ['instance.spawn', good, properties({ contentType: 'application/xml' })], /application\/xml/],
   ['a compressed body', 'content-encoding', ['instance.spawn', good, properties({ contentEncoding: 'gzip' })], /gzip/],
   ['an oversized body', 'too-large', ['instance.spawn', Buffer.alloc(MAX_BODY_BYTES + 1, 32)], /1048577 bytes/],
   ['half an object', 'malformed-json', ['instance.spawn', Buffer.from('{"instance":')], /not JSON/],
   ['bytes that are not UTF-8', 'malformed-json', ['instance.spawn', Buffer.from([0x7b, 0xff, 0x7d])], /UTF-8/],
   ['a nest without end', 'malformed-json', ['instance.spawn', Buffer.from('['.repeat(500_000))], /./],
-  ['the key __proto__', 'malformed-json', ['instance.spawn', Buffer.from('{"__proto__": {}}')], /__proto__/],
+  ['the key __proto__', 'schema', ['instance.spawn', Buffer.from('{"__proto__": {}}')], /the key __proto__/],
+  ['the same key in escapes', 'schema', ['instance.spawn', Buffer.from('{"\\u005f_proto_\\u005F": 1}')], /the key __proto__/],
   ['no object', 'schema', ['instance.spawn', null], /expected object/],
   ['an unknown key', 'schema', ['instance.spawn', { ...good, colour: 'red' }], /colour/],
   [
@@ -43,6 +49,13 @@ const CASES: readonly [what: string, reason: RejectionReason, of: Parameters<typ
     'schema',
     ['instance.spawn', spawnBody({ name: 'a\u0000b' })],
     /instance\.name: a name holds a control character/,
+  ],
+  ['a line break in a name', 'schema', ['instance.spawn', spawnBody({ name: 'a\nb' })], /control character/],
+  [
+    'a name with what is no character',
+    'schema',
+    ['instance.spawn', spawnBody({ name: 'a\ufffe' })],
+    /instance\.name: a name holds U\+FFFE or U\+FFFF/,
   ],
   ['a name of 256 bytes', 'schema', ['instance.spawn', spawnBody({ name: 'é'.repeat(128) })], /longer than 255 bytes/],
   [
@@ -66,6 +79,11 @@ test('a rejection names the field as a person would write it, and the instance i
   const rejection = rejected('instance.spawn', { instance: { ...good.instance, disks: [{ image: '' }] } });
   assert.equal(rejection.field, 'instance.disks[0].image');
   assert.equal(rejection.instanceId, id);
+});
+
+test('a body with the key __proto__ still tells its instance', () => {
+  const body = Buffer.from(JSON.stringify(good).replace('{', '{"__proto__": {"x": 1},'));
+  assert.equal(rejected('instance.spawn', body).instanceId, id);
 });
 
 test('hostile names that XML can carry are taken as they are', () => {

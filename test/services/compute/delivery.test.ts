@@ -81,6 +81,41 @@ test('a message that comes back undone again and again is answered, and kept for
   assert.equal(driver.host.instances.size, 0);
 });
 
+test('a count of deliveries that the sender wrote counts for nothing', async (t) => {
+  const { url } = await withVhost(t);
+  await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  const headers = { version: 1, 'x-delivery-count': DELIVERY_LIMIT };
+  assert.equal((await client.call('instance.spawn', spawnBody(), { headers })).outcome, 'done');
+});
+
+test('nor does it after a return, when the broker counts', async (t) => {
+  const { url } = await withVhost(t);
+  const first = await withWorker(t, url);
+  await first.worker.stop();
+  const client = await AmqpClient.connect(t, url);
+  await client.send('instance.spawn', spawnBody(), { headers: { version: 1, 'x-delivery-count': DELIVERY_LIMIT } });
+  await returnUndone(client, 1);
+  await withWorker(t, url);
+  assert.equal((await client.replies.next()).result.outcome, 'done');
+});
+
+test('a dead letter that is put back counts from nothing again', async (t) => {
+  const { url } = await withVhost(t);
+  const first = await withWorker(t, url);
+  await first.worker.stop();
+  const client = await AmqpClient.connect(t, url);
+  const body = spawnBody();
+  await client.send('instance.spawn', body);
+  await returnUndone(client, DELIVERY_LIMIT);
+  await withWorker(t, url);
+  assert.equal((await client.replies.next()).result.error?.kind, 'internal');
+  const { headers } = (await client.deadLetter()).properties;
+  assert.equal(headers?.['x-delivery-count'], undefined);
+  assert.equal(headers?.['x-novalet-delivery-count'], DELIVERY_LIMIT);
+  assert.equal((await client.call('instance.spawn', body, { headers })).outcome, 'done');
+});
+
 test('a consumer that the broker cancels comes back with its queue', async (t) => {
   const vhost = await withVhost(t);
   const { url } = vhost;

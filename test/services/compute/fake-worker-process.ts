@@ -1,6 +1,6 @@
 /**
  * A worker process on a pretended host, for tests of what only a process has: signals, exit codes, start-up. Its parent holds spawns by
- * message: `hold` before a start, `release` to let them go; it hears `held` when one has arrived.
+ * message: `hold` before a start, `release` to let them go; it hears `held` when one has arrived. With STUCK its driver never closes.
  */
 import { main } from '../../../services/compute/main.js';
 import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
@@ -8,6 +8,8 @@ import type { Hold } from '../../../services/compute/virt/fake/hold.js';
 
 const driver = new FakeDriver();
 const holds: Hold[] = [];
+
+if (process.env['STUCK']) driver.close = () => new Promise(() => setInterval(() => {}, 60_000));
 
 process.on('message', (word) => {
   if (word === 'release') for (const hold of holds.splice(0)) hold.release();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { waitUntil } from '../../../ops/private/wait-until.js';
 import { AmqpClient } from '../../support/amqp-client.js';
@@ -65,6 +66,32 @@ test('a signal before the broker is there ends the worker, too', async (t) => {
   await waitUntil('an attempt', () => worker.has('broker not reached'));
   worker.signal('SIGTERM');
   assert.equal(await worker.exited(), 0);
+});
+
+test('a fault that waiting does not mend ends the worker with its reason', { timeout: 30_000 }, async (t) => {
+  const { url } = await withVhost(t);
+  const client = await AmqpClient.connect(t, url);
+  await client.channel.assertQueue(WORK, { durable: true });
+  const worker = await WorkerProcess.start(t, url);
+  assert.equal(await worker.exited(), 1);
+  assert.match(worker.stderr, /novalet\.compute\.host-1\.work exists .* other properties/);
+});
+
+test('an image directory that is not there is told, and may come later', async (t) => {
+  const { url } = await withVhost(t);
+  const worker = await WorkerProcess.start(t, url, { NOVALET_IMAGE_DIRS: `/nowhere/images:${tmpdir()}` });
+  await waitUntil('the worker', () => worker.has('worker consumes'));
+  const told = worker.log.filter(({ msg }) => msg === 'image directory is not there').map(({ directory }) => directory);
+  assert.deepEqual(told, ['/nowhere/images']);
+});
+
+test('a part that does not end keeps the worker from nothing', { timeout: 30_000 }, async (t) => {
+  const { url } = await withVhost(t);
+  const worker = await WorkerProcess.start(t, url, { STUCK: 'yes' });
+  await waitUntil('the worker', () => worker.has('worker consumes'));
+  worker.signal('SIGTERM');
+  assert.equal(await worker.exited(), 0);
+  assert.ok(worker.log.some(({ msg, reason }) => msg === 'part of the worker did not end' && reason === 'driver'));
 });
 
 test('a configuration that is wrong ends the worker with every problem, a line each, and no secret', async (t) => {

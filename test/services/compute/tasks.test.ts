@@ -6,6 +6,8 @@ import { Tasks } from '../../../services/compute/tasks.js';
 import { MemoryTombstones } from '../../../services/compute/tombstones/memory-tombstones.js';
 import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
 import { ComputeError } from '../../../services/common/errors.js';
+import type { CommandResult } from '../../../services/common/messages/results.js';
+import { specHash } from '../../../services/common/spec-hash.js';
 import { spawnBody } from '../../support/commands.js';
 import { fakeDelivery } from '../../support/fake-delivery.js';
 import { Inbox } from '../../support/inbox.js';
@@ -91,4 +93,37 @@ test('a fault of our own gives the message back instead of losing it', async () 
   await tasks.settled();
   assert.equal(delivery.fate(), 'given back');
   assert.ok(log.lines.some(({ phrase }) => phrase === 'task broke off'));
+});
+
+const PAST = '2020-01-01T00:00:00Z';
+
+/** An expired spawn as it is answered, when an attempt had been cut off after `upTo` before. */
+async function answerToExpired(upTo: 'disks' | 'start' | 'committed', spoil: (driver: FakeDriver) => void = () => {}) {
+  const { tasks, published, driver } = workbench();
+  const body = spawnBody({}, { deadline: PAST });
+  const request = { spec: body.instance, start: {}, specHash: specHash(body.instance), generation: 1, requestId: 'r', deadline: Infinity };
+  if (upTo === 'committed') await driver.spawn(request);
+  else driver.leaveHalfMade(request, upTo);
+  spoil(driver);
+  tasks.take(fakeDelivery('instance.spawn', body));
+  const { message } = await published.next();
+  const { outcome, error, instance } = JSON.parse(message.content.toString()) as CommandResult;
+  return { outcome, error, instance, left: driver.host.instances.size };
+}
+
+test('an expired spawn takes away what an attempt that was cut off had left, and says so', async () => {
+  const { error, left } = await answerToExpired('start');
+  assert.deepEqual([error?.kind, error?.cleanedUp, left], ['timeout', ['guest', 'domain', 'files'], 0]);
+  assert.match(error?.message ?? '', /passed.*attempt that was cut off.*taken away/);
+});
+
+test('an expired spawn whose work had been done is answered with it', async () => {
+  const { outcome, instance, left } = await answerToExpired('committed');
+  assert.deepEqual([outcome, instance?.powerState, left], ['done', 'running', 1]);
+});
+
+test('an expired spawn waits a while for a hypervisor that is away to learn what is left', async () => {
+  const away = (driver: FakeDriver) => driver.failNext('abandon', new ComputeError('unavailable', 'libvirt is away'));
+  const { error, left } = await answerToExpired('disks', away);
+  assert.deepEqual([error?.kind, error?.cleanedUp, left], ['timeout', ['files'], 0]);
 });

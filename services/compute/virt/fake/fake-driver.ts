@@ -1,16 +1,17 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { DestroyResult, InstanceState, PowerState } from '../../../common/messages/results.js';
-import type { DestroyStep, Driver, FoundInstance, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import type { Abandoned, DestroyStep, Driver, FoundInstance, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { Hold } from './hold.js';
 
-type Point = SpawnStep | DestroyStep | 'find' | 'ping';
+type Point = SpawnStep | DestroyStep | 'find' | 'abandon' | 'ping';
 
 interface FakeInstance {
   readonly request: SpawnRequest;
   /** Spawn steps whose artefact exists. */
   readonly done: Set<SpawnStep>;
-  powerState: PowerState;
+  /** Null: not yet, or taken away by somebody else. */
+  powerState: PowerState | null;
   committed: boolean;
 }
 
@@ -49,7 +50,7 @@ export class FakeDriver implements Driver {
   /** As if an earlier attempt had been cut off right after `upTo`. */
   leaveHalfMade(request: SpawnRequest, upTo: SpawnStep): void {
     const done = new Set(SPAWN_STEPS.slice(0, SPAWN_STEPS.indexOf(upTo) + 1));
-    const powerState = done.has('start') ? 'running' : 'shutdown';
+    const powerState = done.has('start') ? 'running' : done.has('define') ? 'shutdown' : null;
     if (done.has('start')) this.countStart(request.spec.id);
     this.host.instances.set(request.spec.id, { request, done, powerState, committed: false });
   }
@@ -60,7 +61,7 @@ export class FakeDriver implements Driver {
     if (!instance) return null;
     const { specHash, generation, requestId } = instance.request;
     const { powerState, committed } = instance;
-    return { id, specHash, generation, requestId, powerState, committed, state: stateOf(instance) };
+    return { id, specHash, generation, requestId, powerState, committed };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
@@ -71,13 +72,14 @@ export class FakeDriver implements Driver {
       throw new ComputeError('already-exists', `spawn ${id}: an instance of another spec holds this id`);
     }
     if (earlier?.committed) return stateOf(earlier);
-    const instance = earlier ?? { request, done: new Set<SpawnStep>(), powerState: 'shutdown' as PowerState, committed: false };
+    const instance: FakeInstance = earlier ?? { request, done: new Set<SpawnStep>(), powerState: null, committed: false };
     try {
       for (const step of SPAWN_STEPS) {
         if (instance.done.has(step)) continue;
         await this.reach(step, request.deadline);
         this.host.instances.set(id, instance);
         instance.done.add(step);
+        if (step === 'define') instance.powerState = 'shutdown';
         if (step === 'start') {
           instance.powerState = request.start.paused ? 'paused' : 'running';
           this.countStart(id);
@@ -90,6 +92,17 @@ export class FakeDriver implements Driver {
     }
     instance.committed = true;
     return stateOf(instance);
+  }
+
+  async abandon({ spec, specHash, generation, deadline }: SpawnRequest): Promise<Abandoned> {
+    await this.reach('abandon', deadline);
+    const found = this.host.instances.get(spec.id);
+    const nothing = { cleanedUp: [], leftovers: [] };
+    if (!found || found.request.specHash !== specHash || found.request.generation !== generation) return nothing;
+    if (found.committed) return { instance: stateOf(found), ...nothing };
+    this.host.instances.delete(spec.id);
+    const made = { guest: 'start', domain: 'define', files: 'disks' } as const;
+    return { ...nothing, cleanedUp: Object.entries(made).flatMap(([what, step]) => (found.done.has(step) ? [what] : [])) };
   }
 
   async destroy(id: string, options: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
@@ -132,6 +145,10 @@ export class FakeDriver implements Driver {
 
 function stateOf({ request, powerState }: FakeInstance): InstanceState {
   const { specHash, generation, spec } = request;
+  if (powerState === null) {
+    const way = `destroy the instance, then spawn it with generation ${generation + 1}`;
+    throw new ComputeError('precondition', `spawn ${spec.id}: its domain was taken away outside of novalet; ${way}`);
+  }
   return { instanceId: spec.id, powerState, domainName: `novalet-${spec.id}`, specHash, generation };
 }
 

@@ -45,10 +45,15 @@ export class Connections {
     });
   }
 
-  /** Opens what every command needs, side by side. Failures show at the first call; libvirt may come up later than we do. */
-  warmUp(): void {
+  /**
+   * Opens what every command needs, side by side. Failures show at the first call; libvirt may come up later than we do. Resolves,
+   * when it has been reached, with the link that reached it: the others may still wait for their next try.
+   */
+  async warmUp(): Promise<Link> {
     this.listen();
     for (const link of [this.read, this.roomiest().link]) link.ready().catch(() => {});
+    await this.listening;
+    return this.events;
   }
 
   /** Runs one command on one link from beginning to end, because libvirt's objects belong to their connection. */

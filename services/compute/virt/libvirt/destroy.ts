@@ -18,6 +18,7 @@ export async function destroy(
   { link, directories }: { link: Link; directories: InstanceDirectories },
   onStep: StepListener,
 ): Promise<DestroyResult> {
+  await directories.refuseStranger(id).catch(fromFileSystem(`destroy ${id}`, 'files'));
   const removed: string[] = [];
   for (let round = 1; ; round++) {
     const holder = await lookUp(link, id, deadline);

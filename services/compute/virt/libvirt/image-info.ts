@@ -53,6 +53,9 @@ async function inspect(file: string, wanted: ImageFormat | undefined, field: str
       field,
     });
   }
+  if (info['virtual-size'] === 0) {
+    throw new ComputeError('invalid', `${field}: the image is empty, a disk of no bytes; copy it to the host again`, { field });
+  }
   if (info['backing-filename'] !== undefined || 'data-file' in (info['format-specific']?.data ?? {})) throw namesOthers(field);
   return { format: info.format, virtualSizeBytes: info['virtual-size'] };
 }

@@ -1,7 +1,8 @@
-import { chmod, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { ComputeError } from '../../../common/errors.js';
 import { unfinishedName } from './disks.js';
-import { JOURNAL, readJournal } from './journal.js';
+import { JOURNAL, type JournalState, readJournal } from './journal.js';
 
 /** Others may pass through, so that QEMU under a user of its own reaches its disks, but not look around. */
 const PASSABLE = 0o711;
@@ -11,7 +12,7 @@ export const CONSOLE_LOG = 'console.log';
 
 export interface Removal {
   readonly removed: readonly string[];
-  /** Files that we did not make and therefore left, with their directory. */
+  /** Names, in the instance's directory, of files that we did not make and therefore left with it. */
   readonly leftovers: readonly string[];
 }
 
@@ -36,6 +37,26 @@ export class InstanceDirectories {
     return isThere(this.of(id));
   }
 
+  /**
+   * What the instance's directory remembers; nothing when there is none.
+   * @throws precondition as `refuseStranger`
+   */
+  async journal(id: string): Promise<JournalState> {
+    await this.refuseStranger(id);
+    return readJournal(this.of(id));
+  }
+
+  /**
+   * What stands in the place of the directory and is none, a symbolic link above all, is not ours: not followed and not taken away.
+   * @throws precondition naming it
+   */
+  async refuseStranger(id: string): Promise<void> {
+    const stranger = await strangerAt(this.of(id));
+    if (stranger === null) return;
+    const what = `instances/${id} in the worker's state directory is ${stranger} and not a directory`;
+    throw new ComputeError('precondition', `${what}; novalet has not made it, take it away`);
+  }
+
   /** Makes the directory; false when it was there already. */
   async make(id: string): Promise<boolean> {
     try {
@@ -52,21 +73,32 @@ export class InstanceDirectories {
 
   /**
    * Takes away what the manifest lists, then the directory. Out of the way by one rename first, so that a new spawn of the id never
-   * meets half of an old one; cut off, it is finished by `sweep` or the next destroy.
+   * meets half of an old one; cut off, it is finished by `sweep` or the next destroy. Files of others stay where they then are, named
+   * again each time; they keep nobody from using the id.
    */
   async remove(id: string): Promise<Removal> {
+    await this.refuseStranger(id);
     const earlier = await clear(this.of(id) + DELETING);
     const aside = this.of(id) + DELETING;
     try {
       await rename(this.of(id), aside);
     } catch (error) {
       if (isErrno(error, 'ENOENT')) return earlier;
-      if (!isErrno(error, 'ENOTEMPTY') && !isErrno(error, 'EEXIST')) throw error;
-      const here = await clear(this.of(id)); // strangers' files hold the other name: then in place
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].some((code) => isErrno(error, code))) throw error;
+      const here = await clear(this.of(id)); // something of others holds the other name: then in place
       return { removed: [...earlier.removed, ...here.removed], leftovers: [...earlier.leftovers, ...here.leftovers] };
     }
     const now = await clear(aside);
     return { removed: [...earlier.removed, ...now.removed], leftovers: now.leftovers };
+  }
+
+  /** Takes away a directory in whose journal nothing has begun, if nothing else is in it; false when there is no such. */
+  async removeBare(id: string): Promise<boolean> {
+    const names = await readdir(this.of(id)).catch(ignore('ENOENT'));
+    if (!names || names.some((name) => name !== JOURNAL)) return false;
+    await unlinked(path.join(this.of(id), JOURNAL));
+    await rmdir(this.of(id));
+    return true;
   }
 
   /** Everything that still bears the id. */
@@ -76,14 +108,12 @@ export class InstanceDirectories {
     return both.filter((_, i) => there[i]);
   }
 
-  /** Finishes destroys that were cut off. Gives the files that had to stay. */
-  async sweep(): Promise<readonly string[]> {
+  /** Finishes destroys that were cut off. */
+  async sweep(): Promise<void> {
     const names = await readdir(this.root).catch(() => []);
-    const leftovers: string[] = [];
     for (const name of names) {
-      if (name.endsWith(DELETING)) leftovers.push(...(await clear(path.join(this.root, name))).leftovers);
+      if (name.endsWith(DELETING)) await clear(path.join(this.root, name));
     }
-    return leftovers;
   }
 }
 
@@ -107,8 +137,16 @@ export async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** Manifest last: cut off in the middle, the rest is still known as ours. */
+/** What is there and is no directory, in words; null for a directory and for nothing. Never follows a link. */
+async function strangerAt(file: string): Promise<string | null> {
+  const found = await lstat(file).catch(ignore('ENOENT'));
+  if (!found || found.isDirectory()) return null;
+  return found.isSymbolicLink() ? 'a symbolic link' : 'a file';
+}
+
+/** Manifest last: cut off in the middle, the rest is still known as ours. What stays without it is nobody's instance. */
 async function clear(directory: string): Promise<Removal> {
+  if ((await strangerAt(directory)) !== null) return { removed: [], leftovers: [path.basename(directory)] };
   const { files } = await readJournal(directory).catch(() => ({ files: [] as string[] }));
   const removed: string[] = [];
   for (const name of files.flatMap((file) => [file, unfinishedName(file)])) {
@@ -117,8 +155,8 @@ async function clear(directory: string): Promise<Removal> {
   const rest = await readdir(directory).catch(() => null);
   if (rest === null) return { removed, leftovers: [] };
   const strangers = rest.filter((name) => name !== JOURNAL);
-  if (strangers.length > 0) return { removed, leftovers: strangers.map((name) => path.join(directory, name)) };
   await unlinked(path.join(directory, JOURNAL));
+  if (strangers.length > 0) return { removed, leftovers: strangers };
   await rmdir(directory).catch(ignore('ENOENT'));
   return { removed: [...removed, path.basename(directory).replace(DELETING, '')], leftovers: [] };
 }
@@ -137,6 +175,8 @@ function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
-const ignore = (code: string) => (error: unknown) => {
-  if (!isErrno(error, code)) throw error;
-};
+const ignore =
+  (code: string) =>
+  (error: unknown): void => {
+    if (!isErrno(error, code)) throw error;
+  };

@@ -11,6 +11,7 @@ export interface Connection {
   lookupByUUIDString(uuid: string): Promise<Domain>;
   defineXMLFlags(xml: string, flags: number): Promise<Domain>;
   numOfDomains(): Promise<number>;
+  getCapabilities(): Promise<string>;
   isAlive(): Promise<number>;
   close(): Promise<number>;
   registerCloseCallback(callback: (connection: unknown, reason: number, opaque: unknown) => void, opaque: null): unknown;
@@ -30,6 +31,8 @@ export interface Domain {
   resume(): Promise<number>;
   /** [virDomainState, reason] */
   state(flags: number): Promise<readonly number[]>;
+  /** 1: there is one. */
+  hasManagedSaveImage(flags: number): Promise<number>;
   metadata(type: number, uri: string, flags: number): Promise<string>;
 }
 
@@ -41,6 +44,7 @@ export const VIR_DOMAIN_START_FORCE_BOOT = 8;
 export const VIR_DOMAIN_METADATA_ELEMENT = 2;
 export const VIR_DOMAIN_PAUSED = 3;
 export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
+export const VIR_DOMAIN_SHUTOFF = 5;
 export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
 export const VIR_DOMAIN_EVENT_STARTED = 2;
 export const VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;

@@ -1,18 +1,20 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
-import type { Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
+import type { Abandoned, Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
 import { destroy } from './destroy.js';
+import { missingType } from './domain-types.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
 import { ImagePaths } from './image-paths.js';
 import { InstanceDirectories } from './instance-directory.js';
-import type { Libvirt } from './libvirt-calls.js';
+import type { Connection, Libvirt } from './libvirt-calls.js';
 import { LifecycleEvents } from './lifecycle-events.js';
+import type { Link } from './link.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
 export interface LibvirtDriverOptions {
@@ -27,6 +29,8 @@ export interface LibvirtDriverOptions {
   readonly controlConnections?: number;
   /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
   readonly callTimeoutMs?: number;
+  /** Told what the operator should know, once. */
+  readonly warn?: (what: string) => void;
   /** For tests: awaited after each step of a spawn. */
   readonly checkpoint?: SpawnTools['checkpoint'];
 }
@@ -37,13 +41,11 @@ export class LibvirtDriver implements Driver {
   private readonly connections: Connections;
   private readonly directories: InstanceDirectories;
   private readonly tools: Omit<SpawnTools, 'link'>;
-  private readonly callTimeoutMs: number;
   private asked: Promise<number> | undefined;
 
   /** Connects in the background; libvirt may come later. Destroys that were cut off are finished by the way. */
   constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
-    this.callTimeoutMs = callTimeoutMs;
     this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events });
     this.directories = new InstanceDirectories(options.stateDir);
     this.tools = {
@@ -56,7 +58,10 @@ export class LibvirtDriver implements Driver {
       unfinished: new Map(),
       ...(options.checkpoint && { checkpoint: options.checkpoint }),
     };
-    this.connections.warmUp();
+    this.connections
+      .warmUp()
+      .then((link) => checkType(link, options))
+      .catch(() => {});
     // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
     this.directories
       .prepare()
@@ -65,11 +70,15 @@ export class LibvirtDriver implements Driver {
   }
 
   find(id: string): Promise<FoundInstance | null> {
-    return ours(find(id, Date.now() + this.callTimeoutMs, { link: this.connections.read, directories: this.directories }));
+    return ours(find(id, { link: this.connections.read, directories: this.directories }));
   }
 
   spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
     return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, onStep).run()));
+  }
+
+  abandon(request: SpawnRequest): Promise<Abandoned> {
+    return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, () => {}).abandon()));
   }
 
   destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
@@ -97,4 +106,11 @@ async function ours<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw asComputeError(error);
   }
+}
+
+/** Cheap, and nobody waits for it: libvirt has looked at its QEMU when it answers. */
+async function checkType(link: Link, { uri, virtType, warn }: LibvirtDriverOptions): Promise<void> {
+  const ask = (connection: Connection) => connection.getCapabilities();
+  const missing = missingType(virtType, uri, await link.call('virConnectGetCapabilities', 'ask libvirt what it has', ask));
+  if (missing !== null) warn?.(missing);
 }

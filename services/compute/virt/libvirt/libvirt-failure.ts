@@ -1,9 +1,12 @@
 import { ComputeError, type ErrorKind } from '../../../common/errors.js';
+import { isUsedUp } from './used-up.js';
 
 /** What the binding's libvirtError carries; recognised by shape, so that a test's stand-in is as good. */
 export interface LibvirtFailure extends Error {
   readonly code: number;
   readonly domain: number;
+  /** libvirt-python's tuple of nine; the eighth is int1, errno with VIR_ERR_SYSTEM_ERROR. */
+  readonly err?: readonly unknown[] | null;
 }
 
 // virErrorNumber values that decide what the driver does next.
@@ -68,9 +71,18 @@ export function libvirtFailed(what: string, thrown: unknown, fn: string, alive =
     const words = thrown instanceof Error ? thrown.message : String(thrown);
     return new ComputeError('internal', `${what}: ${words}`, {}, { cause: thrown });
   }
-  const kind = alive ? (kindOfCode(thrown.code) ?? 'internal') : 'unavailable';
+  const kind = alive ? kindOf(thrown) : 'unavailable';
   const libvirt = { code: thrown.code, domain: thrown.domain, function: fn };
   return new ComputeError(kind, `${what}: ${thrown.message}`, { libvirt }, { cause: thrown });
+}
+
+/** By number and, where the number says nothing, by words. */
+function kindOf({ code, message, err }: LibvirtFailure): ErrorKind {
+  const kind = kindOfCode(code) ?? 'internal';
+  if (kind !== 'internal') return kind;
+  const int1 = err?.[7];
+  const errno = code === VIR_ERR_SYSTEM_ERROR && typeof int1 === 'number' ? int1 : undefined;
+  return isUsedUp(message, errno) ? 'exhausted' : kind;
 }
 
 /** libvirt's number behind an error of ours; undefined when libvirt did not say no. */

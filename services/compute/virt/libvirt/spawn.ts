@@ -1,6 +1,6 @@
 import { ComputeError, asComputeError } from '../../../common/errors.js';
 import type { InstanceState, PowerState } from '../../../common/messages/results.js';
-import type { SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import type { Abandoned, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
 import { delay, timeLeft } from './deadline.js';
 import { type DiskPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
@@ -9,13 +9,14 @@ import type { FreshQcow2Files } from './fresh-qcow2.js';
 import type { ImageInfos } from './image-info.js';
 import type { ImagePaths } from './image-paths.js';
 import { CONSOLE_LOG, type InstanceDirectories, isThere, syncDirectory } from './instance-directory.js';
-import { appendJournal, type JournalState, readJournal } from './journal.js';
+import { appendJournal, type JournalState } from './journal.js';
 import * as virDomain from './libvirt-calls.js';
 import type { Domain } from './libvirt-calls.js';
 import { libvirtCode, VIR_ERR_DOM_EXIST, VIR_ERR_OPERATION_FAILED, VIR_ERR_OPERATION_INVALID } from './libvirt-failure.js';
 import type { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
-import { type Holder, lookUp, type OwnDomain, readPowerState } from './own-domain.js';
+import type { FoundMarks } from './metadata.js';
+import { type Holder, lookUp, type OwnDomain, readPowerState, readPowerStateNow } from './own-domain.js';
 import { makeConsoleLog } from './console-log.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
 import { timed } from './timed.js';
@@ -41,7 +42,7 @@ const UNDO_MS = 15_000;
 const EVENT_GRACE_MS = 50;
 const POLL_MS = 100;
 
-/** One attempt to take an instance from whatever there is to committed. */
+/** One attempt to take an instance from whatever there is to committed; or, when nobody wants it any more, back to nothing. */
 export class SpawnAttempt {
   private readonly id: string;
   private readonly directory: string;
@@ -63,7 +64,7 @@ export class SpawnAttempt {
     const [holder, journal] = await Promise.all([this.lookUp(), this.journal()]);
     this.refuseOthers(holder, journal);
     const own = holder === 'foreign' ? null : holder;
-    if (journal.committed) return this.state(own?.powerState ?? 'pending', own?.marks.generation ?? journal.begun?.generation);
+    if (journal.committed) return this.report(own, journal);
     try {
       const powerState = await this.resume(own, journal);
       this.tools.unfinished.delete(this.id);
@@ -71,6 +72,39 @@ export class SpawnAttempt {
     } catch (error) {
       throw await this.failed(error);
     }
+  }
+
+  /**
+   * Takes away only what is surely of this wish and not committed. A domain without a beginning in a journal is not: the journal is
+   * there before the domain, so somebody took it away since, and who knows how long the guest runs.
+   */
+  async abandon(): Promise<Abandoned> {
+    const { link } = this.tools;
+    const { specHash, generation, deadline } = this.request;
+    const [holder, journal] = await Promise.all([lookUp(link, this.id, deadline, readPowerStateNow), this.journal()]);
+    const nothing = { cleanedUp: [], leftovers: [] };
+    const isThisWish = (marks: FoundMarks) => marks.specHash === specHash && marks.generation === generation;
+    if (holder === 'foreign' || (holder && !isThisWish(holder.marks))) return nothing;
+    if (journal.begun && !isThisWish(journal.begun)) return nothing;
+    if (journal.committed) return { instance: this.report(holder, journal), ...nothing };
+    if (journal.begun) {
+      this.undo.add('files', () => this.removeFiles());
+      this.undo.add('domain', () => this.removeDomain());
+      this.undo.add('guest', () => this.stopGuest());
+    } else if (!holder) {
+      this.undo.add('files', () => this.tools.directories.removeBare(this.id).catch(fromFileSystem(`undo ${this.id}`)));
+    }
+    return this.takeAway();
+  }
+
+  /** What a copy of a spawn that came to its end is told: the guest as it stands. A guest that is gone stays gone. */
+  private report(own: OwnDomain | null, { begun }: JournalState): InstanceState {
+    if (own) return this.state(own.powerState, own.marks.generation);
+    const next = (begun?.generation ?? this.request.generation) + 1;
+    throw new ComputeError(
+      'precondition',
+      `spawn ${this.id}: its domain was taken away outside of novalet; destroy the instance, then spawn it with generation ${next}`,
+    );
   }
 
   /** From the first step whose artefact is missing. */
@@ -225,29 +259,41 @@ export class SpawnAttempt {
   private async failed(thrown: unknown): Promise<ComputeError> {
     const error = asComputeError(thrown);
     if (this.undo.isEmpty) return error;
-    const { cleanedUp, leftovers } = await this.undo.run();
-    if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
-    else this.tools.unfinished.delete(this.id);
+    const { cleanedUp, leftovers } = await this.takeAway();
     const details = { ...error.details, cleanedUp, ...(leftovers.length > 0 && { leftovers }) };
     return new ComputeError(error.kind, error.message, details, { cause: error.cause ?? thrown });
   }
 
+  /** What cannot be taken away now belongs to the next attempt. */
+  private async takeAway(): Promise<{ cleanedUp: string[]; leftovers: string[] }> {
+    const { cleanedUp, leftovers } = await this.undo.run();
+    if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
+    else this.tools.unfinished.delete(this.id);
+    return { cleanedUp, leftovers };
+  }
+
+  private async stopGuest(): Promise<boolean> {
+    const domain = await this.ownDomain();
+    return domain !== null && stopDomain(this.tools.link, domain, this.id, Date.now() + UNDO_MS);
+  }
+
+  private async removeDomain(): Promise<boolean> {
+    const domain = await this.ownDomain();
+    if (!domain) return false;
+    await stopDomain(this.tools.link, domain, this.id, Date.now() + UNDO_MS);
+    return undefineDomain(this.tools.link, domain, this.id, Date.now() + UNDO_MS);
+  }
+
   /** Looks anew: libvirt may have been restarted since. */
-  private async stopGuest(): Promise<Domain | null> {
-    const holder = await lookUp(this.tools.link, this.id, Date.now() + UNDO_MS);
-    if (holder === null || holder === 'foreign' || holder.marks.specHash !== this.request.specHash) return null;
-    await stopDomain(this.tools.link, holder.domain, this.id, Date.now() + UNDO_MS);
-    return holder.domain;
+  private async ownDomain(): Promise<Domain | null> {
+    const holder = await lookUp(this.tools.link, this.id, Date.now() + UNDO_MS, readPowerStateNow);
+    return holder === null || holder === 'foreign' || holder.marks.specHash !== this.request.specHash ? null : holder.domain;
   }
 
-  private async removeDomain(): Promise<void> {
-    const domain = await this.stopGuest();
-    if (domain) await undefineDomain(this.tools.link, domain, this.id, Date.now() + UNDO_MS);
-  }
-
-  private async removeFiles(): Promise<void> {
-    const { leftovers } = await this.tools.directories.remove(this.id).catch(fromFileSystem(`undo ${this.id}`));
+  private async removeFiles(): Promise<boolean> {
+    const { removed, leftovers } = await this.tools.directories.remove(this.id).catch(fromFileSystem(`undo ${this.id}`));
     if (leftovers.length > 0) throw new ComputeError('internal', `undo ${this.id}: files of others stay: ${leftovers.join(', ')}`);
+    return removed.length > 0;
   }
 
   private refuseOthers(holder: Holder, journal: JournalState): void {
@@ -265,7 +311,7 @@ export class SpawnAttempt {
   }
 
   private journal(): Promise<JournalState> {
-    return readJournal(this.directory).catch(fromFileSystem(`spawn ${this.id}`));
+    return this.tools.directories.journal(this.id).catch(fromFileSystem(`spawn ${this.id}`));
   }
 
   private readState(domain: Domain): Promise<PowerState> {

@@ -46,16 +46,16 @@ const LADDER = [
 ].reduce<number[]>((rungs, flag) => [(rungs[0] ?? 0) | flag, ...rungs], [0]);
 
 /**
- * Pulls the plug and returns when the guest is off; fine when it was off or gone.
+ * Pulls the plug and returns when the guest is off: true when it ran; fine when it was off or gone.
  * @throws busy when libvirt could not end it after several tries
  */
-export async function stopDomain(link: Link, domain: Domain, id: string, deadline: number): Promise<void> {
+export async function stopDomain(link: Link, domain: Domain, id: string, deadline: number): Promise<boolean> {
   for (let retry = 0; ; retry++) {
     try {
       await link.call('virDomainDestroyFlags', `stop ${id}`, () => domain.destroyFlags(0), deadline);
-      return;
+      return true;
     } catch (error) {
-      if (GONE_OR_OFF.includes(libvirtCode(error))) return;
+      if (GONE_OR_OFF.includes(libvirtCode(error))) return false;
       if (!MAY_PASS.includes(libvirtCode(error)) || !(error instanceof ComputeError) || error.kind === 'unavailable') throw error;
       if (retry === RETRIES)
         throw new ComputeError('busy', `${error.message} (tried ${RETRIES + 1} times)`, error.details, { cause: error });
@@ -64,15 +64,16 @@ export async function stopDomain(link: Link, domain: Domain, id: string, deadlin
   }
 }
 
-/** Takes the definition away with whatever hangs on it; fine when it was gone. */
-export async function undefineDomain(link: Link, domain: Domain, id: string, deadline: number): Promise<void> {
+/** Takes the definition away with whatever hangs on it: true when it was there; fine when it was gone. */
+export async function undefineDomain(link: Link, domain: Domain, id: string, deadline: number): Promise<boolean> {
   for (const flags of LADDER) {
     try {
       await link.call('virDomainUndefineFlags', `undefine ${id}`, () => domain.undefineFlags(flags), deadline);
-      return;
+      return true;
     } catch (error) {
-      if (libvirtCode(error) === VIR_ERR_NO_DOMAIN) return;
+      if (libvirtCode(error) === VIR_ERR_NO_DOMAIN) return false;
       if (flags === 0 || !TOO_MUCH_ASKED.includes(libvirtCode(error))) throw error;
     }
   }
+  throw new Error('unreachable: the last rung returns or throws');
 }

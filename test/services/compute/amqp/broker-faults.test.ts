@@ -58,7 +58,7 @@ for (const how of ['restart', 'kill'] as const) {
 test('while the broker takes no messages the answer waits, and its command stays the broker’s', async (t) => {
   const driver = new FakeDriver();
   const hold = driver.holdNext('start');
-  const { metrics } = await withWorker(t, url, { driver });
+  const { metrics, worker } = await withWorker(t, url, { driver });
   const client = await AmqpClient.connect(t, url);
   await client.send('instance.spawn', spawnBody());
   await hold.reached;
@@ -67,9 +67,28 @@ test('while the broker takes no messages the answer waits, and its command stays
   hold.release();
   await waitUntil('the block', async () => (await valueOf(metrics, 'novalet_amqp_connection_blocked')) === 1);
   assert.equal(await valueOf(metrics, 'novalet_amqp_unconfirmed_messages'), 2);
+  assert.match(worker.brokerTrouble ?? '', /takes no answers: .*memory/);
   await rabbitmq.rabbitmqctl('set_vm_memory_high_watermark', 'absolute', '512MB');
   assert.equal((await client.replies.next()).result.outcome, 'done');
   await waitUntil('the end of the block', async () => (await valueOf(metrics, 'novalet_amqp_connection_blocked')) === 0);
+  assert.equal(worker.brokerTrouble, null);
+});
+
+test('a worker that the broker blocks leaves all the same; the next one answers', { timeout: 60_000 }, async (t) => {
+  const driver = new FakeDriver();
+  const hold = driver.holdNext('start');
+  const { worker, metrics } = await withWorker(t, url, { driver, leaveAfterMs: 200 });
+  const client = await AmqpClient.connect(t, url);
+  await client.send('instance.spawn', spawnBody());
+  await hold.reached;
+  await rabbitmq.rabbitmqctl('set_vm_memory_high_watermark', '0');
+  t.after(() => rabbitmq.rabbitmqctl('set_vm_memory_high_watermark', 'absolute', '512MB'));
+  hold.release();
+  await waitUntil('the block', async () => (await valueOf(metrics, 'novalet_amqp_connection_blocked')) === 1);
+  await worker.stop();
+  await rabbitmq.rabbitmqctl('set_vm_memory_high_watermark', 'absolute', '512MB');
+  await withWorker(t, url, { driver: new FakeDriver(driver.host) });
+  assert.equal((await client.replies.next()).result.outcome, 'done');
 });
 
 test('a worker whose broker is gone finishes its work and leaves; the next one answers', async (t) => {

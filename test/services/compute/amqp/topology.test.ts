@@ -36,6 +36,14 @@ test('a queue of the name with other properties is named, with the way out', asy
   });
 });
 
+test('a virtual host that the broker refuses is named, and the worker tries on', async (t) => {
+  const { url } = await withVhost(t);
+  const { worker, log } = startWorker(t, new URL('/nowhere', url).href);
+  await waitUntil('a second attempt', () => log.lines.some(({ attempt }) => attempt === 2));
+  assert.match(log.lines[0]?.error ?? '', /refuses the virtual host "nowhere"/);
+  assert.equal(worker.brokerTrouble, 'not connected and consuming');
+});
+
 test('a second worker of the same host name takes nothing until the first is gone', async (t) => {
   const { url } = await withVhost(t);
   const first = await withWorker(t, url);

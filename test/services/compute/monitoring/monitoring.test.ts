@@ -20,15 +20,15 @@ const LISTEN = { host: '127.0.0.1', port: 0 };
 
 interface Parts {
   readonly driver?: FakeDriver;
-  readonly consuming?: () => boolean;
+  readonly brokerTrouble?: () => string | null;
   readonly stateDir?: string;
 }
 
-async function served(t: TestContext, { driver = new FakeDriver(), consuming = () => true, stateDir = '' }: Parts = {}) {
+async function served(t: TestContext, { driver = new FakeDriver(), brokerTrouble = () => null, stateDir = '' }: Parts = {}) {
   const metrics = createMetrics();
   const own = await mkdtemp(join(tmpdir(), 'novalet-state-'));
   takeAwayAfter(t, () => rm(own, { recursive: true }));
-  const server = await serveMonitoring(LISTEN, metrics.registry, readinessProbe({ driver, consuming, stateDir: stateDir || own }));
+  const server = await serveMonitoring(LISTEN, metrics.registry, readinessProbe({ driver, brokerTrouble, stateDir: stateDir || own }));
   takeAwayAfter(t, () => server.close());
   const ask = async (path: string) => {
     const answer = await fetch(`http://${server.address}${path}`);
@@ -72,7 +72,7 @@ test('ready means broker, libvirt and disk, and what is missing is named', async
 
   const driver = new FakeDriver();
   driver.failNext('ping', new ComputeError('unavailable', 'libvirt is away'));
-  const bad = await served(t, { driver, consuming: () => false, stateDir: '/nowhere/at/all' });
+  const bad = await served(t, { driver, brokerTrouble: () => 'not connected and consuming', stateDir: '/nowhere/at/all' });
   const { status, text } = await bad.ask('/readyz');
   assert.equal(status, 503);
   const { broker, libvirt, disk } = JSON.parse(text) as Record<string, string>;

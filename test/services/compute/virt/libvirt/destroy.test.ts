@@ -44,11 +44,12 @@ test('a guest that somebody starts again between stop and undefine goes all the 
   assert.equal(libvirt.domains.size, 0);
 });
 
-test('a file that somebody put there stays, and is named in the result', async (t) => {
+test('a file that somebody put there stays, and every destroy names it while it is there', async (t) => {
   const { driver, request, destroy, stateDir } = workbench(t);
   const wish = request();
   await driver.spawn(wish);
   writeFileSync(path.join(stateDir, 'instances', wish.spec.id, 'notes'), '');
   const { leftovers } = await destroy(wish.spec.id);
-  assert.deepEqual(leftovers, [path.join(stateDir, 'instances', `${wish.spec.id}.deleting`, 'notes')]);
+  assert.deepEqual(leftovers, ['notes']);
+  assert.deepEqual(await destroy(wish.spec.id), { instanceId: wish.spec.id, existed: false, removed: [], leftovers: ['notes'] });
 });

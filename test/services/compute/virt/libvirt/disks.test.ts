@@ -118,3 +118,12 @@ test('a changed image is looked at again', async (t) => {
   assert.equal(await format(), 'raw');
   await assert.rejects(plan({ image: 'base.img', imageFormat: 'qcow2' }), { kind: 'invalid' });
 });
+
+for (const sizeMiB of [undefined, 8]) {
+  test(`an image of no bytes is refused, ${sizeMiB === undefined ? 'without' : 'with'} a size`, async (t) => {
+    const { images, plan } = workbench(t);
+    writeFileSync(path.join(images, 'empty'), '');
+    const wish = plan({ image: 'empty', ...(sizeMiB !== undefined && { sizeMiB }) });
+    await assert.rejects(wish, { kind: 'invalid', message: /the image is empty/, details: { field: 'instance.disks[0].image' } });
+  });
+}

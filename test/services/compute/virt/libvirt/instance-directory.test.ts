@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { InstanceDirectories } from '../../../../../services/compute/virt/libvirt/instance-directory.js';
@@ -44,16 +44,36 @@ test('files that we did not make stay and are named; later ones of the same id g
   const { directories, directory, fill } = await workbench(t);
   await fill(directory, 'precious');
   const stranger = path.join(`${directory}.deleting`, 'precious');
-  assert.deepEqual((await directories.remove(ID)).leftovers, [stranger]);
+  assert.deepEqual((await directories.remove(ID)).leftovers, ['precious']);
   await fill(directory);
-  assert.deepEqual((await directories.remove(ID)).leftovers, [stranger]);
+  assert.deepEqual((await directories.remove(ID)).leftovers, ['precious']);
   assert.deepEqual([existsSync(directory), existsSync(stranger)], [false, true]);
+});
+
+test("files of others never keep an id: what stays of it is no instance's any more", async (t) => {
+  const { directories, directory, fill } = await workbench(t);
+  for (const precious of ['one', 'two']) {
+    await fill(directory, precious);
+    await directories.remove(ID);
+  }
+  assert.deepEqual([readdirSync(directory), readdirSync(`${directory}.deleting`)], [['two'], ['one']]);
+  assert.equal((await directories.journal(ID)).begun, null);
+});
+
+test('a link in the place of a directory half removed is not followed, and stays', async (t) => {
+  const { directories, directory, fill } = await workbench(t);
+  const another = directories.of('another');
+  await fill(another);
+  symlinkSync(another, `${directory}.deleting`);
+  await directories.sweep();
+  assert.deepEqual((await directories.remove(ID)).leftovers, [`${ID}.deleting`]);
+  assert.deepEqual(readdirSync(another).sort(), ['console.log', 'disk-0.qcow2.part', 'journal.jsonl']);
 });
 
 test('a removal that was cut off is finished by the next sweep', async (t) => {
   const { directories, directory, fill } = await workbench(t);
   await fill(`${directory}.deleting`);
   await fill(directories.of('another'));
-  assert.deepEqual(await directories.sweep(), []);
+  await directories.sweep();
   assert.deepEqual(readdirSync(directories.root), ['another']);
 });

@@ -37,6 +37,8 @@ export interface PretendedDomain {
   state: number;
   /** virDomainPausedReason and its like. */
   reason?: number;
+  /** It has a managed save image. */
+  saved?: boolean;
 }
 
 type Fault = 'hang' | 'lost' | Error | (() => void);
@@ -46,6 +48,8 @@ export class PretendedLibvirt implements Libvirt {
   readonly domains = new Map<string, PretendedDomain>();
   readonly calls: string[] = [];
   opened = 0;
+  /** What its capabilities offer. */
+  domainTypes = ['qemu'];
   /** No events. */
   silent = false;
   private readonly faults = new Map<string, Fault[]>();
@@ -100,6 +104,11 @@ export class PretendedLibvirt implements Libvirt {
         await reach('define');
         return this.handle(this.define(xml), reach);
       },
+      getCapabilities: async () => {
+        await reach('capabilities');
+        const domains = this.domainTypes.map((type) => `<domain type='${type}'/>`).join('');
+        return `<capabilities><guest><os_type>hvm</os_type><arch name='x86_64'>${domains}</arch></guest></capabilities>`;
+      },
       numOfDomains: async () => {
         await reach('ping');
         return this.domains.size;
@@ -130,6 +139,10 @@ export class PretendedLibvirt implements Libvirt {
         await reach('state');
         const { state, reason = 0 } = this.known(domain.uuid);
         return [state, reason];
+      },
+      hasManagedSaveImage: async () => {
+        await reach('saved');
+        return this.known(domain.uuid).saved ? 1 : 0;
       },
       metadata: async () => {
         await reach('metadata');

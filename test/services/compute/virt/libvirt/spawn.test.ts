@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { waitUntil } from '../../../../../ops/private/wait-until.js';
@@ -8,11 +9,13 @@ import { appendJournal } from '../../../../../services/compute/virt/libvirt/jour
 import { PretendedError } from './pretended-libvirt.js';
 import { workbench } from './workbench.js';
 
+const LIBVIRT = { code: 1, domain: 10, function: 'virDomainGetState' };
+
 for (const [call, step, cleanedUp] of [
-  ['define', 'define', ['domain', 'files']],
-  ['create', 'start', ['guest', 'domain', 'files']],
+  ['define', 'define', ['files']],
+  ['create', 'start', ['domain', 'files']],
 ] as const) {
-  test(`what a spawn made before its ${step} failed is taken away, and told`, async (t) => {
+  test(`what a spawn made before its ${step} failed is taken away, and that alone is told`, async (t) => {
     const { libvirt, driver, request, files } = workbench(t);
     libvirt.next(call, new PretendedError(1, 'internal error: no'));
     await assert.rejects(driver.spawn(request({ disks: [{ sizeMiB: 1 }] })), (error: ComputeError) => {
@@ -23,6 +26,35 @@ for (const [call, step, cleanedUp] of [
     assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
   });
 }
+
+test('a guest that was started by a failed attempt is taken away, and told', async (t) => {
+  const { libvirt, driver, request } = workbench(t);
+  libvirt.next('create', () => libvirt.next('state', new PretendedError(1)));
+  await assert.rejects(driver.spawn(request()), {
+    details: { step: 'started', libvirt: LIBVIRT, cleanedUp: ['guest', 'domain', 'files'] },
+  });
+});
+
+test('a name that somebody else holds is not among the things taken away', async (t) => {
+  const { libvirt, driver, request } = workbench(t);
+  libvirt.next('define', new PretendedError(9, "domain 'novalet-x' already exists with uuid y"));
+  await assert.rejects(driver.spawn(request()), (error: ComputeError) => {
+    assert.deepEqual([error.kind, error.details.cleanedUp], ['already-exists', ['files']]);
+    return true;
+  });
+});
+
+test('a symbolic link in the place of the directory is refused by all verbs, and not followed', async (t) => {
+  const { libvirt, driver, request, destroy, stateDir, imageDir } = workbench(t);
+  const wish = request();
+  mkdirSync(path.join(stateDir, 'instances'), { recursive: true });
+  symlinkSync(imageDir, path.join(stateDir, 'instances', wish.spec.id));
+  const refusal = { kind: 'precondition', message: /is a symbolic link.*take it away/ };
+  await assert.rejects(driver.spawn(wish), refusal);
+  await assert.rejects(driver.find(wish.spec.id), refusal);
+  await assert.rejects(destroy(wish.spec.id), refusal);
+  assert.deepEqual([readdirSync(imageDir), libvirt.domains.size], [[], 0]);
+});
 
 test('a refused image leaves nothing and names its field', async (t) => {
   const { libvirt, driver, request, files } = workbench(t);
@@ -81,7 +113,7 @@ test('what could not be taken away is reported, and belongs to the next attempt 
     return thrown.kind !== 'unavailable' && thrown;
   });
   const { cleanedUp } = error.details;
-  assert.deepEqual(new Set(cleanedUp), new Set(['guest', 'domain', 'files']));
+  assert.deepEqual(cleanedUp, ['domain', 'files']);
   assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
 });
 
@@ -114,4 +146,39 @@ test('a start that an attempt left under way is waited for, not interfered with'
     libvirt.calls.filter((call) => call === 'resume'),
     [],
   );
+});
+
+test('a look that libvirt keeps waiting is unavailable, never a timeout: nobody gave it a deadline', async (t) => {
+  const { libvirt, driver } = workbench(t, { callTimeoutMs: 50 });
+  for (let i = 0; i < 5; i++) {
+    libvirt.next('lookup', 'hang');
+    await assert.rejects(driver.find(randomUUID()), { kind: 'unavailable' });
+  }
+});
+
+test('a look does not wait for a start that is under way', async (t) => {
+  const { libvirt, driver, request } = workbench(t);
+  const wish = request();
+  await driver.spawn(wish);
+  Object.assign(libvirt.domains.get(wish.spec.id)!, { state: 3, reason: 11 }); // paused, starting up
+  assert.equal((await driver.find(wish.spec.id))?.powerState, 'pending');
+});
+
+test('a directory that an attempt made and wrote nothing into goes when the spawn is abandoned', async (t) => {
+  const { driver, request, files, stateDir } = workbench(t);
+  const wish = request();
+  const directory = path.join(stateDir, 'instances', wish.spec.id);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, 'journal.jsonl'), '\n{"entry":"beg'); // torn
+  assert.deepEqual(await driver.abandon(wish), { cleanedUp: ['files'], leftovers: [] });
+  assert.deepEqual(files(), []);
+});
+
+test('a running guest whose journal is lost is not taken for one half made', async (t) => {
+  const { libvirt, driver, request, stateDir } = workbench(t);
+  const wish = request();
+  await driver.spawn(wish);
+  rmSync(path.join(stateDir, 'instances', wish.spec.id), { recursive: true });
+  assert.deepEqual(await driver.abandon(wish), { cleanedUp: [], leftovers: [] });
+  assert.equal(libvirt.domains.get(wish.spec.id)?.state, 1);
 });

@@ -1,6 +1,5 @@
 /** Compiled, not run: callbacks know their arguments by the event's constant, and constants their enums. */
-import type {
-  VIR_DOMAIN_RUNNING} from '@novalet/libvirt';
+import type { VIR_DOMAIN_RUNNING } from '@novalet/libvirt';
 import {
   VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE,
   VIR_DOMAIN_EVENT_ID_DISK_CHANGE,

@@ -32,13 +32,17 @@ export async function askToPowerOff(changing: Changing, own: OwnDomain, graceMs:
         pressAt = Date.now() + PRESS_AGAIN_MS;
       }
       const heard = await Promise.race([news.then(() => true), delay(Math.max(0, Math.min(POLL_MS, end - Date.now()))).then(() => false)]);
-      timeLeft(deadline, `${what}: the guest was asked to power off and has not done so yet`);
+      timeLeft(deadline, what);
       // Looked up anew: after a call that was given up, the connection is another one.
       guest = await changing.look(what, readPowerStateNow);
       if (isOff(guest.powerState)) return true;
       if (heard) news = new Promise(() => {}); // somebody started it again; from here on a look now and then will do
       if (Date.now() >= end) return false;
     }
+  } catch (error) {
+    if (!(error instanceof ComputeError) || error.kind !== 'timeout') throw error;
+    const message = `${what}: the guest was asked to power off, and has not done so before the deadline`;
+    throw new ComputeError('timeout', message, error.details, { cause: error });
   } finally {
     stopped.cancel();
   }

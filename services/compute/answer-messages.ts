@@ -13,16 +13,28 @@ export function replyMessage({ properties }: Delivery, answer: Answer): Outgoing
   return { ...written(answer), exchange: '', routingKey: replyTo, mandatory: true, correlationId };
 }
 
-/** The event for everybody else. */
+/** The event for everybody else, without what concerns only who asked: a console may show a password. */
 export function eventMessage(answer: Answer): Outgoing {
   const correlationId = shortString(answer.result.messageId);
-  return { ...written(answer), exchange: EVENTS_EXCHANGE, routingKey: eventKey(answer), mandatory: false, correlationId };
+  return {
+    ...written(withoutConsoleText(answer)),
+    exchange: EVENTS_EXCHANGE,
+    routingKey: eventKey(answer),
+    mandatory: false,
+    correlationId,
+  };
 }
 
 /** `instance.<id>.<verb>.<done|failed>`, or `command.rejected` when it is not known what or whom the message was about. */
 export function eventKey({ type, result }: Answer): string {
   if (type === null || result.instanceId === undefined) return 'command.rejected';
   return `instance.${result.instanceId}.${verbOf(type)}.${result.outcome}`;
+}
+
+function withoutConsoleText(answer: Answer): Answer {
+  if (answer.result.console === undefined) return answer;
+  const { text: _text, ...console } = answer.result.console;
+  return { ...answer, result: { ...answer.result, console } };
 }
 
 function verbOf(type: CommandType): string {

@@ -1,5 +1,7 @@
-import type { InstanceSpec, StartOptions } from '../common/messages/instance-spec.js';
-import type { DestroyResult, InstanceState, PowerState } from '../common/messages/results.js';
+import type { Diagnostics } from '../common/messages/diagnostics.js';
+import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
+import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
+import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
 export interface FoundInstance {
@@ -11,6 +13,17 @@ export interface FoundInstance {
   readonly powerState: PowerState | null;
   /** The spawn that made it came to its end: a copy of its message only reports. */
   readonly committed: boolean;
+  /** Where it belongs, by the last command that changed it; what recovery goes by. */
+  readonly desired: Desired;
+  /** The user's metadata as it is now; the spec keeps that of the wish. */
+  readonly metadata: UserMetadata;
+  readonly domainName: string;
+}
+
+export interface Desired {
+  readonly powerState: DesiredPowerState;
+  /** It ends with the worker's connection and is not brought back. */
+  readonly autodestroy: boolean;
 }
 
 export interface SpawnRequest {
@@ -21,6 +34,21 @@ export interface SpawnRequest {
   readonly requestId: string;
   /** Milliseconds since the epoch; no step runs past it. */
   readonly deadline: number;
+}
+
+/** A look at an instance that must be there. */
+export interface LookRequest {
+  readonly id: string;
+  /** Only this generation; absent: whichever is there. */
+  readonly generation?: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** A change to an instance that must be there. */
+export interface ChangeRequest extends LookRequest {
+  /** The command's idempotency key: what was done under it is not done again, whatever happened to the instance since. */
+  readonly key: string;
 }
 
 /** What became of a spawn that nobody goes on with. */
@@ -38,9 +66,24 @@ export const SPAWN_STEPS = ['images', 'disks', 'define', 'start', 'started'] as 
 export type SpawnStep = (typeof SPAWN_STEPS)[number];
 export const DESTROY_STEPS = ['stop', 'undefine', 'files'] as const;
 export type DestroyStep = (typeof DESTROY_STEPS)[number];
+/** The steps of the verbs that change an instance; each does some of them. */
+export const CHANGE_STEPS = [
+  'shutdown',
+  'stop',
+  'start',
+  'started',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'metadata',
+  'record',
+] as const;
+export type ChangeStep = (typeof CHANGE_STEPS)[number];
+export type Step = SpawnStep | DestroyStep | ChangeStep;
 
 /** Told of every step as it ends, for metrics, logs and, later, progress events. */
-export type StepListener = (step: SpawnStep | DestroyStep, seconds: number) => void;
+export type StepListener = (step: Step, seconds: number) => void;
 
 /**
  * Our port to a hypervisor. Every call throws ComputeError and nothing else, and may be repeated at will.
@@ -65,6 +108,31 @@ export interface Driver {
   abandon(request: SpawnRequest): Promise<Abandoned>;
   /** Takes away the guest, its definition and what the instance's manifest lists; succeeds when nothing is there. */
   destroy(id: string, options: { deadline: number }, onStep?: StepListener): Promise<DestroyResult>;
+
+  // Changes: each leaves the instance in the state that it names and says how it stands. `power-table.ts` says what each does in which state;
+  // a change that was done under its key before is only reported. Killed half-way, the same request leads to the same end.
+  // All throw not-found where nothing of the instance is, conflict for a domain that is not ours or another generation, precondition for a
+  // state in which it cannot be done.
+  start(request: ChangeRequest & { readonly start: StartOptions }, onStep?: StepListener): Promise<InstanceState>;
+  /** Asks the guest to power off, and switches it off when it has not done so after `graceMs`; with 0 at once. */
+  stop(request: ChangeRequest & { readonly graceMs: number }, onStep?: StepListener): Promise<InstanceState>;
+  /** Off, softly within `graceMs` or at once, and on again. */
+  reboot(
+    request: ChangeRequest & { readonly mode: 'soft' | 'hard'; readonly graceMs: number },
+    onStep?: StepListener,
+  ): Promise<InstanceState>;
+  pause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState>;
+  unpause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState>;
+  /** Memory to disk, and off. */
+  suspend(request: ChangeRequest & { readonly bypassCache: boolean }, onStep?: StepListener): Promise<InstanceState>;
+  resume(request: ChangeRequest & { readonly bypassCache: boolean }, onStep?: StepListener): Promise<InstanceState>;
+  /** Replaces the user's metadata; the spec's hash stays that of the wish that made the instance. */
+  setMetadata(request: ChangeRequest & { readonly metadata: UserMetadata }, onStep?: StepListener): Promise<InstanceState>;
+
+  /** The end of the console's log. Throws as changes do. */
+  console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
+  /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */
+  diagnostics(request: LookRequest): Promise<Diagnostics>;
   /** Cheap proof that the hypervisor answers; rejects within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

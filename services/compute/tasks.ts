@@ -10,7 +10,7 @@ import { decode, type Rejection } from './decode.js';
 import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
 import { expired } from './expired.js';
-import { HANDLERS, type Done } from './handlers/handlers.js';
+import { handle, type Done } from './handlers/handlers.js';
 import type { LaneContext } from './handlers/lane-context.js';
 import { abandonSpawn } from './handlers/spawn.js';
 import { Lanes } from './lanes.js';
@@ -173,13 +173,7 @@ export class Tasks {
   }
 
   #handle(command: Command): Promise<Done> {
-    const context = this.#context(command);
-    switch (command.type) {
-      case 'instance.spawn':
-        return HANDLERS[command.type](command, context);
-      case 'instance.destroy':
-        return HANDLERS[command.type](command, context);
-    }
+    return handle(command, this.#context(command));
   }
 
   #failed(command: Command, error: ComputeError, reason: 'internal' | 'delivery-limit' = 'internal'): Outcome {

@@ -5,7 +5,7 @@ import { ComputeError, type ErrorKind } from '../../services/common/errors.js';
 import { InstanceSpec } from '../../services/common/messages/instance-spec.js';
 import type { StartOptions } from '../../services/common/messages/instance-spec.js';
 import { specHash } from '../../services/common/spec-hash.js';
-import { type Driver, SPAWN_STEPS, type SpawnRequest, type SpawnStep } from '../../services/compute/ports.js';
+import { type ChangeStep, type Driver, SPAWN_STEPS, type SpawnRequest, type SpawnStep } from '../../services/compute/ports.js';
 
 /** One kind of driver with its hypervisor, as the contract needs to see it. */
 export interface DriverBench {
@@ -27,6 +27,12 @@ export interface DriverBench {
   traces(id: string): Promise<string[]>;
   /** A spawn cut off right after `step`, as by SIGKILL, and the driver that comes after the restart. */
   cutOffAfter(step: SpawnStep, request: SpawnRequest): Promise<Driver>;
+  /** A change cut off right after `step`, and the driver that comes after the restart. */
+  cutOffIn(step: ChangeStep, change: (driver: Driver) => Promise<unknown>): Promise<Driver>;
+  /** The driver of a worker that was started again. */
+  reopen(): Driver;
+  /** As if the guest had written this on its console, and nothing before. */
+  consoleOf(id: string, text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,7 +76,19 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
         generation: 1,
       });
       const { specHash, generation } = wish;
-      const found = { id, specHash, generation, requestId: 'req-1', powerState: 'running', committed: true };
+      const desired = { powerState: 'running', autodestroy: false };
+      const metadata = { team: 'a & b' };
+      const found = {
+        id,
+        specHash,
+        generation,
+        requestId: 'req-1',
+        powerState: 'running',
+        committed: true,
+        desired,
+        metadata,
+        domainName: `novalet-${id}`,
+      };
       assert.deepEqual(await bench.driver.find(id), found);
       await end(id);
     });

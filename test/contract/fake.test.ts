@@ -1,5 +1,8 @@
-import { FakeDriver, FakeHost } from '../../services/compute/virt/fake/fake-driver.js';
+import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
+import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
+import type { ChangeStep, Driver } from '../../services/compute/ports.js';
 import { type DriverBench, driverContract } from './driver-contract.js';
+import { verbsContract } from './verbs-contract.js';
 
 function fakeBench(): DriverBench {
   const host = new FakeHost();
@@ -23,8 +26,26 @@ function fakeBench(): DriverBench {
       driver.leaveHalfMade(request, step);
       return Promise.resolve(driver);
     },
+    cutOffIn: (step, change) => cutOff(host, step, change),
+    reopen: () => new FakeDriver(host),
+    consoleOf: (id, text) => Promise.resolve(void host.consoles.set(id, text)),
     close: () => driver.close(),
   };
 }
 
+/** Stops a change for good after a step: for whoever comes after, its process is dead. */
+async function cutOff(host: FakeHost, at: ChangeStep, change: (driver: Driver) => Promise<unknown>): Promise<Driver> {
+  const dead = new FakeDriver(host);
+  await new Promise<void>((resolve, reject) => {
+    dead.checkpoint = (step) => {
+      if (step !== at) return Promise.resolve();
+      resolve();
+      return new Promise(() => {});
+    };
+    change(dead).then(() => reject(new Error(`the step ${at} was never reached`)), reject);
+  });
+  return new FakeDriver(host);
+}
+
+verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));

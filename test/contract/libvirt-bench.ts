@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LibvirtMetrics } from '../../services/compute/metrics.js';
-import type { SpawnRequest, SpawnStep } from '../../services/compute/ports.js';
+import type { Driver, Step } from '../../services/compute/ports.js';
+import type { Checkpoint } from '../../services/compute/virt/libvirt/checkpoint.js';
 import type { VirtType } from '../../services/compute/virt/libvirt/domain-xml.js';
 import type { Libvirt } from '../../services/compute/virt/libvirt/libvirt-calls.js';
 import { LibvirtDriver } from '../../services/compute/virt/libvirt/libvirt-driver.js';
@@ -35,7 +36,7 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
   const root = path.join(stateDir, 'instances');
   const imageDir = path.join(stateDir, 'images');
   mkdirSync(imageDir);
-  const open = (checkpoint?: (step: SpawnStep, id: string) => Promise<void>) => {
+  const open = (checkpoint?: Checkpoint) => {
     const settings = { uri, virtType, stateDir, imageDirs: [imageDir], metrics: unmeasured };
     return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
   };
@@ -48,7 +49,10 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
     stateDir,
     nameOf: (id) => options.titleOf(id),
     traces: async (id) => [...(await options.domainsOf(id)), ...(await filesOf(id))],
-    cutOffAfter: (step, request) => cutOff(open, step, request),
+    reopen: () => open(),
+    cutOffAfter: (step, request) => cutOff(open, step, (driver) => driver.spawn(request)),
+    cutOffIn: (step, change) => cutOff(open, step, change),
+    consoleOf: (id, text) => writeFile(path.join(root, id, 'console.log'), text),
     close: async () => {
       await driver.close();
       await options.close();
@@ -57,15 +61,15 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
   });
 }
 
-/** Stops a spawn for good at a checkpoint: for whoever comes after, its process is dead. */
-async function cutOff(open: (checkpoint: (step: SpawnStep) => Promise<void>) => LibvirtDriver, at: SpawnStep, request: SpawnRequest) {
+/** Stops a command for good at a checkpoint: for whoever comes after, its process is dead. */
+async function cutOff(open: (checkpoint: Checkpoint) => LibvirtDriver, at: Step, command: (driver: Driver) => Promise<unknown>) {
   const reached = new Promise<LibvirtDriver>((resolve, reject) => {
     const dead: LibvirtDriver = open((step) => {
       if (step !== at) return Promise.resolve();
       resolve(dead);
       return new Promise(() => {});
     });
-    dead.spawn(request).catch(reject);
+    command(dead).then(() => reject(new Error(`the step ${at} was never reached`)), reject);
   });
   await (await reached).close();
   return open(() => Promise.resolve());

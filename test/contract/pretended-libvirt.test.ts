@@ -1,8 +1,9 @@
 import { driverContract } from './driver-contract.js';
 import { libvirtBench } from './libvirt-bench.js';
 import { PretendedLibvirt } from '../services/compute/virt/libvirt/pretended-libvirt.js';
+import { verbsContract } from './verbs-contract.js';
 
-driverContract('libvirt driver on a pretended libvirt', () => {
+function pretendedBench() {
   const libvirt = new PretendedLibvirt();
   const domain = (id: string) => {
     const found = libvirt.domains.get(id);
@@ -16,11 +17,14 @@ driverContract('libvirt driver on a pretended libvirt', () => {
     sizes: { vcpus: 1, memoryMiB: 16 },
     canStartPaused: true,
     makeForeign: (id) => Promise.resolve(libvirt.defineForeign(id)),
-    pullThePlug: (id) => Promise.resolve(void (domain(id).state = 5)),
-    suspendToDisk: (id) => Promise.resolve(void Object.assign(domain(id), { state: 5, saved: true })),
+    pullThePlug: (id) => Promise.resolve(void Object.assign(domain(id), { state: 5, id: -1 })),
+    suspendToDisk: (id) => Promise.resolve(void Object.assign(domain(id), { state: 5, saved: true, id: -1 })),
     undefine: (id) => Promise.resolve(void libvirt.domains.delete(id)),
     titleOf: (id) => Promise.resolve(domain(id).title),
     domainsOf: (id) => Promise.resolve(libvirt.domains.has(id) ? [`domain ${id}`] : []),
     close: () => Promise.resolve(),
   });
-});
+}
+
+driverContract('libvirt driver on a pretended libvirt', pretendedBench);
+verbsContract('libvirt driver on a pretended libvirt', pretendedBench);

@@ -17,11 +17,14 @@ export interface WorkerProcessOptions {
 /** The real worker in a process of its own, that can be killed and started again on the same state directory. */
 export class WorkerProcess {
   readonly stateDir: string;
+  /** Where images come from; made by whoever has some. */
+  readonly imageDir: string;
   #process: Supervised | undefined;
   #starts = 0;
 
   constructor(private readonly options: WorkerProcessOptions) {
     this.stateDir = options.supervisor.path(`state-${options.host}`);
+    this.imageDir = options.supervisor.path(`images-${options.host}`);
   }
 
   /** Resolves when it consumes. */
@@ -38,6 +41,7 @@ export class WorkerProcess {
         NOVALET_LIBVIRT_URI: libvirtUri,
         NOVALET_VIRT_TYPE: virtType,
         NOVALET_STATE_DIR: this.stateDir,
+        NOVALET_IMAGE_DIRS: this.imageDir,
         NOVALET_LISTEN: '127.0.0.1:0',
       },
     });

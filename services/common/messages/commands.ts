@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InstanceId, InstanceSpec, StartOptions } from './instance-spec.js';
+import { InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
 /** The one version of the message format that this worker speaks; the AMQP header `version`. */
 export const MESSAGE_VERSION = 1;
@@ -41,10 +41,85 @@ export const DestroyBody = z.strictObject({
 });
 export type DestroyBody = z.infer<typeof DestroyBody>;
 
+/** Which instance a command is about that changes or reads one that is there. */
+const Existing = {
+  ...Common,
+  generation: Generation.describe('The generation that it is meant for; another one is left alone. Default: the one that exists.'),
+  instance: z.strictObject({ id: InstanceId }),
+};
+
+/** Longest grace period, in seconds: what the longest deadline leaves room for. */
+const MAX_GRACE = 1200;
+const Grace = z.int().min(0).max(MAX_GRACE).optional();
+
+export const StartBody = z.strictObject({ ...Existing, start: StartOptions.optional() });
+export type StartBody = z.infer<typeof StartBody>;
+
+export const StopBody = z.strictObject({
+  ...Existing,
+  grace: Grace.describe('Seconds that the guest has to power itself off before it is switched off. 0: switch it off at once. Default 60.'),
+});
+export type StopBody = z.infer<typeof StopBody>;
+
+export const RebootBody = z.strictObject({
+  ...Existing,
+  mode: z
+    .enum(['soft', 'hard'])
+    .optional()
+    .describe(
+      'soft: ask the guest to power off, switch it off when it does not, start it again. hard: switch off and start. Default soft.',
+    ),
+  grace: Grace.describe('Seconds that the guest has to power itself off in a soft reboot. Default 120.'),
+});
+export type RebootBody = z.infer<typeof RebootBody>;
+
+export const ExistingBody = z.strictObject(Existing);
+export type ExistingBody = z.infer<typeof ExistingBody>;
+
+const bypassCache = z.boolean().optional();
+
+export const SuspendBody = z.strictObject({
+  ...Existing,
+  bypassCache: bypassCache.describe('Avoid the file system cache when writing the memory (VIR_DOMAIN_SAVE_BYPASS_CACHE).'),
+});
+export type SuspendBody = z.infer<typeof SuspendBody>;
+
+export const ResumeBody = z.strictObject({
+  ...Existing,
+  bypassCache: bypassCache.describe('Avoid the file system cache when reading the memory (VIR_DOMAIN_START_BYPASS_CACHE).'),
+});
+export type ResumeBody = z.infer<typeof ResumeBody>;
+
+/** Most of a console that one answer carries, in bytes. */
+export const MAX_CONSOLE_BYTES = 256 * 1024;
+
+export const ConsoleBody = z.strictObject({
+  ...Existing,
+  maxBytes: z.int().min(1).max(MAX_CONSOLE_BYTES).optional().describe('How much of its end is wanted, in bytes. Default 65536.'),
+});
+export type ConsoleBody = z.infer<typeof ConsoleBody>;
+
+export const SetMetadataBody = z.strictObject({
+  ...Existing,
+  metadata: UserMetadata.describe('All of it: an entry that is not here is gone afterwards.'),
+});
+export type SetMetadataBody = z.infer<typeof SetMetadataBody>;
+
 /** Every command the worker takes, by the AMQP property `type`. */
 export const COMMAND_BODIES = {
   'instance.spawn': SpawnBody,
   'instance.destroy': DestroyBody,
+  'instance.start': StartBody,
+  'instance.stop': StopBody,
+  'instance.reboot': RebootBody,
+  'instance.pause': ExistingBody,
+  'instance.unpause': ExistingBody,
+  'instance.suspend': SuspendBody,
+  'instance.resume': ResumeBody,
+  'instance.setMetadata': SetMetadataBody,
+  'instance.get': ExistingBody,
+  'instance.console': ConsoleBody,
+  'instance.diagnostics': ExistingBody,
 } as const;
 export type CommandType = keyof typeof COMMAND_BODIES;
 export type CommandBody<T extends CommandType> = z.infer<(typeof COMMAND_BODIES)[T]>;

@@ -54,6 +54,11 @@ const MetadataKey = z
   .string()
   .regex(/^[A-Za-z0-9_.:/-]{1,255}$/, { error: 'a metadata key has 1 to 255 characters of A-Z a-z 0-9 _ . : / -' });
 
+export const UserMetadata = z
+  .record(MetadataKey, text('a metadata value'))
+  .refine((all) => Object.keys(all).length <= 128, { error: 'at most 128 metadata entries' });
+export type UserMetadata = z.infer<typeof UserMetadata>;
+
 /** What a user asks for. Every field that shapes the guest is here, and nothing else: its hash tells a copy from another wish. */
 export const InstanceSpec = z
   .strictObject({
@@ -71,11 +76,9 @@ export const InstanceSpec = z
     kernel: filePath('a kernel').optional().describe('Kernel to boot directly, under the image directories.'),
     initrd: filePath('an initrd').optional().describe('Initial RAM disk for the kernel, under the image directories.'),
     cmdline: text('a kernel command line', 2048).optional().describe('Kernel command line. Only with a kernel.'),
-    metadata: z
-      .record(MetadataKey, text('a metadata value'))
-      .refine((all) => Object.keys(all).length <= 128, { error: 'at most 128 metadata entries' })
-      .optional()
-      .describe("Free key/value pairs, kept in the domain's metadata."),
+    metadata: UserMetadata.optional().describe(
+      "Free key/value pairs, kept in the domain's metadata. instance.setMetadata changes them later.",
+    ),
   })
   .refine((spec) => spec.kernel !== undefined || (spec.initrd === undefined && spec.cmdline === undefined), {
     error: 'initrd and cmdline need a kernel',

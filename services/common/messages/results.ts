@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { ERROR_KINDS } from '../errors.js';
-import { InstanceId } from './instance-spec.js';
-
-/** The hypervisor's word on a guest, by nova's names (nova/compute/power_state.py). */
-export const PowerState = z.enum(['pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended']);
-export type PowerState = z.infer<typeof PowerState>;
+import { Diagnostics } from './diagnostics.js';
+import { InstanceId, UserMetadata } from './instance-spec.js';
+import { DesiredPowerState, PowerState } from './power-state.js';
 
 export const InstanceState = z.strictObject({
   instanceId: InstanceId,
@@ -22,6 +20,25 @@ export const DestroyResult = z.strictObject({
   leftovers: z.array(z.string()).optional().describe('Files in its directory that the worker had not made and therefore left.'),
 });
 export type DestroyResult = z.infer<typeof DestroyResult>;
+
+export const InstanceRecord = z.strictObject({
+  committed: z.boolean().describe('false: its spawn has not come to its end.'),
+  desiredPowerState: DesiredPowerState.describe('What the last command that changed it left it in, and where it belongs.'),
+  autodestroy: z.boolean().describe("The guest ends with the worker's connection, and is not brought back."),
+  requestId: z.string().describe('The request that made it.'),
+  metadata: UserMetadata.describe("The user's metadata as it is now."),
+});
+export type InstanceRecord = z.infer<typeof InstanceRecord>;
+
+export const ConsoleOutput = z.strictObject({
+  text: z
+    .string()
+    .optional()
+    .describe('The end of what the guest wrote on its first serial port, as UTF-8. Only in the reply, never in the event.'),
+  bytes: z.int().describe('Bytes of the log that the text was made from.'),
+  truncated: z.boolean().describe('true: the log holds more before it.'),
+});
+export type ConsoleOutput = z.infer<typeof ConsoleOutput>;
 
 export const ErrorReport = z.strictObject({
   kind: z.enum(ERROR_KINDS),
@@ -43,8 +60,13 @@ export const CommandResult = z.strictObject({
   host: z.string().describe('The worker that answers.'),
   instanceId: z.string().optional(),
   outcome: z.enum(['done', 'failed']),
-  instance: InstanceState.optional().describe('With a spawn that is done.'),
+  instance: InstanceState.optional().describe(
+    'The instance as it stands; with every command that is done, except destroy, console and diagnostics.',
+  ),
   destroyed: DestroyResult.optional().describe('With a destroy that is done.'),
+  record: InstanceRecord.optional().describe('With a get that is done.'),
+  console: ConsoleOutput.optional().describe('With a console that is done.'),
+  diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
   error: ErrorReport.optional().describe('With outcome failed.'),
   finishedAt: z.iso.datetime(),
 });

@@ -1,14 +1,38 @@
 import type { CommandOf, CommandType } from '../../common/messages/commands.js';
 import type { CommandResult } from '../../common/messages/results.js';
+import { CHANGES, type ChangeType } from './change.js';
 import { destroy } from './destroy.js';
 import type { LaneContext } from './lane-context.js';
+import { console, diagnostics, get } from './look.js';
 import { spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'destroyed'>;
+export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics'>;
+
+type Handler<T extends CommandType> = (command: CommandOf<T>, context: LaneContext) => Promise<Done>;
 
 /** Who does what; a command without a handler does not compile. Every handler may be run twice without harm. */
-export const HANDLERS: { readonly [T in CommandType]: (command: CommandOf<T>, context: LaneContext) => Promise<Done> } = {
+const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.spawn': async (command, context) => ({ instance: await spawn(command, context) }),
   'instance.destroy': async (command, context) => ({ destroyed: await destroy(command, context) }),
+  'instance.start': change,
+  'instance.stop': change,
+  'instance.reboot': change,
+  'instance.pause': change,
+  'instance.unpause': change,
+  'instance.suspend': change,
+  'instance.resume': change,
+  'instance.setMetadata': change,
+  'instance.get': get,
+  'instance.console': async (command, context) => ({ console: await console(command, context) }),
+  'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),
 };
+
+async function change<T extends ChangeType>(command: CommandOf<T>, context: LaneContext): Promise<Done> {
+  return { instance: await CHANGES[command.type](command, context) };
+}
+
+/** Does what the command says. */
+export function handle<T extends CommandType>(command: CommandOf<T>, context: LaneContext): Promise<Done> {
+  return HANDLERS[command.type](command, context);
+}

@@ -1,28 +1,41 @@
 import { ComputeError } from '../../../common/errors.js';
-import type { DestroyResult, InstanceState, PowerState } from '../../../common/messages/results.js';
-import type { Abandoned, DestroyStep, Driver, FoundInstance, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
+import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
+import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type {
+  Abandoned,
+  ChangeRequest,
+  ChangeStep,
+  Driver,
+  FoundInstance,
+  LookRequest,
+  SpawnRequest,
+  SpawnStep,
+  Step,
+  StepListener,
+} from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
+import { mustAct, type PowerRule } from '../../power-table.js';
+import { type FakeInstance, FakeHost, newInstance, powerStateOf, stateOf } from './fake-host.js';
 import { Hold } from './hold.js';
 
-type Point = SpawnStep | DestroyStep | 'find' | 'abandon' | 'ping';
+type Point = Step | 'find' | 'abandon' | 'ping';
 
-interface FakeInstance {
-  readonly request: SpawnRequest;
-  /** Spawn steps whose artefact exists. */
-  readonly done: Set<SpawnStep>;
-  /** Null: not yet, or taken away by somebody else. */
-  powerState: PowerState | null;
-  committed: boolean;
+/** A step of a change, and what has happened once it is done. */
+type Happening = readonly [step: ChangeStep, happens: (instance: FakeInstance) => void];
+
+interface FakeVerb {
+  readonly name: string;
+  readonly rule: PowerRule;
+  readonly leadsTo?: DesiredPowerState;
+  readonly autodestroy?: boolean;
+  /** In place of the rule. */
+  mustAct?(instance: FakeInstance): boolean;
+  steps(instance: FakeInstance): readonly Happening[];
 }
 
-/** What outlives a driver: the pretended host. A second driver on the same host sees what the first one left. */
-export class FakeHost {
-  readonly instances = new Map<string, FakeInstance>();
-  /** Ids of domains that somebody else made. */
-  readonly foreign = new Set<string>();
-  /** Domains started so far, by id: two for one id is the bug class to design out. */
-  readonly starts = new Map<string, number>();
-}
+const becomes = (powerState: PowerState) => (instance: FakeInstance) => void (instance.powerState = powerState);
 
 /**
  * A hypervisor in memory for tests of what stands in front of the driver. No timers: a step lasts as long as its hold, and fails when told.
@@ -32,6 +45,8 @@ export class FakeDriver implements Driver {
   private readonly failures = new Map<Point, Error[]>();
   private readonly holds = new Map<Point, Hold[]>();
   private closed = false;
+  /** For tests: awaited after each step of a change; what stops here is cut off, as by SIGKILL. */
+  checkpoint: ((step: ChangeStep) => Promise<void>) | undefined;
 
   constructor(readonly host: FakeHost = new FakeHost()) {}
 
@@ -49,10 +64,11 @@ export class FakeDriver implements Driver {
 
   /** As if an earlier attempt had been cut off right after `upTo`. */
   leaveHalfMade(request: SpawnRequest, upTo: SpawnStep): void {
-    const done = new Set(SPAWN_STEPS.slice(0, SPAWN_STEPS.indexOf(upTo) + 1));
-    const powerState = done.has('start') ? 'running' : done.has('define') ? 'shutdown' : null;
-    if (done.has('start')) this.countStart(request.spec.id);
-    this.host.instances.set(request.spec.id, { request, done, powerState, committed: false });
+    const instance = newInstance(request);
+    for (const step of SPAWN_STEPS.slice(0, SPAWN_STEPS.indexOf(upTo) + 1)) instance.done.add(step);
+    if (instance.done.has('define')) instance.powerState = 'shutdown';
+    if (instance.done.has('start')) this.turnOn(instance, 'running');
+    this.host.instances.set(request.spec.id, instance);
   }
 
   async find(id: string): Promise<FoundInstance | null> {
@@ -60,8 +76,8 @@ export class FakeDriver implements Driver {
     const instance = this.host.instances.get(id);
     if (!instance) return null;
     const { specHash, generation, requestId } = instance.request;
-    const { powerState, committed } = instance;
-    return { id, specHash, generation, requestId, powerState, committed };
+    const { powerState, committed, desired, metadata } = instance;
+    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: `novalet-${id}` };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
@@ -71,8 +87,8 @@ export class FakeDriver implements Driver {
     if (earlier && earlier.request.specHash !== request.specHash) {
       throw new ComputeError('already-exists', `spawn ${id}: an instance of another spec holds this id`);
     }
-    if (earlier?.committed) return stateOf(earlier);
-    const instance: FakeInstance = earlier ?? { request, done: new Set<SpawnStep>(), powerState: null, committed: false };
+    if (earlier?.committed) return stateOf(earlier, `spawn ${id}`);
+    const instance = earlier ?? newInstance(request);
     try {
       for (const step of SPAWN_STEPS) {
         if (instance.done.has(step)) continue;
@@ -80,10 +96,7 @@ export class FakeDriver implements Driver {
         this.host.instances.set(id, instance);
         instance.done.add(step);
         if (step === 'define') instance.powerState = 'shutdown';
-        if (step === 'start') {
-          instance.powerState = request.start.paused ? 'paused' : 'running';
-          this.countStart(id);
-        }
+        if (step === 'start') this.turnOn(instance, request.start.paused ? 'paused' : 'running');
         onStep(step, 0);
       }
     } catch (error) {
@@ -91,7 +104,7 @@ export class FakeDriver implements Driver {
       throw error;
     }
     instance.committed = true;
-    return stateOf(instance);
+    return stateOf(instance, `spawn ${id}`);
   }
 
   async abandon({ spec, specHash, generation, deadline }: SpawnRequest): Promise<Abandoned> {
@@ -99,7 +112,7 @@ export class FakeDriver implements Driver {
     const found = this.host.instances.get(spec.id);
     const nothing = { cleanedUp: [], leftovers: [] };
     if (!found || found.request.specHash !== specHash || found.request.generation !== generation) return nothing;
-    if (found.committed) return { instance: stateOf(found), ...nothing };
+    if (found.committed) return { instance: stateOf(found, `spawn ${spec.id}`), ...nothing };
     this.host.instances.delete(spec.id);
     const made = { guest: 'start', domain: 'define', files: 'disks' } as const;
     return { ...nothing, cleanedUp: Object.entries(made).flatMap(([what, step]) => (found.done.has(step) ? [what] : [])) };
@@ -121,6 +134,79 @@ export class FakeDriver implements Driver {
     return { instanceId: id, existed: true, removed: ['domain'] };
   }
 
+  start(request: Parameters<Driver['start']>[0], onStep?: StepListener): Promise<InstanceState> {
+    const { paused = false, forceBoot = false, autodestroy = false } = request.start;
+    const leadsTo = paused ? 'paused' : 'running';
+    const rule = forceBoot ? 'startAfresh' : paused ? 'startPaused' : 'start';
+    return this.change(request, { name: 'start', rule, leadsTo, autodestroy, steps: () => this.starting(leadsTo) }, onStep);
+  }
+
+  stop(request: Parameters<Driver['stop']>[0], onStep?: StepListener): Promise<InstanceState> {
+    const rule = request.graceMs === 0 ? 'stopAtOnce' : 'stop';
+    const steps = (instance: FakeInstance) => this.stopping(instance, request.graceMs);
+    return this.change(request, { name: 'stop', rule, leadsTo: 'shutdown', steps }, onStep);
+  }
+
+  reboot(request: Parameters<Driver['reboot']>[0], onStep?: StepListener): Promise<InstanceState> {
+    const { key, mode, graceMs } = request;
+    const rule = mode === 'soft' ? 'rebootSoft' : 'rebootHard';
+    const verb: FakeVerb = {
+      name: 'reboot',
+      rule,
+      leadsTo: 'running',
+      mustAct(instance) {
+        const { run, rebooting } = instance;
+        const powerState = powerStateOf(instance, `reboot ${request.id}`);
+        if (rebooting?.key === key) return powerState === 'shutdown' || run === rebooting.run;
+        const act = mustAct(rule, powerState, `reboot ${request.id}`);
+        instance.rebooting = { key, run };
+        return act;
+      },
+      steps: (instance) => [...this.stopping(instance, mode === 'soft' ? graceMs : 0), ...this.starting('running')],
+    };
+    return this.change(request, verb, onStep);
+  }
+
+  pause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, { name: 'pause', rule: 'pause', leadsTo: 'paused', steps: () => [['pause', becomes('paused')]] }, onStep);
+  }
+
+  unpause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    const steps = (): Happening[] => [['unpause', becomes('running')]];
+    return this.change(request, { name: 'unpause', rule: 'unpause', leadsTo: 'running', steps }, onStep);
+  }
+
+  suspend(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    const steps = (): Happening[] => [['suspend', becomes('suspended')]];
+    return this.change(request, { name: 'suspend', rule: 'suspend', leadsTo: 'suspended', steps }, onStep);
+  }
+
+  resume(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, { name: 'resume', rule: 'resume', leadsTo: 'running', steps: () => this.starting('running') }, onStep);
+  }
+
+  setMetadata(request: Parameters<Driver['setMetadata']>[0], onStep?: StepListener): Promise<InstanceState> {
+    const steps = (): Happening[] => [['metadata', (instance) => void (instance.metadata = request.metadata)]];
+    return this.change(request, { name: 'setMetadata', rule: 'setMetadata', steps }, onStep);
+  }
+
+  async console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
+    await this.reach('find', request.deadline);
+    powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
+    const log = Buffer.from(this.host.consoles.get(request.id) ?? '');
+    const tail = log.subarray(-request.maxBytes);
+    return { text: tail.toString(), bytes: tail.length, truncated: tail.length < log.length };
+  }
+
+  async diagnostics(request: LookRequest): Promise<Diagnostics> {
+    await this.reach('find', request.deadline);
+    const instance = this.there(request, `diagnostics ${request.id}`);
+    const powerState = powerStateOf(instance, `diagnostics ${request.id}`);
+    const { vcpus, memoryMiB } = instance.request.spec;
+    const maximumMemoryBytes = memoryMiB * 1024 * 1024;
+    return { instanceId: request.id, powerState, vcpuCount: vcpus, maximumMemoryBytes, missing: [...DIAGNOSTIC_PARTS] };
+  }
+
   async ping(): Promise<void> {
     await this.reach('ping');
   }
@@ -130,7 +216,60 @@ export class FakeDriver implements Driver {
     return Promise.resolve();
   }
 
-  private countStart(id: string): void {
+  /** The frame of every change: see there, act where there is something to do, note that it is done. */
+  private async change(request: ChangeRequest, verb: FakeVerb, onStep: StepListener = () => {}): Promise<InstanceState> {
+    const { id, key, deadline } = request;
+    const what = `${verb.name} ${id}`;
+    await this.reach('find', deadline);
+    const instance = this.there(request, what);
+    const change = `${verb.name} ${key}`;
+    if (instance.changes.has(change)) return stateOf(instance, what);
+    if (!instance.committed) throw new ComputeError('precondition', `${what}: its spawn has not come to its end`);
+    const powerState = powerStateOf(instance, what);
+    const act = verb.mustAct?.(instance) ?? mustAct(verb.rule, powerState, what);
+    const record: Happening = ['record', () => note(instance, change, verb)];
+    for (const [step, happens] of [...(act ? verb.steps(instance) : []), record]) {
+      await this.reach(step, deadline);
+      happens(instance);
+      onStep(step, 0);
+      await this.checkpoint?.(step);
+    }
+    return stateOf(instance, what);
+  }
+
+  private starting(powerState: 'running' | 'paused'): readonly Happening[] {
+    return [
+      ['start', (instance) => this.turnOn(instance, powerState)],
+      ['started', () => {}],
+    ];
+  }
+
+  /** The steps to off, none when it is. A deaf guest lets its grace pass, which takes no time here. */
+  private stopping({ powerState, request }: FakeInstance, graceMs: number): readonly Happening[] {
+    if (powerState === 'shutdown' || powerState === 'suspended') return [];
+    const off = becomes('shutdown');
+    if (graceMs === 0 || powerState !== 'running') return [['stop', off]];
+    if (!this.host.deaf.has(request.spec.id)) return [['shutdown', off]];
+    return [
+      ['shutdown', () => {}],
+      ['stop', off],
+    ];
+  }
+
+  private there({ id, generation }: LookRequest, what: string): FakeInstance {
+    if (this.host.foreign.has(id))
+      throw new ComputeError('conflict', `${what}: the domain of this id is not ours`, { field: 'instance.id' });
+    const instance = this.host.instances.get(id);
+    if (!instance) throw new ComputeError('not-found', `${what}: there is no such instance on this host`, { field: 'instance.id' });
+    const { generation: found } = instance.request;
+    if (generation === undefined || generation === found) return instance;
+    throw new ComputeError('conflict', `${what}: the instance is of generation ${found}`, { field: 'generation' });
+  }
+
+  private turnOn(instance: FakeInstance, powerState: 'running' | 'paused'): void {
+    const { id } = instance.request.spec;
+    instance.powerState = powerState;
+    instance.run += 1;
     this.host.starts.set(id, (this.host.starts.get(id) ?? 0) + 1);
   }
 
@@ -143,13 +282,10 @@ export class FakeDriver implements Driver {
   }
 }
 
-function stateOf({ request, powerState }: FakeInstance): InstanceState {
-  const { specHash, generation, spec } = request;
-  if (powerState === null) {
-    const way = `destroy the instance, then spawn it with generation ${generation + 1}`;
-    throw new ComputeError('precondition', `spawn ${spec.id}: its domain was taken away outside of novalet; ${way}`);
-  }
-  return { instanceId: spec.id, powerState, domainName: `novalet-${spec.id}`, specHash, generation };
+function note(instance: FakeInstance, change: string, { leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {
+  instance.changes.add(change);
+  instance.rebooting = null;
+  if (leadsTo === instance.powerState) instance.desired = { powerState: leadsTo, autodestroy };
 }
 
 function queueOf<K, V>(queues: Map<K, V[]>, key: K): V[] {

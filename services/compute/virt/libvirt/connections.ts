@@ -21,6 +21,8 @@ const CROWDED = 4;
 /** libvirt connections by purpose, so that looking never stands in the way of doing, and a hung guest only in its own. */
 export class Connections {
   readonly read: Link;
+  /** For questions that a guest's QEMU has to answer: one that hangs is given up with its connection. */
+  readonly stats: Link;
   private readonly events: Link;
   private readonly control: readonly { readonly link: Link; commands: number }[];
   private closed = false;
@@ -31,6 +33,7 @@ export class Connections {
     const link = (role: string, open: () => Promise<Connection>, more: Partial<LinkOptions> = {}) =>
       new Link({ role, open, callTimeoutMs: options.callTimeoutMs, metrics: options.metrics, ...more });
     this.read = link('read', () => libvirt.openReadOnly(uri));
+    this.stats = link('stats', () => libvirt.openReadOnly(uri));
     this.control = Array.from({ length: options.controlConnections }, (_, i) => ({
       link: link(`control-${i}`, () => libvirt.open(uri)),
       commands: 0,
@@ -85,7 +88,7 @@ export class Connections {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([this.read, this.events, ...this.control.map((place) => place.link)].map((link) => link.close()));
+    await Promise.all([this.read, this.stats, this.events, ...this.control.map((place) => place.link)].map((link) => link.close()));
   }
 
   /** The first that is not crowded, so that connections are opened only when they are needed; else the least crowded. */

@@ -1,4 +1,5 @@
 import type { FoundInstance } from '../../ports.js';
+import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
 import type { InstanceDirectories } from './instance-directory.js';
 import type { Link } from './link.js';
@@ -20,5 +21,8 @@ export async function find(
   const marks = holder?.marks ?? journal.begun;
   if (!marks) return null;
   const { specHash, generation, requestId } = marks;
-  return { id, specHash, generation, requestId, powerState: holder?.powerState ?? null, committed: journal.committed };
+  const { committed, desired } = journal;
+  const metadata = holder?.marks.metadata ?? {};
+  const powerState = holder?.powerState ?? null;
+  return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: domainName(id) };
 }

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import { unfinishedName } from './disks.js';
-import { JOURNAL, type JournalState, readJournal } from './journal.js';
+import { JOURNAL, type JournalState, readJournal, UNFINISHED_JOURNAL } from './journal.js';
 
 /** Others may pass through, so that QEMU under a user of its own reaches its disks, but not look around. */
 const PASSABLE = 0o711;
@@ -152,6 +152,7 @@ async function clear(directory: string): Promise<Removal> {
   for (const name of files.flatMap((file) => [file, unfinishedName(file)])) {
     if (await unlinked(path.join(directory, name))) removed.push(name);
   }
+  await unlinked(path.join(directory, UNFINISHED_JOURNAL));
   const rest = await readdir(directory).catch(() => null);
   if (rest === null) return { removed, leftovers: [] };
   const strangers = rest.filter((name) => name !== JOURNAL);

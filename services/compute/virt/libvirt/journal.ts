@@ -1,7 +1,11 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rename, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { DesiredPowerState } from '../../../common/messages/power-state.js';
+import type { Desired } from '../../ports.js';
 
-/** What an instance's directory remembers of its making. One JSON object a line, in order; later lines add to earlier ones. */
+const DesiredEntry = z.object({ powerState: DesiredPowerState, autodestroy: z.boolean() });
+
+/** What an instance's directory remembers of it. One JSON object a line, in order; later lines add to earlier ones. */
 export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({
     entry: z.literal('begun'),
@@ -11,12 +15,19 @@ export const JournalEntry = z.discriminatedUnion('entry', [
     /** The manifest: every file that is going to be made here. Nothing else is ever removed. */
     files: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/)),
   }),
-  z.object({ entry: z.literal('committed'), at: z.string() }),
+  z.object({ entry: z.literal('committed'), at: z.string(), desired: DesiredEntry.optional() }),
+  /** A reboot is under way; over with the next `done`. */
+  z.object({ entry: z.literal('rebooting'), key: z.string(), domainId: z.int() }),
+  /** A change came to its end. */
+  z.object({ entry: z.literal('done'), verb: z.string(), key: z.string(), at: z.string(), desired: DesiredEntry.optional() }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
+type Entry<T extends JournalEntry['entry']> = Extract<JournalEntry, { entry: T }>;
 export type Begun = Extract<JournalEntry, { entry: 'begun' }>;
 
 export const JOURNAL = 'journal.jsonl';
+/** While it is written anew. */
+export const UNFINISHED_JOURNAL = `${JOURNAL}.part`;
 
 export interface JournalState {
   /** The newest beginning; null when none reached the disk. */
@@ -24,21 +35,43 @@ export interface JournalState {
   readonly committed: boolean;
   /** All files that any beginning listed. */
   readonly files: readonly string[];
+  readonly desired: Desired;
+  /** The last changes that came to their end, by verb and key. */
+  readonly done: ReadonlySet<string>;
+  /** The reboot that was begun and has not come to its end. */
+  readonly rebooting: Entry<'rebooting'> | null;
 }
+
+/** Changes remembered: many more than can be on their way for one instance at a time. */
+const REMEMBERED = 32;
+/** Size beyond which a journal is written anew without what nobody asks for any more; in bytes. */
+const LARGE = 32 * 1024;
+
+export const doneKey = (verb: string, key: string): string => `${verb} ${key}`;
 
 /** Reads a journal; a line that was torn by a crash counts as never written. */
 export async function readJournal(directory: string): Promise<JournalState> {
-  const text = await readFile(`${directory}/${JOURNAL}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const entries = text.split('\n').flatMap(entryOf);
+  const entries = await readEntries(directory);
   const begun = entries.filter((entry) => entry.entry === 'begun');
+  const desired = entries.flatMap((entry) => ('desired' in entry && entry.desired ? [entry.desired] : []));
+  const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
+  const last = entries.findLast((entry) => entry.entry === 'rebooting' || entry.entry === 'done');
   return {
     begun: begun.at(-1) ?? null,
     committed: entries.some((entry) => entry.entry === 'committed'),
     files: [...new Set(begun.flatMap((entry) => entry.files))],
+    desired: desired.at(-1) ?? { powerState: 'running', autodestroy: false },
+    done: new Set(done.map(({ verb, key }) => doneKey(verb, key))),
+    rebooting: last?.entry === 'rebooting' ? last : null,
   };
+}
+
+async function readEntries(directory: string): Promise<JournalEntry[]> {
+  const text = await readFile(`${directory}/${JOURNAL}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').flatMap(entryOf);
 }
 
 /** Adds a line; it is in the file when the first promise resolves and on the storage when the second does. */
@@ -53,6 +86,28 @@ export async function appendJournal(directory: string, entry: JournalEntry): Pro
   const stored = handle.datasync().finally(() => handle.close());
   stored.catch(() => {}); // whoever needs it waits for it
   return { stored };
+}
+
+/**
+ * Keeps a journal short, however long its instance lives: written beside it, on the storage, renamed over it. true: the directory changed,
+ * and has to be put on the storage, too.
+ */
+export async function compactJournal(directory: string): Promise<boolean> {
+  const { size } = await stat(`${directory}/${JOURNAL}`);
+  if (size <= LARGE) return false;
+  const entries = await readEntries(directory);
+  const forgotten = new Set(entries.filter((entry) => entry.entry === 'done').slice(0, -REMEMBERED));
+  const closed = entries.findLastIndex((entry) => entry.entry === 'done');
+  const kept = entries.filter((entry, i) => (entry.entry === 'done' ? !forgotten.has(entry) : entry.entry !== 'rebooting' || i > closed));
+  const handle = await open(`${directory}/${UNFINISHED_JOURNAL}`, 'w', 0o640);
+  try {
+    await handle.writeFile(kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${directory}/${UNFINISHED_JOURNAL}`, `${directory}/${JOURNAL}`);
+  return true;
 }
 
 function entryOf(line: string): JournalEntry[] {

@@ -12,6 +12,8 @@ export interface Connection {
   defineXMLFlags(xml: string, flags: number): Promise<Domain>;
   numOfDomains(): Promise<number>;
   getCapabilities(): Promise<string>;
+  /** Statistics under libvirt's dotted names. */
+  domainListGetStats(domains: readonly Domain[], stats: number, flags: number): Promise<(readonly [unknown, Stats])[]>;
   isAlive(): Promise<number>;
   close(): Promise<number>;
   registerCloseCallback(callback: (connection: unknown, reason: number, opaque: unknown) => void, opaque: null): unknown;
@@ -23,17 +25,29 @@ export interface Connection {
   ): unknown;
 }
 
+export type Stats = Readonly<Record<string, number | bigint | string | boolean>>;
+
 export interface Domain {
   UUIDString(): string;
+  /** libvirt's number for this run of the guest when it was looked up; -1: it was off. Every start has another one. */
+  ID(): number;
   createWithFlags(flags: number): Promise<number>;
   destroyFlags(flags: number): Promise<number>;
   undefineFlags(flags: number): Promise<number>;
+  suspend(): Promise<number>;
   resume(): Promise<number>;
+  pMWakeup(flags: number): Promise<number>;
+  shutdownFlags(flags: number): Promise<number>;
+  managedSave(flags: number): Promise<number>;
+  managedSaveRemove(flags: number): Promise<number>;
+  /** 1 when there is one. */
+  hasManagedSaveImage(flags: number): Promise<number>;
+  /** [virDomainState, maximum memory in KiB, memory in KiB, virtual CPUs, processor time in nanoseconds] */
+  info(): Promise<readonly (number | bigint)[]>;
   /** [virDomainState, reason] */
   state(flags: number): Promise<readonly number[]>;
-  /** 1: there is one. */
-  hasManagedSaveImage(flags: number): Promise<number>;
   metadata(type: number, uri: string, flags: number): Promise<string>;
+  setMetadata(type: number, metadata: string, key: string, uri: string, flags: number): Promise<number>;
 }
 
 // Numbers of libvirt's stable interface, by their C names.
@@ -42,11 +56,27 @@ export const VIR_DOMAIN_START_AUTODESTROY = 2;
 export const VIR_DOMAIN_START_BYPASS_CACHE = 4;
 export const VIR_DOMAIN_START_FORCE_BOOT = 8;
 export const VIR_DOMAIN_METADATA_ELEMENT = 2;
+export const VIR_DOMAIN_AFFECT_LIVE = 1;
+export const VIR_DOMAIN_AFFECT_CONFIG = 2;
+export const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
+export const VIR_DOMAIN_SAVE_BYPASS_CACHE = 1;
+export const VIR_DOMAIN_STATS_BALLOON = 4;
+export const VIR_DOMAIN_STATS_VCPU = 8;
+export const VIR_DOMAIN_STATS_INTERFACE = 16;
+export const VIR_DOMAIN_STATS_BLOCK = 32;
+export const VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT = 1 << 29;
 export const VIR_DOMAIN_PAUSED = 3;
-export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
+export const VIR_DOMAIN_SHUTDOWN = 4;
 export const VIR_DOMAIN_SHUTOFF = 5;
+export const VIR_DOMAIN_PMSUSPENDED = 7;
+export const VIR_DOMAIN_PAUSED_SAVE = 3;
+export const VIR_DOMAIN_PAUSED_DUMP = 4;
+export const VIR_DOMAIN_PAUSED_SHUTTING_DOWN = 8;
+export const VIR_DOMAIN_PAUSED_SNAPSHOT = 9;
+export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
 export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
 export const VIR_DOMAIN_EVENT_STARTED = 2;
+export const VIR_DOMAIN_EVENT_STOPPED = 5;
 export const VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;
 export const VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA = 2;
 export const VIR_DOMAIN_UNDEFINE_NVRAM = 4;

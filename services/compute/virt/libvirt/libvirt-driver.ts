@@ -1,11 +1,16 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
-import type { DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
-import type { Abandoned, Driver, FoundInstance, SpawnRequest, StepListener } from '../../ports.js';
+import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
+import { Changing, type ChangeTools } from './changing.js';
+import type { Checkpoint } from './checkpoint.js';
+import { console } from './console.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
 import { destroy } from './destroy.js';
 import { missingType } from './domain-types.js';
+import { diagnostics } from './diagnostics.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
@@ -15,6 +20,11 @@ import { InstanceDirectories } from './instance-directory.js';
 import type { Connection, Libvirt } from './libvirt-calls.js';
 import { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
+import { pause, resume, suspend, unpause } from './freeze.js';
+import { reboot } from './reboot.js';
+import { setMetadata } from './set-metadata.js';
+import { start } from './start.js';
+import { stop } from './stop.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
 export interface LibvirtDriverOptions {
@@ -31,8 +41,8 @@ export interface LibvirtDriverOptions {
   readonly callTimeoutMs?: number;
   /** Told what the operator should know, once. */
   readonly warn?: (what: string) => void;
-  /** For tests: awaited after each step of a spawn. */
-  readonly checkpoint?: SpawnTools['checkpoint'];
+  /** For tests: awaited after each step of a spawn or a change. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** libvirt as our hypervisor. What it leaves on a host, and in which order, is told in docs/way-of-one-message.md. */
@@ -86,6 +96,46 @@ export class LibvirtDriver implements Driver {
     return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep)));
   }
 
+  start(request: Parameters<Driver['start']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => start(changing, request));
+  }
+
+  stop(request: Parameters<Driver['stop']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => stop(changing, request));
+  }
+
+  reboot(request: Parameters<Driver['reboot']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => reboot(changing, request));
+  }
+
+  pause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, pause);
+  }
+
+  unpause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, unpause);
+  }
+
+  suspend(request: Parameters<Driver['suspend']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => suspend(changing, request));
+  }
+
+  resume(request: Parameters<Driver['resume']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => resume(changing, request));
+  }
+
+  setMetadata(request: Parameters<Driver['setMetadata']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => setMetadata(changing, request));
+  }
+
+  console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
+    return ours(console(request, { link: this.connections.read, directories: this.directories }));
+  }
+
+  diagnostics(request: LookRequest): Promise<Diagnostics> {
+    return ours(diagnostics(request, { look: this.connections.read, stats: this.connections.stats, directories: this.directories }));
+  }
+
   /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */
   async ping(timeoutMs: number): Promise<void> {
     this.asked ??= this.connections.read
@@ -96,6 +146,16 @@ export class LibvirtDriver implements Driver {
 
   close(): Promise<void> {
     return this.connections.close();
+  }
+
+  private change(
+    request: ChangeRequest,
+    onStep: StepListener = () => {},
+    verb: (changing: Changing) => Promise<InstanceState>,
+  ): Promise<InstanceState> {
+    const { events, directories, checkpoint } = this.tools;
+    const shared: Omit<ChangeTools, 'link'> = { events, directories, ...(checkpoint && { checkpoint }) };
+    return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));
   }
 }
 

@@ -20,10 +20,12 @@ export interface LinkOptions {
 const FIRST_BACK_OFF_MS = 50;
 const LAST_BACK_OFF_MS = 5000;
 const ALIVE_MS = 1000;
+/** Time that commands have to end on a connection that was given up: closing it takes their domains from them. */
+const RETIRED_MS = 30_000;
 
 /**
  * One libvirt connection and its successors. Opens when first used, bounds and measures every call, and forgets a connection that
- * closed or that kept a call waiting past its time: the next call opens another. No keepalive: libvirt 9.0 hangs or crashes when one
+ * closed or that kept a call waiting past its time: the next call opens another, and what others have under way ends on the old one. No keepalive: libvirt 9.0 hangs or crashes when one
  * runs out with two calls in flight.
  */
 export class Link {
@@ -31,15 +33,24 @@ export class Link {
   private failures = 0;
   private notBefore = 0;
   private closed = false;
+  private readonly retired = new Map<Promise<Connection>, NodeJS.Timeout>();
+
   constructor(private readonly options: LinkOptions) {}
 
   /**
    * One call, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
+   * @param limitMs another limit than the link's, for calls that move a guest's memory
    * @throws ComputeError timeout past the deadline, unavailable past the link's own limit or without a connection, else by libvirt's number
    */
-  async call<T>(fn: string, what: string, run: (connection: Connection) => Promise<T>, deadline = Infinity): Promise<T> {
-    const limit = Math.min(this.options.callTimeoutMs, timeLeft(deadline, what));
-    const late = () => this.tooLate(what, fn, limit < this.options.callTimeoutMs);
+  async call<T>(
+    fn: string,
+    what: string,
+    run: (connection: Connection) => Promise<T>,
+    deadline = Infinity,
+    limitMs = this.options.callTimeoutMs,
+  ): Promise<T> {
+    const limit = Math.min(limitMs, timeLeft(deadline, what));
+    const late = () => this.tooLate(what, fn, limit < limitMs);
     const opening = this.connection();
     const connection = await within(opening, limit, late).catch((error: unknown) => {
       if (error instanceof ComputeError) this.drop(opening);
@@ -55,7 +66,8 @@ export class Link {
       const abandoned = error instanceof ComputeError;
       this.options.metrics.observe(fn, seconds(), abandoned ? 'abandoned' : 'error', isLibvirtFailure(error) ? error : undefined);
       const alive = !abandoned && (serverAnswered(error) || (await isAlive(connection)));
-      if (!alive) this.drop(opening);
+      if (abandoned) this.retire(opening);
+      else if (!alive) this.drop(opening);
       throw libvirtFailed(what, error, fn, alive);
     }
   }
@@ -72,8 +84,12 @@ export class Link {
   async close(): Promise<void> {
     this.closed = true;
     const last = this.current;
+    if (last) this.options.metrics.connectionState(this.options.role, false);
     this.current = undefined;
-    if (last) await within(this.release(last), 2000, () => new Error('close')).catch(() => {});
+    for (const timer of this.retired.values()) clearTimeout(timer);
+    const all = [...this.retired.keys(), ...(last ? [last] : [])];
+    this.retired.clear();
+    await Promise.all(all.map((one) => within(this.release(one), 2000, () => new Error('close')).catch(() => {})));
   }
 
   private connection(): Promise<Connection> {
@@ -127,6 +143,16 @@ export class Link {
     this.release(connection).catch(() => {});
   }
 
+  /** A call hangs on it, and others may be well. */
+  private retire(connection: Promise<Connection>): void {
+    if (!this.forget(connection)) return;
+    const timer = setTimeout(() => {
+      this.retired.delete(connection);
+      this.release(connection).catch(() => {});
+    }, RETIRED_MS);
+    this.retired.set(connection, timer.unref());
+  }
+
   private forget(connection: Promise<Connection>): boolean {
     if (this.current !== connection) return false;
     this.current = undefined;
@@ -138,7 +164,6 @@ export class Link {
   private async release(connection: Promise<Connection>): Promise<void> {
     const open = await connection;
     await open.close();
-    this.options.metrics.connectionState(this.options.role, false);
   }
 
   private tooLate(what: string, fn: string, byDeadline: boolean): ComputeError {

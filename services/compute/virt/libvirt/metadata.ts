@@ -1,8 +1,9 @@
-import { XMLParser } from 'fast-xml-parser';
-import type { InstanceSpec } from '../../../common/messages/instance-spec.js';
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import type { InstanceSpec, UserMetadata } from '../../../common/messages/instance-spec.js';
 
 /** Our namespace in a domain's `<metadata>`; the sign that a domain is ours. */
 export const METADATA_NAMESPACE = 'urn:novalet:instance:1';
+export const METADATA_PREFIX = 'novalet';
 
 /** What we write into every domain. */
 export interface InstanceMarks {
@@ -12,12 +13,14 @@ export interface InstanceMarks {
   readonly requestId: string;
 }
 
-/** What is read back; the spec only when asked for, because most readers need the hash alone. */
-export type FoundMarks = Omit<InstanceMarks, 'spec'>;
+/** What is read back; not the spec, because most readers need the hash alone. */
+export interface FoundMarks extends Omit<InstanceMarks, 'spec'> {
+  /** The user's metadata as it is now; the spec keeps that of the wish. */
+  readonly metadata: UserMetadata;
+}
 
 /** Our element as an object for the XML builder. */
 export function marksElement({ spec, specHash, generation, requestId }: InstanceMarks): Record<string, unknown> {
-  const entries = Object.entries(spec.metadata ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     'novalet:instance': {
       '@xmlns:novalet': METADATA_NAMESPACE,
@@ -25,12 +28,30 @@ export function marksElement({ spec, specHash, generation, requestId }: Instance
       'novalet:specHash': specHash,
       'novalet:requestId': requestId,
       'novalet:spec': asciiJson(spec),
-      'novalet:entry': entries.map(([key, value]) => ({ '@key': key, '#text': value })),
+      'novalet:entry': sortedEntries(spec.metadata ?? {}).map(([key, value]) => ({ '@key': key, '#text': value })),
     },
   };
 }
 
-const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false, removeNSPrefix: true });
+/** What libvirt gives may have other prefixes, or references where we wrote the characters themselves (htmlEntities reads them). */
+const READING = {
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  removeNSPrefix: true,
+  trimValues: false,
+  htmlEntities: true,
+} as const;
+const parser = new XMLParser({ ...READING, isArray: (_name, path) => path === 'instance.entry' });
+const treeParser = new XMLParser({ ...READING, preserveOrder: true });
+const treeBuilder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  suppressBooleanAttributes: false,
+  suppressEmptyNode: true,
+  processEntities: true,
+  preserveOrder: true,
+});
 
 /** Our marks from what virDomainGetMetadata gave; null when it is not something that we wrote. */
 export function readMarks(xml: string): FoundMarks | null {
@@ -41,12 +62,45 @@ export function readMarks(xml: string): FoundMarks | null {
     return null;
   }
   if (instance === null || typeof instance !== 'object') return null;
-  const { specHash, requestId, '@generation': generation } = instance as Record<string, unknown>;
+  const { specHash, requestId, entry, '@generation': generation } = instance as Record<string, unknown>;
   if (typeof specHash !== 'string' || !specHash.startsWith('v1:sha256:')) return null;
   const number = Number(generation);
   if (!Number.isInteger(number) || number < 1) return null;
-  return { specHash, generation: number, requestId: typeof requestId === 'string' ? requestId : '' };
+  return { specHash, generation: number, requestId: typeof requestId === 'string' ? requestId : '', metadata: readEntries(entry) };
 }
+
+interface Entry {
+  readonly '@key'?: string;
+  readonly '#text'?: string;
+}
+
+function readEntries(found: unknown): UserMetadata {
+  if (!Array.isArray(found)) return {};
+  const entries = (found as (Entry | string)[]).flatMap((entry) => {
+    const { '@key': key, '#text': value = '' } = typeof entry === 'string' ? {} : entry;
+    return key === undefined ? [] : [[key, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+type Tree = Record<string, unknown>[];
+
+/**
+ * Our element with other metadata of the user and everything else as it was, hash and spec of the wish included: a copy of the spawn must
+ * still be known as one. Without prefixes; virDomainSetMetadata adds the namespace.
+ */
+export function withMetadata(element: string, metadata: UserMetadata): string {
+  const [instance] = (treeParser.parse(element) as Tree).filter((node) => 'instance' in node);
+  const children = (instance?.['instance'] ?? []) as Tree;
+  const others = children.filter((node) => !('entry' in node) && !('#text' in node));
+  const entries = sortedEntries(metadata).map(([key, value]) => ({
+    entry: value === '' ? [] : [{ '#text': value }],
+    ':@': { '@key': key },
+  }));
+  return treeBuilder.build([{ ...instance, instance: [...others, ...entries] }]);
+}
+
+const sortedEntries = (metadata: UserMetadata) => Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** JSON in ASCII: what XML tools on the way make of 4-byte characters is then no question. */
 function asciiJson(value: unknown): string {

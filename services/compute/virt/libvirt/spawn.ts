@@ -1,7 +1,9 @@
 import { ComputeError, asComputeError } from '../../../common/errors.js';
-import type { InstanceState, PowerState } from '../../../common/messages/results.js';
+import type { PowerState } from '../../../common/messages/power-state.js';
+import type { InstanceState } from '../../../common/messages/results.js';
 import type { Abandoned, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
-import { delay, timeLeft } from './deadline.js';
+import type { Checkpoint } from './checkpoint.js';
+import { timeLeft } from './deadline.js';
 import { type DiskPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
@@ -18,6 +20,8 @@ import type { Link } from './link.js';
 import type { FoundMarks } from './metadata.js';
 import { type Holder, lookUp, type OwnDomain, readPowerState, readPowerStateNow } from './own-domain.js';
 import { makeConsoleLog } from './console-log.js';
+import { isOff } from './power-state.js';
+import { createDomain, startFlags, whenStarted } from './start-domain.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
 import { timed } from './timed.js';
 import { Undo } from './undo.js';
@@ -32,15 +36,11 @@ export interface SpawnTools {
   readonly virtType: VirtType;
   /** What failed attempts of this process could not take away; the next attempt for the same spec owns it. */
   readonly unfinished: Map<string, { readonly specHash: string; readonly undo: Undo }>;
-  /** Awaited after each step; tests stop here, as SIGKILL would. */
-  readonly checkpoint?: (step: SpawnStep, id: string) => Promise<void>;
+  readonly checkpoint?: Checkpoint;
 }
 
 /** Time for taking away what a failed attempt made, whatever its own deadline: nothing half made may stay for want of a second. */
 const UNDO_MS = 15_000;
-/** libvirt tells of the start before it answers, so an event that is not here by now was missed. */
-const EVENT_GRACE_MS = 50;
-const POLL_MS = 100;
 
 /** One attempt to take an instance from whatever there is to committed; or, when nobody wants it any more, back to nothing. */
 export class SpawnAttempt {
@@ -83,7 +83,8 @@ export class SpawnAttempt {
     const { specHash, generation, deadline } = this.request;
     const [holder, journal] = await Promise.all([lookUp(link, this.id, deadline, readPowerStateNow), this.journal()]);
     const nothing = { cleanedUp: [], leftovers: [] };
-    const isThisWish = (marks: FoundMarks) => marks.specHash === specHash && marks.generation === generation;
+    const isThisWish = (marks: Pick<FoundMarks, 'specHash' | 'generation'>) =>
+      marks.specHash === specHash && marks.generation === generation;
     if (holder === 'foreign' || (holder && !isThisWish(holder.marks))) return nothing;
     if (journal.begun && !isThisWish(journal.begun)) return nothing;
     if (journal.committed) return { instance: this.report(holder, journal), ...nothing };
@@ -109,7 +110,7 @@ export class SpawnAttempt {
 
   /** From the first step whose artefact is missing. */
   private async resume(own: OwnDomain | null, journal: JournalState): Promise<PowerState> {
-    if (own && own.powerState !== 'shutdown') return this.settle(own);
+    if (own && !isOff(own.powerState)) return this.settle(own);
     let domain = own?.domain;
     if (!domain) {
       const plan = await this.step('images', () => this.plan());
@@ -185,7 +186,9 @@ export class SpawnAttempt {
     const started = this.tools.events.expect(this.id, virDomain.VIR_DOMAIN_EVENT_STARTED);
     try {
       await this.step('start', () => this.start(domain));
-      const powerState = await this.step('started', () => this.whenStarted(domain, started.seen));
+      const powerState = await this.step('started', () =>
+        whenStarted(this.tools.link, domain, this.id, started.seen, this.request.deadline),
+      );
       await this.commit();
       return powerState;
     } finally {
@@ -195,33 +198,7 @@ export class SpawnAttempt {
 
   private async start(domain: Domain): Promise<void> {
     this.undo.add('guest', () => this.stopGuest());
-    const flags = startFlags(this.request);
-    try {
-      await this.tools.link.call(
-        'virDomainCreateWithFlags',
-        `start ${this.id}`,
-        () => domain.createWithFlags(flags),
-        this.request.deadline,
-      );
-    } catch (error) {
-      if (libvirtCode(error) !== VIR_ERR_OPERATION_INVALID || (await this.readState(domain)) === 'shutdown') throw error;
-      // Already running: another look at the same race that a redelivered message makes.
-    }
-  }
-
-  /** The event or, where it was missed, the state. */
-  private async whenStarted(domain: Domain, seen: Promise<void>): Promise<PowerState> {
-    await Promise.race([seen, delay(EVENT_GRACE_MS)]);
-    for (;;) {
-      const powerState = await this.readState(domain);
-      if (powerState !== 'shutdown' && powerState !== 'pending') return powerState;
-      const heard = await Promise.race([seen.then(() => true), delay(POLL_MS).then(() => false)]);
-      if (heard) {
-        const log = `its console is in ${CONSOLE_LOG}`;
-        throw new ComputeError('internal', `start ${this.id}: the guest ended as soon as it had started; ${log}`);
-      }
-      timeLeft(this.request.deadline, `start ${this.id}`);
-    }
+    await createDomain(this.tools.link, domain, this.id, startFlags(this.request.start), this.request.deadline);
   }
 
   /** A guest of an attempt that was cut off after its start. */
@@ -231,7 +208,7 @@ export class SpawnAttempt {
       await this.resumeGuest(domain);
       settled = await this.readState(domain);
     }
-    if (settled === 'shutdown') return this.startAndCommit(domain);
+    if (isOff(settled)) return this.startAndCommit(domain);
     await this.commit();
     return settled;
   }
@@ -246,7 +223,9 @@ export class SpawnAttempt {
 
   /** From here on the spawn has happened: it is on the storage before anybody is told. */
   private async commit(): Promise<void> {
-    const entry = { entry: 'committed', at: new Date().toISOString() } as const;
+    const { paused = false, autodestroy = false } = this.request.start;
+    const desired = { powerState: paused ? 'paused' : 'running', autodestroy } as const;
+    const entry = { entry: 'committed', at: new Date().toISOString(), desired } as const;
     const store = async () => {
       await this.tools.directories.make(this.id);
       await (
@@ -327,13 +306,4 @@ export class SpawnAttempt {
   private state(powerState: PowerState, generation = this.request.generation): InstanceState {
     return { instanceId: this.id, powerState, domainName: domainName(this.id), specHash: this.request.specHash, generation };
   }
-}
-
-function startFlags({ start }: SpawnRequest): number {
-  return (
-    (start.paused ? virDomain.VIR_DOMAIN_START_PAUSED : 0) |
-    (start.autodestroy ? virDomain.VIR_DOMAIN_START_AUTODESTROY : 0) |
-    (start.bypassCache ? virDomain.VIR_DOMAIN_START_BYPASS_CACHE : 0) |
-    (start.forceBoot ? virDomain.VIR_DOMAIN_START_FORCE_BOOT : 0)
-  );
 }

@@ -1,8 +1,8 @@
 import { ComputeError } from '../../../common/errors.js';
-import type { DestroyStep, SpawnStep, StepListener } from '../../ports.js';
+import type { Step, StepListener } from '../../ports.js';
 
 /** Does one step, tells how long it took when it is done, and names it in the error when it fails. */
-export async function timed<T>(step: SpawnStep | DestroyStep, onStep: StepListener, run: () => Promise<T>): Promise<T> {
+export async function timed<T>(step: Step, onStep: StepListener, run: () => Promise<T>): Promise<T> {
   const started = performance.now();
   try {
     const result = await run();

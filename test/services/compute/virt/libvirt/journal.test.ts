@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { appendJournal, type Begun, JOURNAL, readJournal } from '../../../../../services/compute/virt/libvirt/journal.js';
+import {
+  appendJournal,
+  type Begun,
+  compactJournal,
+  JOURNAL,
+  type JournalEntry,
+  type JournalState,
+  readJournal,
+} from '../../../../../services/compute/virt/libvirt/journal.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const begun = (changes: Partial<Begun> = {}): Begun => ({
@@ -14,8 +22,25 @@ const begun = (changes: Partial<Begun> = {}): Begun => ({
   ...changes,
 });
 
+const done = (key: string, powerState?: 'running' | 'shutdown'): JournalEntry => ({
+  entry: 'done',
+  verb: 'stop',
+  key,
+  at: 'now',
+  ...(powerState && { desired: { powerState, autodestroy: false } }),
+});
+/** What a journal says that nobody wrote anything in. */
+const nothing: JournalState = {
+  begun: null,
+  committed: false,
+  files: [],
+  desired: { powerState: 'running', autodestroy: false },
+  done: new Set(),
+  rebooting: null,
+};
+
 test('a directory without a journal says nothing', async (t) => {
-  assert.deepEqual(await readJournal(temporaryDirectory(t)), { begun: null, committed: false, files: [] });
+  assert.deepEqual(await readJournal(temporaryDirectory(t)), nothing);
 });
 
 test('what was noted is read back, with the files of every beginning', async (t) => {
@@ -25,7 +50,7 @@ test('what was noted is read back, with the files of every beginning', async (t)
   await (
     await appendJournal(directory, second)
   ).stored;
-  assert.deepEqual(await readJournal(directory), { begun: second, committed: false, files: ['disk-0.qcow2', 'console.log'] });
+  assert.deepEqual(await readJournal(directory), { ...nothing, begun: second, files: ['disk-0.qcow2', 'console.log'] });
   await appendJournal(directory, { entry: 'committed', at: 'now' });
   assert.equal((await readJournal(directory)).committed, true);
 });
@@ -34,7 +59,7 @@ test('a line torn by a crash counts as never written, and does not spoil the nex
   const directory = temporaryDirectory(t);
   await appendJournal(directory, begun());
   appendFileSync(path.join(directory, JOURNAL), '{"entry":"commit');
-  assert.deepEqual(await readJournal(directory), { begun: begun(), committed: false, files: ['disk-0.qcow2'] });
+  assert.deepEqual(await readJournal(directory), { ...nothing, begun: begun(), files: ['disk-0.qcow2'] });
   await appendJournal(directory, { entry: 'committed', at: 'now' });
   assert.equal((await readJournal(directory)).committed, true);
 });
@@ -44,4 +69,37 @@ test('a manifest that leads out of the directory is no manifest', async (t) => {
   writeFileSync(path.join(directory, JOURNAL), `${JSON.stringify(begun({ files: ['../../etc/passwd'] }))}\n`);
   assert.deepEqual((await readJournal(directory)).files, []);
   assert.match(readFileSync(path.join(directory, JOURNAL), 'utf8'), /passwd/);
+});
+
+test('what was done is known by verb and key, and the last one that changed it says where the instance belongs', async (t) => {
+  const directory = temporaryDirectory(t);
+  for (const entry of [done('a', 'running'), done('b', 'shutdown'), done('c')]) await appendJournal(directory, entry);
+  const { done: known, desired } = await readJournal(directory);
+  assert.deepEqual([[...known], desired.powerState], [['stop a', 'stop b', 'stop c'], 'shutdown']);
+});
+
+test('a reboot is under way until something was done', async (t) => {
+  const directory = temporaryDirectory(t);
+  const rebooting = { entry: 'rebooting', key: 'k', domainId: 7 } as const;
+  await appendJournal(directory, rebooting);
+  assert.deepEqual((await readJournal(directory)).rebooting, rebooting);
+  await appendJournal(directory, done('k'));
+  assert.equal((await readJournal(directory)).rebooting, null);
+});
+
+test('a long journal is written anew with all that anybody may ask for', async (t) => {
+  const directory = temporaryDirectory(t);
+  const files = ['disk-0.qcow2', 'console.log'];
+  await appendJournal(directory, begun({ files }));
+  await appendJournal(directory, { entry: 'committed', at: 'now' });
+  assert.equal(await compactJournal(directory), false);
+  for (let i = 0; i < 1000; i++)
+    await appendJournal(directory, i % 2 ? done(`key-${i}`) : { entry: 'rebooting', key: `key-${i}`, domainId: i });
+  await appendJournal(directory, { entry: 'rebooting', key: 'last', domainId: 1 });
+  const before = await readJournal(directory);
+  assert.equal(await compactJournal(directory), true);
+  assert.deepEqual(await readJournal(directory), before);
+  assert.deepEqual([before.done.size, before.rebooting?.key, before.files], [32, 'last', files]);
+  assert.ok(statSync(path.join(directory, JOURNAL)).size < 8192);
+  assert.deepEqual(readdirSync(directory), [JOURNAL]);
 });

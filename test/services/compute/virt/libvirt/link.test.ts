@@ -33,6 +33,16 @@ test('after a call that never answers the next one has a new connection', async 
   assert.deepEqual([libvirt.opened, observed.includes('ping abandoned')], [2, true]);
 });
 
+test('what others have under way ends on the connection of a call that never answers', async (t) => {
+  const { libvirt, link, ping } = workbench(t, 50);
+  const id = '0b1f3c5e-1d2c-4b5a-9e8f-7a6b5c4d3e2f';
+  libvirt.defineForeign(id);
+  const domain = await link.call('lookup', 'lookup', (connection) => connection.lookupByUUIDString(id));
+  libvirt.next('ping', 'hang');
+  await assert.rejects(ping(), { kind: 'unavailable' });
+  assert.deepEqual(await link.call('state', 'state', () => domain.state(0)), [5, 0]);
+});
+
 test('a deadline that passes in a call is a timeout', async (t) => {
   const { libvirt, ping } = workbench(t);
   libvirt.next('ping', 'hang');

@@ -3,7 +3,11 @@ import {
   type Connection,
   type Domain,
   type Libvirt,
+  type Stats,
+  VIR_DOMAIN_AFFECT_LIVE,
   VIR_DOMAIN_EVENT_STARTED,
+  VIR_DOMAIN_EVENT_STOPPED,
+  VIR_DOMAIN_START_FORCE_BOOT,
   VIR_DOMAIN_START_PAUSED,
 } from '../../../../../services/compute/virt/libvirt/libvirt-calls.js';
 import {
@@ -33,7 +37,11 @@ export interface PretendedDomain {
   readonly uuid: string;
   readonly name: string;
   readonly title: string;
-  readonly marks: string | null;
+  marks: string | null;
+  /** Its number when it runs. */
+  id: number;
+  /** Hears its power button. */
+  obeys: boolean;
   state: number;
   /** virDomainPausedReason and its like. */
   reason?: number;
@@ -52,6 +60,9 @@ export class PretendedLibvirt implements Libvirt {
   domainTypes = ['qemu'];
   /** No events. */
   silent = false;
+  /** What libvirt and QEMU say of every guest, together. */
+  stats: Stats = {};
+  private runs = 0;
   private readonly faults = new Map<string, Fault[]>();
   private readonly listeners = new Set<(domain: Domain, event: number) => void>();
   private readonly lost = new Set<() => void>();
@@ -75,7 +86,7 @@ export class PretendedLibvirt implements Libvirt {
 
   /** A domain that somebody made with a tool of his own. */
   defineForeign(uuid: string): void {
-    this.domains.set(uuid, { uuid, name: 'somebody-elses', title: '', marks: null, state: SHUTOFF });
+    this.domains.set(uuid, { uuid, name: 'somebody-elses', title: '', marks: null, state: SHUTOFF, id: -1, obeys: true });
   }
 
   open = async (): Promise<Connection> => {
@@ -113,6 +124,10 @@ export class PretendedLibvirt implements Libvirt {
         await reach('ping');
         return this.domains.size;
       },
+      domainListGetStats: async (domains, group) => {
+        await reach(`stats ${group}`);
+        return domains.map((domain) => [domain, this.stats] as const);
+      },
       isAlive: () => Promise.resolve(link.alive ? 1 : 0),
       close: () => {
         end();
@@ -133,16 +148,18 @@ export class PretendedLibvirt implements Libvirt {
   }
 
   private handle(domain: PretendedDomain, reach: (call: string) => Promise<void>): Domain {
+    const { id } = domain;
     const handle: Domain = {
       UUIDString: () => domain.uuid,
+      ID: () => id,
+      info: async () => {
+        await reach('info');
+        return [this.known(domain.uuid).state, 16_384, 16_384, 1, 2_500_000_000];
+      },
       state: async () => {
         await reach('state');
         const { state, reason = 0 } = this.known(domain.uuid);
         return [state, reason];
-      },
-      hasManagedSaveImage: async () => {
-        await reach('saved');
-        return this.known(domain.uuid).saved ? 1 : 0;
       },
       metadata: async () => {
         await reach('metadata');
@@ -150,24 +167,62 @@ export class PretendedLibvirt implements Libvirt {
         if (marks === null) throw new PretendedError(VIR_ERR_NO_DOMAIN_METADATA);
         return marks;
       },
+      setMetadata: async (_type, metadata, _key, _uri, flags) => {
+        await reach('setMetadata');
+        const known = this.known(domain.uuid);
+        if (flags & VIR_DOMAIN_AFFECT_LIVE) running(known);
+        known.marks = metadata;
+        return 0;
+      },
       createWithFlags: async (flags) => {
         await reach('create');
         const known = this.known(domain.uuid);
         if (known.state !== SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is already running');
-        known.state = flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING;
-        if (!this.silent) for (const tell of this.listeners) tell(handle, VIR_DOMAIN_EVENT_STARTED);
+        Object.assign(known, { state: flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING, id: ++this.runs, saved: false });
+        if (flags & VIR_DOMAIN_START_FORCE_BOOT) this.calls.push('boot afresh');
+        this.tell(handle, VIR_DOMAIN_EVENT_STARTED);
+        return 0;
+      },
+      suspend: async () => {
+        await reach('suspend');
+        running(this.known(domain.uuid)).state = PAUSED;
         return 0;
       },
       resume: async () => {
         await reach('resume');
-        this.known(domain.uuid).state = RUNNING;
+        running(this.known(domain.uuid)).state = RUNNING;
         return 0;
+      },
+      pMWakeup: async () => {
+        await reach('wake');
+        running(this.known(domain.uuid)).state = RUNNING;
+        return 0;
+      },
+      shutdownFlags: async (flags) => {
+        await reach('shutdown');
+        const known = running(this.known(domain.uuid));
+        if (known.obeys) this.turnOff(handle, known);
+        else this.calls.push(`button ${flags}`);
+        return 0;
+      },
+      managedSave: async () => {
+        await reach('save');
+        this.turnOff(handle, running(this.known(domain.uuid)));
+        this.known(domain.uuid).saved = true;
+        return 0;
+      },
+      managedSaveRemove: async () => {
+        await reach('unsave');
+        this.known(domain.uuid).saved = false;
+        return 0;
+      },
+      hasManagedSaveImage: async () => {
+        await reach('saved');
+        return this.known(domain.uuid).saved ? 1 : 0;
       },
       destroyFlags: async () => {
         await reach('destroy');
-        const known = this.known(domain.uuid);
-        if (known.state === SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is not running');
-        known.state = SHUTOFF;
+        this.turnOff(handle, running(this.known(domain.uuid)));
         return 0;
       },
       undefineFlags: async (flags) => {
@@ -178,6 +233,15 @@ export class PretendedLibvirt implements Libvirt {
       },
     };
     return handle;
+  }
+
+  private turnOff(handle: Domain, domain: PretendedDomain): void {
+    Object.assign(domain, { state: SHUTOFF, reason: 0, id: -1 });
+    this.tell(handle, VIR_DOMAIN_EVENT_STOPPED);
+  }
+
+  private tell(handle: Domain, event: number): void {
+    if (!this.silent) for (const tell of this.listeners) tell(handle, event);
   }
 
   private known(uuid: string): PretendedDomain {
@@ -194,7 +258,8 @@ export class PretendedLibvirt implements Libvirt {
       throw new PretendedError(VIR_ERR_OPERATION_FAILED, `domain '${there.name}' already exists with uuid ${domain.uuid}`);
     }
     const { uuid, name, title, metadata } = domain;
-    const defined = { uuid, name, title: String(title), marks: metadata, state: there?.state ?? SHUTOFF };
+    const { state = SHUTOFF, id = -1 } = there ?? {};
+    const defined = { uuid, name, title: String(title), marks: metadata, state, id, obeys: true };
     this.domains.set(uuid, defined);
     return defined;
   }
@@ -209,4 +274,9 @@ export class PretendedLibvirt implements Libvirt {
     if (!alive()) throw new PretendedError(1, 'internal error: client socket is closed');
     await Promise.resolve();
   }
+}
+
+function running(domain: PretendedDomain): PretendedDomain {
+  if (domain.state === SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is not running');
+  return domain;
 }

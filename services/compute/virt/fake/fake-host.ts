@@ -1,0 +1,64 @@
+import { ComputeError } from '../../../common/errors.js';
+import type { UserMetadata } from '../../../common/messages/instance-spec.js';
+import type { PowerState } from '../../../common/messages/power-state.js';
+import type { InstanceState } from '../../../common/messages/results.js';
+import type { Desired, SpawnRequest, SpawnStep } from '../../ports.js';
+
+export interface FakeInstance {
+  readonly request: SpawnRequest;
+  /** Spawn steps whose artefact exists. */
+  readonly done: Set<SpawnStep>;
+  /** Null: not yet, or taken away by somebody else. */
+  powerState: PowerState | null;
+  committed: boolean;
+  desired: Desired;
+  metadata: UserMetadata;
+  /** Counts the starts. */
+  run: number;
+  /** Changes that came to their end, by verb and key. */
+  readonly changes: Set<string>;
+  /** The reboot that has not come to its end, and the run in which it began. */
+  rebooting: { readonly key: string; readonly run: number } | null;
+}
+
+/** What outlives a driver: the pretended host. A second driver on the same host sees what the first one left. */
+export class FakeHost {
+  readonly instances = new Map<string, FakeInstance>();
+  /** Ids of domains that somebody else made. */
+  readonly foreign = new Set<string>();
+  /** Domains started so far, by id: two for one id is the bug class to design out. */
+  readonly starts = new Map<string, number>();
+  /** Ids of guests that do not hear their power button. */
+  readonly deaf = new Set<string>();
+  /** What guests wrote on their consoles, by id. */
+  readonly consoles = new Map<string, string>();
+}
+
+export function newInstance(request: SpawnRequest): FakeInstance {
+  const { metadata = {} } = request.spec;
+  const { paused = false, autodestroy = false } = request.start;
+  const desired = { powerState: paused ? 'paused' : 'running', autodestroy } as const;
+  return {
+    request,
+    done: new Set(),
+    powerState: 'shutdown',
+    committed: false,
+    desired,
+    metadata,
+    run: 0,
+    changes: new Set(),
+    rebooting: null,
+  };
+}
+
+export function stateOf(instance: FakeInstance, what: string): InstanceState {
+  const { specHash, generation, spec } = instance.request;
+  return { instanceId: spec.id, powerState: powerStateOf(instance, what), domainName: `novalet-${spec.id}`, specHash, generation };
+}
+
+/** @throws ComputeError precondition when there is no guest any more */
+export function powerStateOf({ powerState, request }: FakeInstance, what: string): PowerState {
+  if (powerState !== null) return powerState;
+  const way = `destroy the instance, then spawn it with generation ${request.generation + 1}`;
+  throw new ComputeError('precondition', `${what}: its domain was taken away outside of novalet; ${way}`);
+}

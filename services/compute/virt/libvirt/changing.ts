@@ -1,0 +1,160 @@
+import { ComputeError } from '../../../common/errors.js';
+import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
+import type { InstanceState } from '../../../common/messages/results.js';
+import type { ChangeRequest, ChangeStep, Desired, LookRequest, StepListener } from '../../ports.js';
+import type { Checkpoint } from './checkpoint.js';
+import { timeLeft } from './deadline.js';
+import { domainName } from './domain-xml.js';
+import { fromFileSystem } from './file-failure.js';
+import { type InstanceDirectories, syncDirectory } from './instance-directory.js';
+import { appendJournal, compactJournal, doneKey, type JournalEntry, type JournalState } from './journal.js';
+import type { LifecycleEvents } from './lifecycle-events.js';
+import type { Link } from './link.js';
+import { type Holder, lookUp, type OwnDomain, type ReadPowerState, readSettledPowerState } from './own-domain.js';
+import { timed } from './timed.js';
+
+export interface ChangeTools {
+  readonly link: Link;
+  readonly events: LifecycleEvents;
+  readonly directories: InstanceDirectories;
+  readonly checkpoint?: Checkpoint;
+}
+
+/** What a verb finds when it begins. */
+export interface Found {
+  readonly own: OwnDomain;
+  readonly journal: JournalState;
+}
+
+/** One verb of the change: what it does, and where it leads. */
+export interface Verb {
+  readonly name: string;
+  /** Waits by default for libvirt to come to the end of whatever it is at; a verb that cuts that short must not. */
+  readonly read?: ReadPowerState;
+  /** Whether there is something to do. @throws ComputeError precondition */
+  mustAct(found: Found): boolean;
+  act(found: Found): Promise<void>;
+  /** Power states in which it may leave the instance; absent: any. */
+  readonly leadsTo?: readonly DesiredPowerState[];
+  /** Its start ends with the worker's connection; absent: as it was. */
+  readonly autodestroy?: boolean;
+}
+
+/**
+ * One attempt to change an instance that is there: look, act where there is something to do, see that it came out right, note on the storage that
+ * it is done. Cut off anywhere, the next attempt looks again; once noted, the same command is only reported.
+ */
+export class Changing {
+  readonly id: string;
+  readonly deadline: number;
+
+  constructor(
+    private readonly request: ChangeRequest,
+    readonly tools: ChangeTools,
+    private readonly onStep: StepListener,
+  ) {
+    this.id = request.id;
+    this.deadline = request.deadline;
+  }
+
+  async run(verb: Verb): Promise<InstanceState> {
+    const what = `${verb.name} ${this.id}`;
+    timeLeft(this.deadline, what);
+    const [holder, journal] = await Promise.all([this.lookUp(verb.read), this.journal(what)]);
+    if (holder === null) refuseGone(journal, what);
+    const own = there(holder, this.request, what);
+    if (journal.done.has(doneKey(verb.name, this.request.key))) return this.state(own);
+    refuseHalfMade(journal, what);
+    const found = { own, journal };
+    const after = verb.mustAct(found) ? await this.acted(verb, found, what) : own;
+    await this.record(verb, after.powerState, journal.desired);
+    return this.state(after);
+  }
+
+  /** Does one step of the verb. */
+  async step<T>(step: ChangeStep, run: () => Promise<T>): Promise<T> {
+    const result = await timed(step, this.onStep, run);
+    await this.tools.checkpoint?.(step, this.id);
+    return result;
+  }
+
+  /** The instance's domain as it stands now. @throws ComputeError not-found, conflict */
+  async look(what: string, read?: ReadPowerState): Promise<OwnDomain> {
+    return there(await this.lookUp(read), this.request, what);
+  }
+
+  /** On the storage when it resolves. */
+  async note(entry: JournalEntry): Promise<void> {
+    const { directories } = this.tools;
+    const directory = directories.of(this.id);
+    const store = async () => {
+      if (await directories.make(this.id)) await syncDirectory(directories.root); // somebody took it away
+      const { stored } = await appendJournal(directory, entry);
+      await stored;
+      if (await compactJournal(directory)) await syncDirectory(directory);
+    };
+    await store().catch(fromFileSystem(`note ${this.id}`));
+  }
+
+  private async acted(verb: Verb, found: Found, what: string): Promise<OwnDomain> {
+    await verb.act(found);
+    const after = await this.look(what);
+    const { powerState } = after;
+    if (verb.leadsTo && !(verb.leadsTo as readonly PowerState[]).includes(powerState)) {
+      const why = powerState === 'paused' ? 'a disk that does not answer pauses its guest' : 'somebody else works on it';
+      throw new ComputeError('precondition', `${what}: done, but a moment later the instance is ${powerState}; ${why}`);
+    }
+    return after;
+  }
+
+  private async record(verb: Verb, powerState: PowerState, before: Desired): Promise<void> {
+    const { name, leadsTo, autodestroy = before.autodestroy } = verb;
+    const reached = leadsTo?.find((state) => state === powerState);
+    const desired = reached && { powerState: reached, autodestroy };
+    const entry = { entry: 'done', verb: name, key: this.request.key, at: new Date().toISOString(), ...(desired && { desired }) } as const;
+    await this.step('record', () => this.note(entry));
+  }
+
+  private lookUp(read: ReadPowerState = readSettledPowerState): Promise<Holder> {
+    return lookUp(this.tools.link, this.id, this.deadline, read);
+  }
+
+  private journal(what: string): Promise<JournalState> {
+    return this.tools.directories.journal(this.id).catch(fromFileSystem(what));
+  }
+
+  private state({ powerState, marks }: OwnDomain): InstanceState {
+    const { specHash, generation } = marks;
+    return { instanceId: this.id, powerState, domainName: domainName(this.id), specHash, generation };
+  }
+}
+
+/** @throws ComputeError not-found when nothing of the instance is there, conflict when what is there is not what was meant */
+export function there(holder: Holder, { generation }: Pick<LookRequest, 'generation'>, what: string): OwnDomain {
+  if (holder === null) throw new ComputeError('not-found', `${what}: there is no such instance on this host`, { field: 'instance.id' });
+  if (holder === 'foreign') {
+    throw new ComputeError('conflict', `${what}: the domain of this id was not made by novalet; it is left alone`, {
+      field: 'instance.id',
+    });
+  }
+  if (generation !== undefined && generation !== holder.marks.generation) {
+    throw new ComputeError('conflict', `${what}: the instance is of generation ${holder.marks.generation}`, { field: 'generation' });
+  }
+  return holder;
+}
+
+/** @throws ComputeError precondition when there once was a guest, or will be one */
+export function refuseGone({ begun, committed }: JournalState, what: string): void {
+  if (begun === null) return;
+  if (!committed) throw halfMade(what);
+  throw new ComputeError('precondition', `${what}: its domain was taken away outside of novalet; destroy the instance, and spawn it anew`);
+}
+
+/** A domain without any journal has lost its directory, and is as whole as it will ever be. */
+function refuseHalfMade({ begun, committed }: JournalState, what: string): void {
+  if (begun === null || committed) return;
+  throw halfMade(what);
+}
+
+const halfMade = (what: string): ComputeError =>
+  new ComputeError('precondition', `${what}: its spawn has not come to its end; send the spawn again, or destroy it`);

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { waitUntil } from '../../../ops/private/wait-until.js';
+import { CommandResult } from '../../../services/common/messages/results.js';
+import { AmqpClient } from '../../support/amqp-client.js';
+import { spawnBody } from '../../support/commands.js';
+import { withVhost } from '../../support/with-rabbitmq.js';
+import { valueOf, withWorker } from '../../support/with-worker.js';
+
+/** In an order in which each can be done, with the state after it. */
+const LIFE = [
+  ['pause', {}, 'paused'],
+  ['unpause', {}, 'running'],
+  ['suspend', { bypassCache: true }, 'suspended'],
+  ['resume', {}, 'running'],
+  ['reboot', { mode: 'hard' }, 'running'],
+  ['stop', { grace: 5 }, 'shutdown'],
+  ['start', { start: { paused: true } }, 'paused'],
+  ['setMetadata', { metadata: { owner: 'ada' } }, 'paused'],
+  ['get', {}, 'paused'],
+] as const;
+
+test('a whole life by messages: every verb is answered by its schema, told to everybody, and counted', async (t) => {
+  const { url } = await withVhost(t);
+  const { metrics } = await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  await client.listen();
+  const { instance } = spawnBody();
+  await client.call('instance.spawn', { instance });
+  for (const [verb, more, powerState] of LIFE) {
+    const result = await client.call(`instance.${verb}`, { instance: { id: instance.id }, ...more }, { queue: 'control' });
+    assert.deepEqual(CommandResult.parse(result), result);
+    assert.equal(result.instance?.powerState, powerState, verb);
+    const event = await client.events.find(({ result: { messageId } }) => messageId === result.messageId);
+    assert.equal(event.message.fields.routingKey, `instance.${instance.id}.${verb}.done`);
+    const labels = { command: `instance.${verb}`, outcome: 'done', le: '+Inf' };
+    await waitUntil('the metric', async () => (await valueOf(metrics, 'novalet_command_duration_seconds', labels)) === 1);
+  }
+  const { record } = await client.call('instance.get', { instance: { id: instance.id } });
+  const { committed, desiredPowerState, metadata } = record ?? {};
+  assert.deepEqual([committed, desiredPowerState, metadata], [true, 'paused', { owner: 'ada' }]);
+});
+
+test('the text of a console goes to whoever asked, and to nobody else', async (t) => {
+  const { url } = await withVhost(t);
+  const { driver } = await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  await client.listen('instance.*.console.done');
+  const { instance } = spawnBody();
+  await client.call('instance.spawn', { instance });
+  driver.host.consoles.set(instance.id, 'the password is geheim');
+  const { console } = await client.call('instance.console', { instance: { id: instance.id }, maxBytes: 6 });
+  assert.deepEqual(console, { text: 'geheim', bytes: 6, truncated: true });
+  assert.deepEqual((await client.events.next()).result.console, { bytes: 6, truncated: true });
+});
+
+test('a copy of a command does nothing once more, however much has happened since', async (t) => {
+  const { url } = await withVhost(t);
+  const { driver } = await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  const { instance } = spawnBody();
+  const about = { instance: { id: instance.id } };
+  await client.call('instance.spawn', { instance });
+  await client.call('instance.reboot', about, { messageId: 'r-1' });
+  await client.call('instance.reboot', about, { messageId: 'r-1' });
+  assert.equal(driver.host.starts.get(instance.id), 2);
+  await client.call('instance.stop', about, { messageId: 's-1' });
+  await client.call('instance.start', about);
+  assert.equal((await client.call('instance.stop', about, { messageId: 's-1' })).instance?.powerState, 'running');
+});
+
+test('what cannot be done now says in which state the instance is, and what to do', async (t) => {
+  const { url } = await withVhost(t);
+  await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  const { instance } = spawnBody();
+  const about = { instance: { id: instance.id } };
+  assert.equal((await client.call('instance.get', about)).error?.kind, 'not-found');
+  await client.call('instance.spawn', { instance });
+  await client.call('instance.stop', { ...about, grace: 0 });
+  const { error } = await client.call('instance.pause', about);
+  assert.deepEqual([error?.kind, error?.message], ['precondition', `pause ${instance.id}: the instance is shutdown; start it first`]);
+  assert.equal((await client.call('instance.get', { ...about, generation: 2 })).error?.kind, 'conflict');
+});
+
+for (const [type, body, field] of [
+  ['instance.stop', { grace: -1 }, 'grace'],
+  ['instance.stop', { grace: 1201 }, 'grace'],
+  ['instance.reboot', { mode: 'firm' }, 'mode'],
+  ['instance.console', { maxBytes: 262_145 }, 'maxBytes'],
+  ['instance.setMetadata', {}, 'metadata'],
+  ['instance.setMetadata', { metadata: { k: 'a\u0000b' } }, 'metadata.k'],
+  ['instance.pause', { force: true }, 'force'],
+] as const) {
+  test(`${type} with ${JSON.stringify(body)} is refused and names ${field}`, async (t) => {
+    const { url } = await withVhost(t);
+    await withWorker(t, url);
+    const client = await AmqpClient.connect(t, url);
+    const { error } = await client.call(type, { instance: { id: randomUUID() }, ...body });
+    assert.deepEqual([error?.kind, error?.field], ['invalid', field]);
+  });
+}

@@ -34,7 +34,21 @@ export interface SpawnRequest {
   readonly requestId: string;
   /** Milliseconds since the epoch; no step runs past it. */
   readonly deadline: number;
+  /** Aborted when nobody wants it any more: what was made is taken away, and the reason is the error. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
 }
+
+/** How far a long step has come. */
+export interface Progress {
+  readonly phase: string;
+  readonly bytes?: number;
+  /** Absent: nobody knows yet. */
+  readonly totalBytes?: number;
+}
+
+/** Told often; must be quick and never throw. */
+export type ProgressListener = (progress: Progress) => void;
 
 /** A look at an instance that must be there. */
 export interface LookRequest {
@@ -49,6 +63,9 @@ export interface LookRequest {
 export interface ChangeRequest extends LookRequest {
   /** The command's idempotency key: what was done under it is not done again, whatever happened to the instance since. */
   readonly key: string;
+  /** Aborted when nobody wants it any more: ends as soon as it safely can, with the reason as the error. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What became of a spawn that nobody goes on with. */

@@ -20,6 +20,7 @@ import type { Link } from './link.js';
 import type { FoundMarks } from './metadata.js';
 import { type Holder, lookUp, type OwnDomain, readPowerState, readPowerStateNow } from './own-domain.js';
 import { makeConsoleLog } from './console-log.js';
+import { makeSeed, SEED_ISO, seedManifest } from './seed.js';
 import { isOff } from './power-state.js';
 import { createDomain, startFlags, whenStarted } from './start-domain.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
@@ -142,6 +143,7 @@ export class SpawnAttempt {
     const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
     await Promise.all([
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
+      makeSeed(this.directory, this.request.spec, timeout, this.request.signal),
       ...disks.map(async (disk) => {
         if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, this.tools.fresh, timeout);
       }),
@@ -153,7 +155,7 @@ export class SpawnAttempt {
   /** The manifest is in the file before anything that it lists is made. */
   private begin(disks: readonly DiskPlan[]) {
     const { specHash, generation, requestId } = this.request;
-    const files = [...disks.map((disk) => disk.name), CONSOLE_LOG];
+    const files = [...disks.map((disk) => disk.name), ...seedManifest(this.request.spec), CONSOLE_LOG];
     return appendJournal(this.directory, { entry: 'begun', specHash, generation, requestId, files });
   }
 
@@ -161,7 +163,9 @@ export class SpawnAttempt {
     const { link, virtType } = this.tools;
     const { disks, ...kernel } = plan;
     const diskFiles = disks.map((disk) => `${this.directory}/${disk.name}`);
-    const xml = domainXml({ ...this.request, ...kernel, virtType, diskFiles, consoleLog: `${this.directory}/${CONSOLE_LOG}` });
+    const seed = this.request.spec.seed ? { seedFile: `${this.directory}/${SEED_ISO}` } : {};
+    const consoleLog = `${this.directory}/${CONSOLE_LOG}`;
+    const xml = domainXml({ ...this.request, ...kernel, ...seed, virtType, diskFiles, consoleLog });
     this.undo.add('domain', () => this.removeDomain());
     // Without VIR_DOMAIN_DEFINE_VALIDATE: the schema costs libvirt 15 ms a domain, and the tests hold all that we render to it.
     const define = (connection: virDomain.Connection) => connection.defineXMLFlags(xml, 0);

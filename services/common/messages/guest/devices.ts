@@ -31,7 +31,7 @@ export const Devices = z
       .min(1)
       .max(64)
       .optional()
-      .describe('PCIe root ports that are free for devices plugged in later. Only with machines that have PCIe. Default 16.'),
+      .describe('PCIe root ports that are free for devices plugged in later. Only with machines that have PCIe. Default 8.'),
   })
   .refine((devices) => devices.rngBytesPerSecond === undefined || devices.rng !== 'off', {
     error: 'a rate of random bytes needs the rng',

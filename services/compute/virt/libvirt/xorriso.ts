@@ -11,12 +11,12 @@ export interface IsoWish {
 
 /** Twice what the largest seed has. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Any constant would do: all dates on the CD are this one (2000-01-01), so that the same files are the same bytes. */
+/** All dates on the CD, those of the volume included, are 2000-01-01: the same files are the same bytes. */
 const DATE = '946684800';
 
 /** An ISO 9660 image with Joliet and Rock Ridge names. From stdout, so that the file and its mode are ours alone. */
 export function makeIso({ directory, label, files }: IsoWish, timeoutMs: number, signal?: AbortSignal): Promise<Buffer> {
-  const format = ['-quiet', '-V', label, '-J', '-r', '-no-pad', '--set_all_file_dates', 'set_to_mtime'];
+  const format = ['-quiet', '-V', label, '-J', '-r', '-no-pad', '--set_all_file_dates', `=${DATE}`];
   const grafts = files.map(({ name, piece }) => `${name}=${piece}`);
   const args = ['-as', 'mkisofs', ...format, '-graft-points', ...grafts];
   const options = {

@@ -1,8 +1,8 @@
 import { pointerOnUsb, pointerOnVirtio } from './console.js';
 import { type DomainPlan, machineOf, onQemu } from './plan.js';
 
-/** Ports for devices that are plugged into a running guest; without any, nothing can be. */
-const FREE_PCIE_PORTS = 16;
+/** Ports for devices that are plugged into a running guest; without any, nothing can be. Each costs the guest's QEMU 90 KiB. */
+const FREE_PCIE_PORTS = 8;
 
 /** USB only where something hangs on it: its emulation costs every guest wake-ups. */
 export function controllers(plan: DomainPlan) {

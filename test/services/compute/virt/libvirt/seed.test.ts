@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { InstanceSpec } from '../../../../../services/common/messages/instance-spec.js';
 import { makeSeed, seedManifest } from '../../../../../services/compute/virt/libvirt/seed.js';
+import { makeIso } from '../../../../../services/compute/virt/libvirt/xorriso.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const ID = '0b1f3c5e-1d2c-4b5a-9e8f-7a6b5c4d3e2f';
@@ -56,6 +57,18 @@ test('a config drive has the label and the tree of OpenStack', async (t) => {
   const metaData = { uuid: ID, name: 'Ada', hostname: 'ada', launch_index: 0, public_keys: { 'key-0': KEY } };
   assert.deepEqual(JSON.parse(seed.content(`${latest}/meta_data.json`)), metaData);
   assert.equal(seed.content(`${latest}/user_data`), USER_DATA);
+});
+
+test('no date of the host gets onto the CD', async (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(`${directory}/piece`, 'x');
+  const made = async (seconds: number) => {
+    utimesSync(`${directory}/piece`, seconds, seconds);
+    return makeIso({ directory, label: 'cidata', files: [{ name: 'user-data', piece: 'piece' }] }, 10_000);
+  };
+  const iso = await made(1_000_000_000);
+  assert.ok(iso.equals(await made(1_500_000_000)));
+  assert.equal(iso.subarray(33_581, 33_589).toString('ascii'), '20000101'); // ECMA-119: when the volume was made
 });
 
 test('the same spec makes the same bytes, in a file for nobody else', async (t) => {

@@ -21,12 +21,11 @@ function pciePorts(plan: DomainPlan) {
   ];
 }
 
-/** How many of the guest's own devices libvirt puts behind a port each. */
+/** How many of the guest's own devices libvirt puts behind a port each. For the bridge to conventional PCI devices it adds one itself. */
 function onPcie(plan: DomainPlan): number {
   const { disks = [], interfaces = [], devices = {} } = plan.spec;
   const virtioDisks = plan.diskFiles.filter((_, index) => (disks[index]?.bus ?? 'virtio') === 'virtio').length;
   const pcieNics = interfaces.filter(({ model = 'virtio' }) => model === 'virtio' || model === 'e1000e').length;
-  const onOldPci = devices.watchdog !== undefined || interfaces.length > pcieNics; // these share one bridge
   const single = [
     devices.agent !== 'off',
     devices.rng !== 'off',
@@ -34,7 +33,6 @@ function onPcie(plan: DomainPlan): number {
     usesScsi(plan),
     pointerOnUsb(plan),
     pointerOnVirtio(plan),
-    onOldPci,
   ];
   return virtioDisks + pcieNics + single.filter(Boolean).length;
 }

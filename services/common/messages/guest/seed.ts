@@ -37,6 +37,9 @@ export const SeedSpec = z
         "nocloud: the guest's network-config, version 2, as YAML or JSON; config-2: its network_data.json. At most 64 KiB, passed on as it is. Never logged, never shown.",
       ),
   })
+  .refine((seed) => Object.values(seed).some((value) => value !== undefined && value.length > 0), {
+    error: 'a seed says at least one thing; format alone will do',
+  })
   .refine(({ format, networkConfig, vendorData }) => format !== 'config-2' || [networkConfig, vendorData].every(isJsonOrAbsent), {
     error: 'config-2 needs networkConfig and vendorData to be JSON',
     path: ['format'],

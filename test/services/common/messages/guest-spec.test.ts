@@ -44,6 +44,7 @@ const REFUSED: [object, RegExp][] = [
   [{ interfaces: [{ ...nic, queues: 2, model: 'e1000' }] }, /^interfaces.0.queues: /],
   [{ interfaces: [{ ...nic, bridge: '../../etc' }] }, /^interfaces.0.bridge: /],
   [{ interfaces: [{ kind: 'user', mtu: 1500 }] }, /mtu/],
+  [{ seed: {} }, /^seed: .*at least one/],
   [{ seed: { hostname: '-x' } }, /^seed.hostname: /],
   [{ seed: { format: 'config-2', networkConfig: 'version: 2' } }, /^seed.format: /],
 ];

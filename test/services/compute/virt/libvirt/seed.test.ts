@@ -36,8 +36,8 @@ test('a NoCloud seed has the label and the files that cloud-init looks for, to t
   assert.deepEqual(JSON.parse(seed.content('meta-data')), metaData);
 });
 
-test('a seed that says nothing still tells the guest who it is', async (t) => {
-  const seed = await madeSeed(t, {});
+test('a seed that says little still tells the guest who it is', async (t) => {
+  const seed = await madeSeed(t, { format: 'nocloud' });
   assert.deepEqual(seed.names, ['meta-data', 'user-data']);
   assert.deepEqual(JSON.parse(seed.content('meta-data')), { 'instance-id': ID });
   assert.equal(seed.content('user-data'), '');

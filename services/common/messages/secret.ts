@@ -23,6 +23,24 @@ interface Inside {
   readonly in?: z.ZodType;
 }
 
+/** Names of the fields below a schema that are secrets: for whoever sees values without their schema, such as a log. */
+export function secretFields(schema: z.ZodType, names = new Set<string>()): ReadonlySet<string> {
+  const { shape = {}, element, valueType, innerType, options = [], in: input } = schema.def as unknown as Inside;
+  for (const [name, field] of Object.entries(shape)) {
+    if (isSecret(field)) names.add(name);
+    secretFields(field, names);
+  }
+  for (const inside of [element, valueType, innerType, input, ...options]) if (inside) secretFields(inside, names);
+  return names;
+}
+
+/** However it is wrapped: optional, described, refined. */
+function isSecret(schema: z.ZodType): boolean {
+  const { innerType, in: input } = schema.def as unknown as Inside;
+  const wrapped = innerType ?? input;
+  return schema.meta()?.['writeOnly'] === true || (wrapped !== undefined && isSecret(wrapped));
+}
+
 function shown(schema: z.ZodType, value: unknown): unknown {
   if (value === undefined || value === null) return value;
   if (schema.meta()?.['writeOnly'] === true) return NOT_SHOWN;

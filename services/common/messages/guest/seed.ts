@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../secret.js';
+import { NOT_SHOWN, secret } from '../secret.js';
 import { fileText, text } from '../text.js';
 
 const MAX_USER_DATA = 256 * 1024;
@@ -47,9 +47,10 @@ export const SeedSpec = z
   .describe('What the guest configures itself from at its first boot, on a small read-only CD. Absent: there is none.');
 export type SeedSpec = z.infer<typeof SeedSpec>;
 
+/** A spec that is read back where its secrets were left out is still one. */
 function isJsonOrAbsent(value: string | undefined): boolean {
   try {
-    return value === undefined || typeof JSON.parse(value) === 'object';
+    return value === undefined || value === NOT_SHOWN || typeof JSON.parse(value) === 'object';
   } catch {
     return false;
   }

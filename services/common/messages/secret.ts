@@ -1,61 +1,71 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
-/** Stands in the place of a secret. */
+/** Marks a field that must not be seen by whoever reads logs; its JSON Schema says `"secret": true`. */
+export function secret<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ secret: true });
+}
+
 export const NOT_SHOWN = '(not shown)';
 
-/** Marks a value as nobody's business but the guest's: `writeOnly` in the JSON schema, and `withoutSecrets` leaves it out. */
-export function secret<T extends z.ZodType>(schema: T): T {
-  return schema.meta({ writeOnly: true });
+/** What a schema says that is of interest here; JSON Schema has many more words. */
+interface Shape {
+  readonly secret?: boolean;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly additionalProperties?: Shape | boolean;
+  readonly items?: Shape | boolean;
+  readonly prefixItems?: readonly Shape[];
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+  readonly allOf?: readonly Shape[];
 }
 
-/** A copy of a value that fits the schema, with NOT_SHOWN in the place of every secret: for logs, domains and answers. */
-export function withoutSecrets<T>(schema: z.ZodType, value: T): T {
-  return shown(schema, value) as T;
-}
+const shapes = new WeakMap<z.ZodType, Shape>();
 
-/** As much of a schema's inside as leads to the fields below it. */
-interface Inside {
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly element?: z.ZodType;
-  readonly valueType?: z.ZodType;
-  readonly innerType?: z.ZodType;
-  readonly options?: readonly z.ZodType[];
-  readonly in?: z.ZodType;
-}
-
-/** Names of the fields below a schema that are secrets: for whoever sees values without their schema, such as a log. */
-export function secretFields(schema: z.ZodType, names = new Set<string>()): ReadonlySet<string> {
-  const { shape = {}, element, valueType, innerType, options = [], in: input } = schema.def as unknown as Inside;
-  for (const [name, field] of Object.entries(shape)) {
-    if (isSecret(field)) names.add(name);
-    secretFields(field, names);
+/** A copy of the value in which every field that its schema marks as secret says only that it was there. */
+export function withoutSecrets(schema: z.ZodType, value: unknown): unknown {
+  let shape = shapes.get(schema);
+  if (!shape) {
+    shape = z.toJSONSchema(schema, { io: 'input', reused: 'inline', unrepresentable: 'any' }) as Shape;
+    shapes.set(schema, shape);
   }
-  for (const inside of [element, valueType, innerType, input, ...options]) if (inside) secretFields(inside, names);
-  return names;
+  return shown([shape], value);
 }
 
-/** However it is wrapped: optional, described, refined. */
-function isSecret(schema: z.ZodType): boolean {
-  const { innerType, in: input } = schema.def as unknown as Inside;
-  const wrapped = innerType ?? input;
-  return schema.meta()?.['writeOnly'] === true || (wrapped !== undefined && isSecret(wrapped));
-}
-
-function shown(schema: z.ZodType, value: unknown): unknown {
-  if (value === undefined || value === null) return value;
-  if (schema.meta()?.['writeOnly'] === true) return NOT_SHOWN;
-  const { shape, element, valueType, innerType, options, in: input } = schema.def as unknown as Inside;
-  const wrapped = innerType ?? input;
-  if (wrapped) return shown(wrapped, value);
-  if (options) return options.reduce<unknown>((rest, option) => shown(option, rest), value);
-  if (element && Array.isArray(value)) return value.map((item) => shown(element, item));
-  if (typeof value !== 'object') return value;
-  const schemaOf = (key: string) => (shape && Object.hasOwn(shape, key) ? shape[key] : valueType);
-  if (!shape && !valueType) return value;
+/** Secret in one of its shapes is secret: which of them was meant does not matter here. */
+function shown(shapes: readonly Shape[], value: unknown): unknown {
+  const all = shapes.flatMap(everyShape);
+  if (all.some(({ secret: marked }) => marked)) return NOT_SHOWN;
+  if (Array.isArray(value))
+    return value.map((item, index) =>
+      shown(
+        all.flatMap((shape) => itemShapes(shape, index)),
+        item,
+      ),
+    );
+  if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      const inside = schemaOf(key);
-      return [key, inside ? shown(inside, inner) : inner];
-    }),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      shown(
+        all.flatMap((shape) => fieldShapes(shape, key)),
+        inner,
+      ),
+    ]),
   );
+}
+
+function everyShape(shape: Shape): Shape[] {
+  const parts = [...(shape.anyOf ?? []), ...(shape.oneOf ?? []), ...(shape.allOf ?? [])];
+  return [shape, ...parts.flatMap(everyShape)];
+}
+
+function fieldShapes({ properties, additionalProperties }: Shape, key: string): Shape[] {
+  if (properties && Object.hasOwn(properties, key)) return [properties[key] as Shape];
+  return typeof additionalProperties === 'object' ? [additionalProperties] : [];
+}
+
+function itemShapes({ items, prefixItems }: Shape, index: number): Shape[] {
+  const own = prefixItems?.[index];
+  if (own) return [own];
+  return typeof items === 'object' ? [items] : [];
 }

@@ -1,28 +1,10 @@
 import { pino, type Logger } from 'pino';
+import { instanceIdOf, type Command } from '../common/messages/commands.js';
+import type { LogFields } from './log-fields.js';
 
-/**
- * Log lines are constant phrases; the facts are fields, named as here and nowhere otherwise. Text that a stranger wrote goes through
- * `bounded` first; JSON escapes it.
- */
-export interface LogFields {
-  readonly instanceId?: string | undefined;
-  readonly command?: string;
-  readonly messageId?: string;
-  readonly requestId?: string;
-  readonly outcome?: string;
-  readonly kind?: string;
-  readonly reason?: string;
-  readonly error?: string;
-  readonly queue?: string;
-  readonly address?: string;
-  readonly directory?: string;
-  readonly signal?: string;
-  readonly count?: number;
-  readonly attempt?: number;
-  readonly durationMs?: number;
-  readonly version?: string;
-}
+export type { LogFields } from './log-fields.js';
 
+/** Log lines are constant phrases; the facts are fields. Text that a stranger wrote goes through `bounded` first; JSON escapes it. */
 export interface Log {
   debug(fields: LogFields, phrase: string): void;
   info(fields: LogFields, phrase: string): void;
@@ -43,4 +25,11 @@ export function createLog({ level, host }: { readonly level: LogLevel; readonly 
     redact: { paths: ['url', 'password', '*.url', '*.password'], censor: '(not shown)' },
   });
   return log;
+}
+
+/** What every line about a command has. */
+export function fieldsOf(command: Command): LogFields {
+  const { type, messageId, requestId } = command;
+  const instanceId = instanceIdOf(command);
+  return { command: type, messageId, requestId, ...(instanceId !== undefined && { instanceId }) };
 }

@@ -1,5 +1,6 @@
 import { asComputeError, type ComputeError } from '../common/errors.js';
-import { instanceIdOf, type Command } from '../common/messages/commands.js';
+import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
+import { withoutSecrets } from '../common/messages/secret.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { bounded } from './bounded.js';
 import { decode, type Rejection } from './decode.js';
@@ -98,7 +99,9 @@ export class Tasks {
   }
 
   async #command(delivery: Delivery, command: Command): Promise<void> {
+    const { log } = this.options;
     const received = performance.now();
+    if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
     const turn = new Turn(command, delivery.queue);
     const outcome = await this.#outcome(turn, delivery);
     if (outcome === 'given back') return delivery.giveBack();
@@ -155,6 +158,10 @@ export class Tasks {
     if (error) this.options.log.warn({ ...fields, kind: error.kind, error: bounded(error.message) }, 'command answered');
     else this.options.log.info(fields, 'command answered');
   }
+}
+
+function shownBody({ type, body }: Command): object {
+  return withoutSecrets(COMMAND_BODIES[type], body) as object;
 }
 
 /** Commands about the host have one lane. */

@@ -35,9 +35,23 @@ export function withoutSecrets(schema: z.ZodType, value: unknown): unknown {
 function shown(shapes: readonly Shape[], value: unknown): unknown {
   const all = shapes.flatMap(everyShape);
   if (all.some(({ secret: marked }) => marked)) return NOT_SHOWN;
-  if (Array.isArray(value)) return value.map((item, index) => shown(all.flatMap((shape) => itemShapes(shape, index)), item));
+  if (Array.isArray(value))
+    return value.map((item, index) =>
+      shown(
+        all.flatMap((shape) => itemShapes(shape, index)),
+        item,
+      ),
+    );
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(all.flatMap((shape) => fieldShapes(shape, key)), inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      shown(
+        all.flatMap((shape) => fieldShapes(shape, key)),
+        inner,
+      ),
+    ]),
+  );
 }
 
 function everyShape(shape: Shape): Shape[] {

@@ -17,14 +17,20 @@ test('no log line has a field that the list does not have, and every line about 
   tasks.take(fakeDelivery('instance.spawn', spawnBody()));
   tasks.take(fakeDelivery('instance.spawn', spawnBody()));
   tasks.take(fakeDelivery('instance.spawn', Buffer.from('?')));
-  for (const type of Object.keys(COMMAND_BODIES)) tasks.take(fakeDelivery(type, type.startsWith('host.') ? {} : { instance }, { queue: 'control' }));
+  for (const type of Object.keys(COMMAND_BODIES))
+    tasks.take(fakeDelivery(type, type.startsWith('host.') ? {} : { instance }, { queue: 'control' }));
   await results(3 + Object.keys(COMMAND_BODIES).length);
   await tasks.settled();
   const phrases = new Set(log.lines.map(({ phrase }) => phrase));
-  for (const phrase of ['command taken', 'command answered', 'command tried again', 'message rejected']) assert.ok(phrases.has(phrase), phrase);
+  for (const phrase of ['command taken', 'command answered', 'command tried again', 'message rejected'])
+    assert.ok(phrases.has(phrase), phrase);
   for (const line of log.lines) {
     const names = Object.keys(line).filter((name) => !NOT_FIELDS.includes(name));
-    assert.deepEqual(names.filter((name) => !Object.hasOwn(LOG_FIELDS, name)), [], line.phrase);
+    assert.deepEqual(
+      names.filter((name) => !Object.hasOwn(LOG_FIELDS, name)),
+      [],
+      line.phrase,
+    );
     assert.ok(line.messageId && line.requestId, `${line.phrase} names its message and its request`);
   }
 });

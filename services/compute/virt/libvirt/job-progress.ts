@@ -18,7 +18,7 @@ export async function withJobProgress<T>(changing: Changing, phase: string, run:
 /** Asks on a connection of its own: a QEMU that does not answer must not take the one with it on which the work is done. */
 async function watch({ id, deadline, tools: { stats }, progress }: Changing, phase: string, ended: AbortSignal): Promise<void> {
   for (;;) {
-    await sleep(EVERY_MS, undefined, { signal: ended, ref: false });
+    await sleep(EVERY_MS, undefined, { signal: ended });
     const found = await stats?.call(
       'virDomainGetJobStats',
       `job of ${id}`,

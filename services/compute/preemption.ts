@@ -25,7 +25,9 @@ export function goesBefore(late: Turn, early: Turn): boolean {
 export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driver: Pick<Driver, 'find'>): Promise<void> {
   const { command } = turn;
   if (command.type !== 'instance.destroy') return;
-  const spawns = inLane.flatMap((other) => (other?.command.type === 'instance.spawn' && ends(command, other.command) ? [other.command] : []));
+  const spawns = inLane.flatMap((other) =>
+    other?.command.type === 'instance.spawn' && ends(command, other.command) ? [other.command] : [],
+  );
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;
   if (running && (ends(command, running.command) ?? (await isOfGeneration(command, driver))))

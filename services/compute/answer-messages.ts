@@ -17,7 +17,7 @@ export function replyMessage({ properties }: Delivery, answer: Answer): Outgoing
 export function eventMessage(answer: Answer): Outgoing {
   const correlationId = shortString(answer.result.messageId);
   return {
-    ...written(withoutConsoleText(answer)),
+    ...written(withoutConsoleText(withoutDomainXml(answer))),
     exchange: EVENTS_EXCHANGE,
     routingKey: eventKey(answer),
     mandatory: false,
@@ -47,6 +47,12 @@ export function progressMessage({ type, messageId }: Command, event: ProgressEve
     correlationId: shortString(messageId),
     headers: { version: MESSAGE_VERSION },
   };
+}
+
+function withoutDomainXml(answer: Answer): Answer {
+  if (answer.result.plan === undefined) return answer;
+  const { domainXml: _domainXml, ...plan } = answer.result.plan;
+  return { ...answer, result: { ...answer.result, plan } };
 }
 
 function withoutConsoleText(answer: Answer): Answer {

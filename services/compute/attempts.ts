@@ -84,7 +84,7 @@ export class Attempts {
     reason: 'internal' | 'delivery-limit' = 'internal',
   ): Promise<Outcome> {
     const { command } = turn;
-    if (command.type !== 'instance.spawn' || !cleanUp) return this.failed(command, error(), reason);
+    if (command.type !== 'instance.spawn' || command.body.dryRun || !cleanUp) return this.failed(command, error(), reason);
     const until = Date.now() + ABANDON_MS;
     const context = this.#context(turn);
     return this.#tried(

@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { COMMAND_BODIES, type CommandType } from '../common/messages/commands.js';
+import { CLAIM_RESOURCES } from '../common/messages/spawn-plan.js';
+import type { Room } from './claims/rooms.js';
 import { DEAD_LETTER_REASONS } from './dead-letter.js';
 
 /** What the libvirt driver tells of its calls and connections. Codes are libvirt's numbers, or better their names (VIR_ERR_…, VIR_FROM_…). */
@@ -12,6 +14,10 @@ export interface LibvirtMetrics {
     error?: { readonly code: number | string; readonly domain: number | string },
   ): void;
   connectionState(role: string, up: boolean): void;
+  /** What guests have of the host; whenever it may have changed. */
+  rooms?(rooms: readonly Room[]): void;
+  /** A spawn was refused for want of these. */
+  refused?(resources: readonly Room['resource'][]): void;
 }
 
 /** The binding's pool of threads, as it stands. */
@@ -153,6 +159,30 @@ export function createMetrics() {
       labelNames: ['function', 'code', 'error_domain'],
       registers,
     }),
+    claimCapacity: new Gauge({
+      name: 'novalet_claims_capacity',
+      help: 'What the host may promise to its guests, ratio and reserve included, by resource; the unit is in its name.',
+      labelNames: ['resource'],
+      registers,
+    }),
+    claimReserved: new Gauge({
+      name: 'novalet_claims_reserved',
+      help: 'What of the capacity no guest gets, by resource.',
+      labelNames: ['resource'],
+      registers,
+    }),
+    claimed: new Gauge({
+      name: 'novalet_claims_claimed',
+      help: 'What guests have of the capacity, those of others included, by resource.',
+      labelNames: ['resource'],
+      registers,
+    }),
+    claimsRefused: new Counter({
+      name: 'novalet_claims_refused_total',
+      help: 'Spawns that were refused for want of a resource.',
+      labelNames: ['resource'],
+      registers,
+    }),
     libvirtConnection: new Gauge({
       name: 'novalet_libvirt_connection_state',
       help: '1 while the connection for this purpose is open.',
@@ -161,6 +191,7 @@ export function createMetrics() {
     }),
   };
 
+  for (const resource of CLAIM_RESOURCES) metrics.claimsRefused.inc({ resource }, 0);
   for (const command of COMMANDS) {
     for (const counter of [metrics.received, metrics.redelivered, metrics.duplicates, metrics.repliesReturned]) counter.inc({ command }, 0);
     metrics.inFlight.set({ command }, 0);
@@ -169,8 +200,25 @@ export function createMetrics() {
   return metrics;
 }
 
-export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection }: Metrics): LibvirtMetrics {
+/** Sizes of a host's huge pages are a closed set, too. */
+const roomLabel = ({ resource, pageSizeKiB }: Room): string =>
+  ({ vcpus: 'vcpus', memory: 'memory_mib', disk: 'disk_mib', 'pinned-cpus': 'pinned_cpus', hugepages: `hugepages_${pageSizeKiB}kib` })[
+    resource
+  ];
+
+export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection, ...claims }: Metrics): LibvirtMetrics {
   return {
+    rooms(rooms) {
+      for (const room of rooms) {
+        const resource = roomLabel(room);
+        if (room.total !== undefined) claims.claimCapacity.set({ resource }, room.total);
+        claims.claimReserved.set({ resource }, room.reserved);
+        claims.claimed.set({ resource }, room.claimed);
+      }
+    },
+    refused(resources) {
+      for (const resource of resources) claims.claimsRefused.inc({ resource });
+    },
     observe(libvirtFunction, seconds, outcome, error) {
       libvirtCalls.observe({ function: libvirtFunction, outcome }, seconds);
       if (error) libvirtErrors.inc({ function: libvirtFunction, code: String(error.code), error_domain: String(error.domain) });

@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
+import type { SpawnPlan } from '../common/messages/spawn-plan.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
@@ -117,6 +118,10 @@ export interface Driver {
    * @throws precondition when the spawn came to its end and somebody else took its guest away since: nothing is touched
    */
   spawn(request: SpawnRequest, onStep?: StepListener): Promise<InstanceState>;
+  /**
+   * What `spawn` would do, with the errors that it would give before it defines anything. Makes, claims and fetches nothing.
+   */
+  preview(request: SpawnRequest): Promise<SpawnPlan>;
   /**
    * Takes away what attempts of this very wish, in this generation, left half made when they were cut off, and nothing else. `deadline` is
    * for this and not the spawn's own.

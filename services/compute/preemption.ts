@@ -26,7 +26,7 @@ export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driv
   const { command } = turn;
   if (command.type !== 'instance.destroy') return;
   const spawns = inLane.flatMap((other) =>
-    other?.command.type === 'instance.spawn' && ends(command, other.command) ? [other.command] : [],
+    other?.command.type === 'instance.spawn' && !other.command.body.dryRun && ends(command, other.command) ? [other.command] : [],
   );
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { bounded } from './bounded.js';
+import { parseCpuList } from './claims/cpu-list.js';
 import { LOG_LEVELS } from './log.js';
 
 /** What a setting says of itself, for error messages and the manual. */
@@ -26,6 +27,13 @@ const absolutePath = () => z.string().refine(isAbsolute);
 const directories = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(':').filter((path) => path !== '') : value),
   z.array(absolutePath()).min(1),
+);
+
+const ratio = (max: number) =>
+  z.preprocess((value) => (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value), z.number().gt(0).max(max));
+const cpuList = z.preprocess(
+  (value) => (typeof value === 'string' ? (parseCpuList(value) ?? value) : value),
+  z.array(z.int().min(0)).min(1),
 );
 
 /** What amqplib takes from the query of a URL. Whatever else stands there would have no effect, and might be a secret. */
@@ -142,6 +150,38 @@ export const SETTINGS = {
   NOVALET_TOMBSTONE_DAYS: setting(wholeNumber(1, 3650).default(30), {
     means: 'How long it is remembered that an instance was destroyed, so that late copies of its spawn stay down.',
     wanted: 'a whole number of days from 1 to 3650',
+  }),
+  // nova's initial_cpu_allocation_ratio was 16 and is 4 today; guests wait more than they compute.
+  NOVALET_VCPU_RATIO: setting(ratio(256).default(16), {
+    means: 'Vcpus that guests may have for each CPU of the host that they share; those of pinned guests do not count.',
+    wanted: 'a number above 0, at most 256, such as 4 or 1.5',
+  }),
+  NOVALET_MEMORY_RATIO: setting(ratio(16).default(1), {
+    means: 'Memory that guests may have for each MiB of the host; above 1 the host needs swap.',
+    wanted: 'a number above 0, at most 16, such as 1 or 1.2',
+  }),
+  NOVALET_MEMORY_RESERVE_MIB: setting(wholeNumber(0, 64 * 1024 * 1024).default(512), {
+    means: 'Memory that no guest gets: the host’s own, in MiB.',
+    wanted: 'a whole number of MiB from 0 to 67108864',
+  }),
+  // Disks are sparse and most stay so; above 1 somebody has to watch the file system.
+  NOVALET_DISK_RATIO: setting(ratio(256).default(1), {
+    means: 'What disks may grow to in all, for each MiB of the file system of NOVALET_STATE_DIR.',
+    wanted: 'a number above 0, at most 256, such as 1 or 3',
+  }),
+  NOVALET_DISK_RESERVE_MIB: setting(wholeNumber(0, 2 ** 40).default(1024), {
+    means: 'Room that no disk gets, in MiB. With less than that really free, spawns with disks are refused whatever is promised.',
+    wanted: 'a whole number of MiB from 0',
+  }),
+  NOVALET_PINNED_CPUS: setting(cpuList.optional(), {
+    means: 'CPUs of the host that guests may be pinned to, each of them by one guest. Guests without pins keep off them.',
+    wanted: 'a list of CPU numbers such as 4-15,^8',
+    shownDefault: 'all, and guests without pins run everywhere',
+  }),
+  NOVALET_SHARED_CPUS: setting(cpuList.optional(), {
+    means: 'CPUs of the host that guests without pins run on.',
+    wanted: 'a list of CPU numbers such as 0-3',
+    shownDefault: 'all that are not in NOVALET_PINNED_CPUS',
   }),
   NOVALET_LOG_LEVEL: setting(z.enum(LOG_LEVELS).default('info'), {
     means: 'Least severe log lines that are written.',

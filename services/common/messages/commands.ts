@@ -29,6 +29,7 @@ export const SpawnBody = z.strictObject({
   generation: Generation.describe('Raise it to use an instance id again after its destroy. Default 1.'),
   instance: InstanceSpec,
   start: StartOptions.optional(),
+  dryRun: z.boolean().optional().describe('Answer what it would do, and do nothing. Default false.'),
 });
 export type SpawnBody = z.infer<typeof SpawnBody>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERROR_KINDS } from '../errors.js';
 import { Diagnostics } from './diagnostics.js';
 import { InstanceId, UserMetadata } from './instance-spec.js';
+import { SpawnPlan } from './spawn-plan.js';
 import { DesiredPowerState, PowerState } from './power-state.js';
 
 export const InstanceState = z.strictObject({
@@ -71,6 +72,7 @@ export const CommandResult = z.strictObject({
   instance: InstanceState.optional().describe(
     'The instance as it stands; with every command that is done, except destroy, console and diagnostics.',
   ),
+  plan: SpawnPlan.optional().describe('In place of the instance, with a spawn that was a dry run.'),
   destroyed: DestroyResult.optional().describe('With a destroy that is done.'),
   record: InstanceRecord.optional().describe('With a get that is done.'),
   console: ConsoleOutput.optional().describe('With a console that is done.'),

@@ -5,10 +5,10 @@ import { destroy } from './destroy.js';
 import { drain, refuseNewWhileDrained, undrain } from './drain.js';
 import type { CommandContext, LaneContext } from './lane-context.js';
 import { console, diagnostics, get } from './look.js';
-import { spawn } from './spawn.js';
+import { previewSpawn, spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain'>;
+export type Done = Pick<CommandResult, 'instance' | 'plan' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain'>;
 
 type Handler<T extends CommandType> = (command: CommandOf<T>, context: CommandContext) => Promise<Done>;
 
@@ -17,7 +17,8 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.spawn': async (command, context) => {
     const { cordon, queue } = context;
     const refuseNew = (id: string): void => refuseNewWhileDrained(id, cordon);
-    return { instance: await spawn(command, queue === 'control' ? { ...context, refuseNew } : context) };
+    const more = queue === 'control' ? { ...context, refuseNew } : context;
+    return command.body.dryRun ? { plan: await previewSpawn(command, more) } : { instance: await spawn(command, more) };
   },
   'instance.destroy': async (command, context) => ({ destroyed: await destroy(command, context) }),
   'instance.start': change,

@@ -1,5 +1,6 @@
 import { ComputeError } from '../../common/errors.js';
 import type { CommandOf } from '../../common/messages/commands.js';
+import type { SpawnPlan } from '../../common/messages/spawn-plan.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import { specHash } from '../../common/spec-hash.js';
 import type { Abandoned, FoundInstance, SpawnRequest } from '../ports.js';
@@ -19,6 +20,18 @@ export async function spawn(command: CommandOf<'instance.spawn'>, context: LaneC
   if (found) refuseOtherWish(found, request.specHash, request.generation);
   else context.refuseNew?.(id);
   return driver.spawn(request, onStep);
+}
+
+/** What the spawn would do, and its refusals. Nothing is made, and nothing remembers that somebody asked. */
+export async function previewSpawn(command: CommandOf<'instance.spawn'>, context: LaneContext): Promise<SpawnPlan> {
+  const { driver, tombstones, signal } = context;
+  const request = { ...requestOf(command, command.deadline), signal };
+  const { id } = request.spec;
+  refuseDestroyed(id, request.generation, tombstones.generationOf(id));
+  const found = await driver.find(id);
+  if (found) refuseOtherWish(found, request.specHash, request.generation);
+  else context.refuseNew?.(id);
+  return driver.preview(request);
 }
 
 /**

@@ -2,6 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
+import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
   Abandoned,
@@ -108,6 +109,17 @@ export class FakeDriver implements Driver {
     }
     instance.committed = true;
     return stateOf(instance, `spawn ${id}`);
+  }
+
+  async preview(request: SpawnRequest): Promise<SpawnPlan> {
+    const { spec, specHash } = request;
+    await this.reach('find', request.deadline);
+    const earlier = this.host.instances.get(spec.id);
+    if (this.host.foreign.has(spec.id) || (earlier && earlier.request.specHash !== specHash))
+      throw new ComputeError('already-exists', `spawn ${spec.id}: something else holds this id`);
+    if (earlier?.committed) stateOf(earlier, `spawn ${spec.id}`);
+    const disks = (spec.disks ?? []).map((_, index) => ({ name: `disk-${index}.qcow2`, format: 'qcow2' as const }));
+    return { fits: true, exists: earlier !== undefined, claim: [], disks, domainXml: `<domain><uuid>${spec.id}</uuid></domain>` };
   }
 
   async abandon({ spec, specHash, generation, deadline }: SpawnRequest): Promise<Abandoned> {

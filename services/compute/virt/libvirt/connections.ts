@@ -15,6 +15,8 @@ export interface ConnectionsOptions {
   readonly events: LifecycleEvents;
   /** Told of every new connection for events: libvirt may be another one than before. */
   connected?(): void;
+  /** Told when events come from now on: what happened before was not heard. */
+  heard?(): void;
 }
 
 /** Commands on one connection beyond which another one is worth opening: what the binding lets through at a time. */
@@ -46,6 +48,7 @@ export class Connections {
         options.connected?.();
         const heard = (_: unknown, domain: { UUIDString(): string }, event: number) => events.happened(domain.UUIDString(), event);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);
+        options.heard?.();
       },
       lost: () => this.listen(),
     });

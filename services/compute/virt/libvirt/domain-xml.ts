@@ -10,7 +10,7 @@ import { interfaces } from './domain-xml/interfaces.js';
 import { os } from './domain-xml/os.js';
 import { type DomainPlan, onQemu } from './domain-xml/plan.js';
 import { sysinfo } from './domain-xml/sysinfo.js';
-import { memoryBacking, tuning } from './domain-xml/tuning.js';
+import { memoryBacking, tuning, vcpus } from './domain-xml/tuning.js';
 import { marksElement } from './metadata.js';
 
 export type { DomainPlan, VirtType } from './domain-xml/plan.js';
@@ -44,7 +44,7 @@ export function domainXml(plan: DomainPlan): string {
       metadata: marksElement(plan),
       memory: { '@unit': 'MiB', '#text': spec.memoryMiB },
       ...memoryBacking(spec),
-      vcpu: spec.vcpus,
+      vcpu: vcpus(plan),
       ...tuning(spec),
       ...(onQemu(plan) && { sysinfo: sysinfo(spec) }),
       os: os(plan),

@@ -15,6 +15,9 @@ export interface Connection {
   getDomainCapabilities(emulator: null, arch: null, machine: string | null, virtType: string, flags: number): Promise<string>;
   /** Statistics under libvirt's dotted names. */
   domainListGetStats(domains: readonly Domain[], stats: number, flags: number): Promise<(readonly [unknown, Stats])[]>;
+  listAllDomains(flags: number): Promise<readonly Domain[]>;
+  /** [model, memory in MiB, CPUs, MHz, NUMA nodes, sockets, cores, threads] */
+  getInfo(): Promise<readonly (string | number | bigint)[]>;
   isAlive(): Promise<number>;
   close(): Promise<number>;
   registerCloseCallback(callback: (connection: unknown, reason: number, opaque: unknown) => void, opaque: null): unknown;
@@ -49,6 +52,7 @@ export interface Domain {
   info(): Promise<readonly (number | bigint)[]>;
   /** [virDomainState, reason] */
   state(flags: number): Promise<readonly number[]>;
+  XMLDesc(flags: number): Promise<string>;
   metadata(type: number, uri: string, flags: number): Promise<string>;
   setMetadata(type: number, metadata: string, key: string, uri: string, flags: number): Promise<number>;
 }
@@ -78,6 +82,8 @@ export const VIR_DOMAIN_PAUSED_SHUTTING_DOWN = 8;
 export const VIR_DOMAIN_PAUSED_SNAPSHOT = 9;
 export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
 export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
+export const VIR_DOMAIN_EVENT_DEFINED = 0;
+export const VIR_DOMAIN_EVENT_UNDEFINED = 1;
 export const VIR_DOMAIN_EVENT_STARTED = 2;
 export const VIR_DOMAIN_EVENT_STOPPED = 5;
 export const VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;

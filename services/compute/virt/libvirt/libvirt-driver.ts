@@ -1,10 +1,12 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
 import { Changing, type ChangeTools } from './changing.js';
 import type { Checkpoint } from './checkpoint.js';
+import { Claims, type ClaimsOptions } from './claims/claims.js';
 import { console } from './console.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
@@ -38,6 +40,8 @@ export interface LibvirtDriverOptions {
   readonly metrics: LibvirtMetrics;
   /** Address that guests' screens listen at. Default 127.0.0.1. */
   readonly vncListen?: string;
+  /** How much of the host guests may have, and who hears of it. Absent: nobody counts. */
+  readonly claims?: Omit<ClaimsOptions, 'link' | 'directories'>;
   /** Connections for spawn and destroy, opened when needed. Default 4. */
   readonly controlConnections?: number;
   /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
@@ -55,14 +59,27 @@ export class LibvirtDriver implements Driver {
   private readonly directories: InstanceDirectories;
   private readonly tools: Omit<SpawnTools, 'link'>;
   private asked: Promise<number> | undefined;
+  /** Null: nobody counts. */
+  readonly claims: Claims | null;
 
   /** Connects in the background; libvirt may come later. Destroys that were cut off are finished by the way. */
   constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
     const offers = new HostOffers(options.virtType, uri);
     const connected = () => offers.forget();
-    this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events, connected });
+    this.connections = new Connections({
+      libvirt,
+      uri,
+      metrics,
+      controlConnections,
+      callTimeoutMs,
+      events: this.events,
+      connected,
+      heard: () => this.claims?.recount(),
+    });
     this.directories = new InstanceDirectories(options.stateDir);
+    this.claims = options.claims ? new Claims({ ...options.claims, link: this.connections.read, directories: this.directories }) : null;
+    this.events.onAny = (id, event) => this.claims?.heard(id, event);
     this.tools = {
       events: this.events,
       directories: this.directories,
@@ -73,6 +90,7 @@ export class LibvirtDriver implements Driver {
       offers,
       ...(options.vncListen !== undefined && { vncListen: options.vncListen }),
       unfinished: new Map(),
+      ...(this.claims && { claims: this.claims }),
       ...(options.checkpoint && { checkpoint: options.checkpoint }),
     };
     this.connections
@@ -91,16 +109,24 @@ export class LibvirtDriver implements Driver {
   }
 
   spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
-    return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, onStep).run()));
+    const run = () => this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, onStep).run());
+    return ours(this.claims ? this.claims.during(request.spec.id, run, 'stays') : run());
+  }
+
+  preview(request: SpawnRequest): Promise<SpawnPlan> {
+    const link = this.connections.read;
+    return ours(new SpawnAttempt(request, { ...this.tools, link }, () => {}).preview());
   }
 
   abandon(request: SpawnRequest): Promise<Abandoned> {
-    return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, () => {}).abandon()));
+    const run = () => this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, () => {}).abandon());
+    return ours(run().finally(() => this.claims?.changed(request.spec.id)));
   }
 
   destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
     this.tools.unfinished.delete(id);
-    return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep)));
+    const run = () => this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep));
+    return ours(this.claims ? this.claims.during(id, run, 'goes') : run());
   }
 
   start(request: Parameters<Driver['start']>[0], onStep?: StepListener): Promise<InstanceState> {

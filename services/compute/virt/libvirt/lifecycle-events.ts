@@ -7,6 +7,8 @@ export interface Expected {
 /** Hands libvirt's life-cycle events to those who wait for them. An event that nobody waits for is nobody's. */
 export class LifecycleEvents {
   private readonly waiting = new Map<string, Set<() => void>>();
+  /** Told of every event of every domain; quick, and never throws. */
+  onAny: ((id: string, event: number) => void) | undefined;
 
   /** Register before the call that causes the event; cancel when it no longer matters. */
   expect(id: string, event: number): Expected {
@@ -24,5 +26,6 @@ export class LifecycleEvents {
 
   happened(id: string, event: number): void {
     for (const tell of this.waiting.get(`${id} ${event}`) ?? []) tell();
+    this.onAny?.(id, event);
   }
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../log.js';
 import type { LibvirtMetrics, PoolState } from '../../metrics.js';
 import type { Driver } from '../../ports.js';
 import type { ComputeSettings } from '../../settings.js';
+import { claimLimits } from '../../claims/claim-limits.js';
 import { LibvirtDriver } from './libvirt-driver.js';
 
 let loaded: typeof Binding | undefined;
@@ -26,6 +27,12 @@ export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMet
     imageDirs: settings.NOVALET_IMAGE_DIRS,
     vncListen: settings.NOVALET_VNC_LISTEN,
     metrics,
+    claims: {
+      limits: claimLimits(settings),
+      unbounded: settings.NOVALET_VIRT_TYPE === 'test',
+      onRooms: (rooms) => metrics.rooms?.(rooms),
+      onRefused: (resources) => metrics.refused?.(resources),
+    },
     warn: (what) => log.warn({ error: what }, 'hypervisor cannot do what is set'),
     // Four commands fit on one, and each of the two queues has so many in hand.
     controlConnections: Math.ceil(settings.NOVALET_CONCURRENCY / 2),

@@ -1,8 +1,11 @@
 import { ComputeError, asComputeError } from '../../../common/errors.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { Abandoned, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Claims } from './claims/claims.js';
+import { plannedDisk, plannedMiB, withoutFetching } from './claims/planned-disks.js';
 import { timeLeft } from './deadline.js';
 import { type DiskPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
@@ -39,6 +42,8 @@ export interface SpawnTools {
   readonly virtType: VirtType;
   readonly offers: HostOffers;
   readonly vncListen?: string;
+  /** Absent: nobody counts what guests take of the host. */
+  readonly claims?: Claims;
   /** What failed attempts of this process could not take away; the next attempt for the same spec owns it. */
   readonly unfinished: Map<string, { readonly specHash: string; readonly undo: Undo }>;
   readonly checkpoint?: Checkpoint;
@@ -112,6 +117,28 @@ export class SpawnAttempt {
     return this.takeAway();
   }
 
+  /** What `run` would do: the same errors up to the definition, and nothing made, claimed or fetched. */
+  async preview(): Promise<SpawnPlan> {
+    const { claims, offers, link } = this.tools;
+    const { deadline } = this.request;
+    timeLeft(deadline, `spawn ${this.id}`);
+    const [holder, journal] = await Promise.all([this.lookUp(), this.journal()]);
+    this.refuseOthers(holder, journal);
+    const own = holder === 'foreign' ? null : holder;
+    if (journal.committed) this.report(own, journal);
+    const spec = withoutFetching(this.request.spec);
+    const fit = await offers.fit(this.request.spec, link, deadline);
+    const plan = { ...fit, ...(await this.files(spec)) };
+    const claim = (await claims?.look(spec, plannedMiB(spec, plan.disks), deadline)) ?? [];
+    return {
+      fits: claim.every(({ fits }) => fits),
+      exists: own !== null || journal.begun !== null,
+      claim,
+      disks: plan.disks.map((disk, index) => plannedDisk(disk, this.request.spec.disks?.[index])),
+      domainXml: this.xml(plan, await claims?.sharedCpus(spec, deadline)),
+    };
+  }
+
   /** What a copy of a spawn that came to its end is told: the guest as it stands. A guest that is gone stays gone. */
   private report(own: OwnDomain | null, { begun }: JournalState): InstanceState {
     if (own) return this.state(own.powerState, own.marks.generation);
@@ -135,16 +162,24 @@ export class SpawnAttempt {
   }
 
   private async plan() {
-    const { spec } = this.request;
+    const { spec, deadline } = this.request;
+    const { claims, offers, link } = this.tools;
+    const fit = await offers.fit(spec, link, deadline);
+    await claims?.take(spec, plannedMiB(spec, []), deadline); // what is known before any image is looked at
+    const files = await this.files(spec);
+    await claims?.take(spec, plannedMiB(spec, files.disks), deadline);
+    return { ...fit, ...files };
+  }
+
+  private async files(spec: SpawnRequest['spec']) {
     const { images, infos } = this.tools;
     const optional = (named: string | undefined, field: string) => (named === undefined ? undefined : images.resolve(named, field));
-    const [fit, disks, kernelFile, initrdFile] = await Promise.all([
-      this.tools.offers.fit(spec, this.tools.link, this.request.deadline),
+    const [disks, kernelFile, initrdFile] = await Promise.all([
       planDisks(spec, images, infos),
       optional(spec.kernel, 'instance.kernel'),
       optional(spec.initrd, 'instance.initrd'),
     ]);
-    return { ...fit, disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
+    return { disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
   }
 
   /** Directory, manifest, disks; what is complete from an earlier attempt stays as it is. */
@@ -176,13 +211,19 @@ export class SpawnAttempt {
     return appendJournal(this.directory, { entry: 'begun', specHash, generation, requestId, files });
   }
 
-  private async define({ disks, ...plan }: Awaited<ReturnType<SpawnAttempt['plan']>>): Promise<Domain> {
-    const { link, virtType, vncListen } = this.tools;
+  private xml({ disks, ...plan }: Awaited<ReturnType<SpawnAttempt['plan']>>, sharedCpus: readonly number[] | undefined): string {
+    const { virtType, vncListen } = this.tools;
     const diskFiles = disks.map((disk) => `${this.directory}/${disk.name}`);
     const seed = this.request.spec.seed ? { seedFile: `${this.directory}/${SEED_ISO}` } : {};
     const consoleLog = `${this.directory}/${CONSOLE_LOG}`;
     const vnc = vncListen === undefined ? {} : { vncListen };
-    const xml = domainXml({ ...this.request, ...plan, ...seed, ...vnc, virtType, diskFiles, consoleLog });
+    const shared = sharedCpus ? { sharedCpus } : {};
+    return domainXml({ ...this.request, ...plan, ...seed, ...vnc, ...shared, virtType, diskFiles, consoleLog });
+  }
+
+  private async define(plan: Awaited<ReturnType<SpawnAttempt['plan']>>): Promise<Domain> {
+    const { link, claims } = this.tools;
+    const xml = this.xml(plan, await claims?.sharedCpus(this.request.spec, this.request.deadline));
     this.undo.add('domain', () => this.removeDomain());
     // Without VIR_DOMAIN_DEFINE_VALIDATE: the schema costs libvirt 15 ms a domain, and the tests hold all that we render to it.
     const define = (connection: virDomain.Connection) => connection.defineXMLFlags(xml, 0);

@@ -15,6 +15,8 @@ export interface DomainPlan extends InstanceMarks {
   readonly consoleLog: string;
   /** Address that VNC listens at; absent: 127.0.0.1. */
   readonly vncListen?: string;
+  /** Host CPUs that the guest's threads share with other guests; absent: all of them. */
+  readonly sharedCpus?: readonly number[];
   /** Hyper-V enlightenments that the host has; absent: nobody knows, and the usual ones are asked for. */
   readonly hyperv?: ReadonlySet<string>;
 }

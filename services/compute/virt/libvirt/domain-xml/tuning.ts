@@ -1,4 +1,5 @@
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
+import type { DomainPlan } from './plan.js';
 
 /** How the host's processors are shared out, and the threads that disks have of their own. */
 export function tuning({ cpuTune, iothreads }: InstanceSpec) {
@@ -22,4 +23,8 @@ const cpuSet = (cpus: readonly number[]): string => [...cpus].sort((a, b) => a -
 export function memoryBacking({ hugepages }: InstanceSpec) {
   if (!hugepages) return {};
   return { memoryBacking: { hugepages: { page: { '@size': hugepages.pageSizeKiB, '@unit': 'KiB' } } } };
+}
+
+export function vcpus({ spec, sharedCpus }: Pick<DomainPlan, 'spec' | 'sharedCpus'>) {
+  return sharedCpus ? { '@cpuset': cpuSet(sharedCpus), '#text': spec.vcpus } : spec.vcpus;
 }

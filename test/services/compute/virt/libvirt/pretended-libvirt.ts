@@ -134,6 +134,14 @@ export class PretendedLibvirt implements Libvirt {
         await reach(`stats ${group}`);
         return domains.map((domain) => [domain, this.stats] as const);
       },
+      listAllDomains: async () => {
+        await reach('list');
+        return [...this.domains.values()].map((domain) => this.handle(domain, reach));
+      },
+      getInfo: async () => {
+        await reach('nodeInfo');
+        return ['x86_64', 8192, 4, 3000, 1, 1, 4, 1];
+      },
       isAlive: () => Promise.resolve(link.alive ? 1 : 0),
       close: () => {
         end();
@@ -166,6 +174,11 @@ export class PretendedLibvirt implements Libvirt {
         await reach('state');
         const { state, reason = 0 } = this.known(domain.uuid);
         return [state, reason];
+      },
+      XMLDesc: async () => {
+        await reach('xml');
+        const { name } = this.known(domain.uuid);
+        return `<domain><name>${name}</name><uuid>${domain.uuid}</uuid><memory unit='KiB'>16384</memory><vcpu>1</vcpu></domain>`;
       },
       metadata: async () => {
         await reach('metadata');

@@ -45,6 +45,7 @@ export class BenchWorker {
           NOVALET_AMQP_URL: amqpUrl,
           NOVALET_HOST: host,
           NOVALET_LIBVIRT_URI: libvirtUri,
+          NOVALET_VCPU_RATIO: '256', // many guests on few cores
           NOVALET_VIRT_TYPE: virtType,
           NOVALET_STATE_DIR: this.stateDir,
           NOVALET_IMAGE_DIRS: imageDir,

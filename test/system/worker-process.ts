@@ -39,6 +39,7 @@ export class WorkerProcess {
         NOVALET_AMQP_URL: amqpUrl,
         NOVALET_HOST: host,
         NOVALET_LIBVIRT_URI: libvirtUri,
+        NOVALET_VCPU_RATIO: '256', // many guests on few cores
         NOVALET_VIRT_TYPE: virtType,
         NOVALET_STATE_DIR: this.stateDir,
         NOVALET_IMAGE_DIRS: this.imageDir,

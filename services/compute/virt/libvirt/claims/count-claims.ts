@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type Demand, demandOfShape } from '../../../claims/demand.js';
+import { type Demand, demandOfShape, type Shape } from '../../../claims/demand.js';
 import { domainName } from '../domain-xml.js';
 import type { InstanceDirectories } from '../instance-directory.js';
 import type { Connection, Domain } from '../libvirt-calls.js';
@@ -24,17 +24,19 @@ export async function countClaims(link: Link, directories: InstanceDirectories):
     link.call('virConnectListAllDomains', 'count claims', list),
     readdir(directories.root).catch(() => [] as string[]),
   ]);
-  const counted = new Map<string, Demand>();
-  await each(domains, async (domain) => {
-    const id = domain.UUIDString();
-    const demand = await demandOfDomain(link, domain, id, directories);
-    if (demand) counted.set(id, demand);
-  });
-  const bare = names.filter((name) => INSTANCE_ID.test(name) && !counted.has(name));
-  await each(bare, async (id) => {
-    const diskMiB = await diskMiBIn(directories.of(id));
-    if (diskMiB > 0) counted.set(id, { ...NO_DOMAIN, diskMiB });
-  });
+  const [shapes, disks] = [new Map<string, { readonly shape: Shape; readonly isOurs: boolean }>(), new Map<string, number>()];
+  await Promise.all([
+    each(domains, async (domain) => {
+      const found = await shapeOf(link, domain, domain.UUIDString());
+      if (found) shapes.set(domain.UUIDString(), found);
+    }),
+    each(
+      names.filter((name) => INSTANCE_ID.test(name)),
+      async (id) => void disks.set(id, await diskMiBIn(directories.of(id))),
+    ),
+  ]);
+  const counted = new Map([...shapes].map(([id, { shape, isOurs }]) => [id, demandOfShape(shape, isOurs ? (disks.get(id) ?? 0) : 0)]));
+  for (const [id, diskMiB] of disks) if (diskMiB > 0 && !counted.has(id)) counted.set(id, { ...NO_DOMAIN, diskMiB });
   return counted;
 }
 
@@ -42,18 +44,19 @@ export async function countClaims(link: Link, directories: InstanceDirectories):
 export async function countOne(id: string, link: Link, directories: InstanceDirectories): Promise<Demand | null> {
   const lookup = (connection: Connection) => connection.lookupByUUIDString(id);
   const domain = await link.call('virDomainLookupByUUIDString', `count claim of ${id}`, lookup).catch(absent);
-  const demand = domain && (await demandOfDomain(link, domain, id, directories));
-  if (demand) return demand;
+  const found = domain && (await shapeOf(link, domain, id));
   const diskMiB = await diskMiBIn(directories.of(id));
+  if (found) return demandOfShape(found.shape, found.isOurs ? diskMiB : 0);
   return diskMiB > 0 ? { ...NO_DOMAIN, diskMiB } : null;
 }
 
-async function demandOfDomain(link: Link, domain: Domain, id: string, directories: InstanceDirectories): Promise<Demand | null> {
+/** Null: it is gone, or is somebody else's and does not run. */
+async function shapeOf(link: Link, domain: Domain, id: string): Promise<{ readonly shape: Shape; readonly isOurs: boolean } | null> {
   const xml = await link.call('virDomainGetXMLDesc', `count claim of ${id}`, () => domain.XMLDesc(0)).catch(absent);
   if (xml === null) return null;
   const { name, shape } = domainShape(xml);
-  if (name === domainName(id)) return demandOfShape(shape, await diskMiBIn(directories.of(id)));
-  return domain.ID() < 0 ? null : demandOfShape(shape, 0);
+  const isOurs = name === domainName(id);
+  return isOurs || domain.ID() >= 0 ? { shape, isOurs } : null;
 }
 
 function absent(error: unknown): null {

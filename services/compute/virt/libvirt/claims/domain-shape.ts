@@ -38,9 +38,15 @@ const KIB: Readonly<Record<string, number>> = {
   TiB: 1024 ** 3,
 };
 
+/** Most of the text; skipped at a stride, as libvirt indents it. What stands in somebody's metadata comes before the last one. */
+function withoutDevices(xml: string): string {
+  const devices = xml.lastIndexOf('\n  <devices>\n');
+  return devices < 0 ? xml : `${xml.slice(0, devices)}</domain>`;
+}
+
 /** Name of a domain, and what it takes of its host, by its XML as libvirt writes it. */
 export function domainShape(xml: string): { readonly name: string; readonly shape: Shape } {
-  const { domain = {} } = parser.parse(xml) as { readonly domain?: DomainElement };
+  const { domain = {} } = parser.parse(withoutDevices(xml)) as { readonly domain?: DomainElement };
   const { cputune, memoryBacking } = domain;
   const pins = typeof cputune === 'object' ? (cputune.vcpupin ?? []) : [];
   const hugepages = typeof memoryBacking === 'object' ? memoryBacking.hugepages : undefined;

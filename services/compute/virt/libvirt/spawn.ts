@@ -165,9 +165,11 @@ export class SpawnAttempt {
     const { spec, deadline } = this.request;
     const { claims, offers, link } = this.tools;
     const fit = await offers.fit(spec, link, deadline);
-    await claims?.take(spec, plannedMiB(spec, []), deadline); // what is known before any image is looked at
+    const least = plannedMiB(spec, []);
+    await claims?.take(spec, least, deadline); // what is known before any image is looked at
     const files = await this.files(spec);
-    await claims?.take(spec, plannedMiB(spec, files.disks), deadline);
+    const whole = plannedMiB(spec, files.disks);
+    if (whole !== least) await claims?.take(spec, whole, deadline);
     return { ...fit, ...files };
   }
 

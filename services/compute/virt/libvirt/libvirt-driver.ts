@@ -114,8 +114,8 @@ export class LibvirtDriver implements Driver {
   }
 
   preview(request: SpawnRequest): Promise<SpawnPlan> {
-    const link = this.connections.read;
-    return ours(new SpawnAttempt(request, { ...this.tools, link }, () => {}).preview());
+    // Not the connection for looking: libvirt tells what a guest may have only to those who may make one.
+    return ours(this.connections.withControl((link) => new SpawnAttempt(request, { ...this.tools, link }, () => {}).preview()));
   }
 
   abandon(request: SpawnRequest): Promise<Abandoned> {

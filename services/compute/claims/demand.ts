@@ -11,6 +11,8 @@ export interface Demand {
   /** Numbers of the host's CPUs that no other guest may be pinned to. */
   readonly pinnedCpus: readonly number[];
   readonly hugepages?: { readonly pageSizeKiB: number; readonly pages: number } | undefined;
+  /** Of a guest that is none of ours: it counts while it runs. */
+  readonly isOthers?: true;
 }
 
 /** Where a guest runs and what its memory lies in, whoever describes it. */

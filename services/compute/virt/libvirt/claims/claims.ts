@@ -30,13 +30,10 @@ export interface ClaimsOptions {
   readonly onRefused?: (resources: readonly ClaimLine['resource'][]) => void;
 }
 
-/** Events after which a domain has something else, or nothing. */
-const TELLING: readonly number[] = [
-  VIR_DOMAIN_EVENT_DEFINED,
-  VIR_DOMAIN_EVENT_UNDEFINED,
-  VIR_DOMAIN_EVENT_STARTED,
-  VIR_DOMAIN_EVENT_STOPPED,
-];
+/** Events after which a domain may be another one. */
+const CHANGING: readonly number[] = [VIR_DOMAIN_EVENT_DEFINED, VIR_DOMAIN_EVENT_UNDEFINED];
+/** Events after which a guest of others has something else, or nothing. */
+const TELLING: readonly number[] = [...CHANGING, VIR_DOMAIN_EVENT_STARTED, VIR_DOMAIN_EVENT_STOPPED];
 
 /**
  * The host's resources and who has them. Counted from domains and directories before the first claim and after each reconnect, then kept by what
@@ -114,7 +111,10 @@ export class Claims {
 
   /** libvirt told something of a domain, whoever's it is. */
   heard(id: string, event: number): void {
-    if (TELLING.includes(event) && !this.inHand.has(id)) this.changed(id);
+    const held = this.ledger.of(id);
+    const isOurs = held !== undefined && !held.isOthers; // ours count whether they run or not
+    const tells = isOurs ? CHANGING : TELLING;
+    if (tells.includes(event) && !this.inHand.has(id)) this.changed(id);
   }
 
   /** Something may have become of a guest: it is counted again, and nobody waits for it. */

@@ -35,7 +35,7 @@ export async function countClaims(link: Link, directories: InstanceDirectories):
       async (id) => void disks.set(id, await diskMiBIn(directories.of(id))),
     ),
   ]);
-  const counted = new Map([...shapes].map(([id, { shape, isOurs }]) => [id, demandOfShape(shape, isOurs ? (disks.get(id) ?? 0) : 0)]));
+  const counted = new Map([...shapes].map(([id, { shape, isOurs }]) => [id, demandOfGuest(shape, isOurs, disks.get(id) ?? 0)]));
   for (const [id, diskMiB] of disks) if (diskMiB > 0 && !counted.has(id)) counted.set(id, { ...NO_DOMAIN, diskMiB });
   return counted;
 }
@@ -46,9 +46,13 @@ export async function countOne(id: string, link: Link, directories: InstanceDire
   const domain = await link.call('virDomainLookupByUUIDString', `count claim of ${id}`, lookup).catch(absent);
   const found = domain && (await shapeOf(link, domain, id));
   const diskMiB = await diskMiBIn(directories.of(id));
-  if (found) return demandOfShape(found.shape, found.isOurs ? diskMiB : 0);
+  if (found) return demandOfGuest(found.shape, found.isOurs, diskMiB);
   return diskMiB > 0 ? { ...NO_DOMAIN, diskMiB } : null;
 }
+
+/** Disks of others lie somewhere else. */
+const demandOfGuest = (shape: Shape, isOurs: boolean, diskMiB: number): Demand =>
+  isOurs ? demandOfShape(shape, diskMiB) : { ...demandOfShape(shape, 0), isOthers: true };
 
 /** Null: it is gone, or is somebody else's and does not run. */
 async function shapeOf(link: Link, domain: Domain, id: string): Promise<{ readonly shape: Shape; readonly isOurs: boolean } | null> {

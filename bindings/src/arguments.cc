@@ -24,8 +24,16 @@ std::string Arguments::NameOfArgument(size_t index) const {
     if (comma == nullptr) return "an argument";
     name = comma + 1;
   }
-  const char* end = std::strchr(name, ',');
-  return end == nullptr ? std::string(name) : std::string(name, end);
+  return std::string(name, std::strcspn(name, "?,"));
+}
+
+bool Arguments::MayBeNothing(size_t index) const {
+  const char* name = names_;
+  for (; index > 0 && name != nullptr; --index) {
+    name = std::strchr(name, ',');
+    if (name != nullptr) ++name;
+  }
+  return name != nullptr && name[std::strcspn(name, "?,")] == '?';
 }
 
 std::string Arguments::Describe(napi_value value) {
@@ -154,10 +162,11 @@ std::vector<char> Arguments::Uint8Array(size_t index) {
 }
 
 char* Arguments::String(size_t index) {
-  if (!ok_ || IsNothing(index)) return nullptr;
+  if (!ok_) return nullptr;
   size_t length = 0;
   if (napi_get_value_string_utf8(env_, values_[index], nullptr, 0, &length) != napi_ok) {
-    Refuse(index, false, "a string or null");
+    bool may_be_nothing = MayBeNothing(index);
+    if (!may_be_nothing || !IsNothing(index)) Refuse(index, false, may_be_nothing ? "a string or null" : "a string");
     return nullptr;
   }
   auto* text = static_cast<char*>(std::malloc(length + 1));

@@ -1,4 +1,6 @@
-import { Handle, handleOf, settle } from '../handle.js';
+import { inspect, type InspectOptions } from 'node:util';
+import { construct, Handle, handleOf, settle } from '../handle.js';
+import { show } from '../inspection.js';
 import { native } from '../native.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
 import { virAdmServer } from './virAdmServer.js';
@@ -27,6 +29,11 @@ export class virAdmConnect extends Handle {
   /** `await using conn = await open()`: closes at the end of the block, unless that was done before. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) await this.close();
+  }
+
+  /** What console.log shows: the URI would take a call. */
+  override [inspect.custom](_depth: number, options: InspectOptions): string {
+    return #closed in this ? show(this.constructor.name, { closed: this.#closed }, options) : '{}';
   }
 
   /**
@@ -65,7 +72,7 @@ export class virAdmConnect extends Handle {
    */
   async listServers(flags = 0): Promise<virAdmServer[]> {
     const handles = await settle(native.virAdmConnectListServers(handleOf(this), flags));
-    return handles.map((handle) => new virAdmServer(handle, this));
+    return handles.map((handle) => construct(virAdmServer, handle, this));
   }
 
   /**
@@ -75,7 +82,7 @@ export class virAdmConnect extends Handle {
    * @see virAdmConnectLookupServer, since libvirt 2.0.0
    */
   async lookupServer(name: string, flags = 0): Promise<virAdmServer> {
-    return new virAdmServer(await settle(native.virAdmConnectLookupServer(handleOf(this), name, flags)), this);
+    return construct(virAdmServer, await settle(native.virAdmConnectLookupServer(handleOf(this), name, flags)), this);
   }
 
   /**

@@ -14,7 +14,12 @@ test('every string that libvirt needs is refused when it is null, in every gener
   const domain = await conn.lookupByName('test');
   const [network] = await conn.listAllNetworks();
   const [pool] = await conn.listAllStoragePools();
-  const objects: Readonly<Record<string, object | undefined>> = { virConnect: conn, virDomain: domain, virNetwork: network, virStoragePool: pool };
+  const objects: Readonly<Record<string, object | undefined>> = {
+    virConnect: conn,
+    virDomain: domain,
+    virNetwork: network,
+    virStoragePool: pool,
+  };
   let refused = 0;
   for (const fn of plan.functions) {
     const methods = objects[fn.python.className ?? ''] as Record<string, (...args: unknown[]) => Promise<unknown>> | undefined;

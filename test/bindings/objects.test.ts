@@ -9,12 +9,17 @@ type Class = abstract new (...args: unknown[]) => unknown;
 const byNew = (class_: unknown, ...args: unknown[]): unknown => Reflect.construct(class_ as Class, args);
 
 test('no class is made by new, and each says who gives its objects', () => {
-  const classes = Object.entries(libvirt).filter(([name, value]) => /^vir[A-Z]/.test(name) && typeof value === 'function' && 'prototype' in value);
+  const classes = Object.entries(libvirt).filter(
+    ([name, value]) => /^vir[A-Z]/.test(name) && typeof value === 'function' && 'prototype' in value,
+  );
   const ours = classes.filter(([, value]) => /^class /.test(String(value)));
   assert.equal(ours.length, 14);
   for (const [name, class_] of ours) {
     for (const args of [[], [null, null], [{}, null]]) {
-      assert.throws(() => byNew(class_, ...args), { name: 'TypeError', message: new RegExp(`^${name} is not made by new: .+ gives? one$`) });
+      assert.throws(() => byNew(class_, ...args), {
+        name: 'TypeError',
+        message: new RegExp(`^${name} is not made by new: .+ gives? one$`),
+      });
     }
   }
 });
@@ -30,9 +35,14 @@ test('console.log shows what an object knows without a call', async () => {
   assert.equal(inspect(domain), `virDomain { name: 'test', uuid: '${domain.UUIDString()}' }`);
   assert.match(inspect((await conn.listAllNetworks())[0]), /^virNetwork \{ name: 'default', uuid: '[0-9a-f-]{36}' \}$/);
   assert.match(inspect((await conn.listAllInterfaces())[0]), /^virInterface \{ name: 'eth1', mac: 'aa:bb:cc:dd:ee:ff' \}$/);
-  const volume = await (await conn.storagePoolLookupByName('default-pool')).createXML('<volume><name>v</name><capacity>1</capacity></volume>');
+  const volume = await (
+    await conn.storagePoolLookupByName('default-pool')
+  ).createXML('<volume><name>v</name><capacity>1</capacity></volume>');
   assert.equal(inspect(volume), "virStorageVol { name: 'v', key: '/default-pool/v' }");
-  assert.equal(inspect(await domain.snapshotCreateXML('<domainsnapshot><name>s</name></domainsnapshot>')), "virDomainSnapshot { name: 's' }");
+  assert.equal(
+    inspect(await domain.snapshotCreateXML('<domainsnapshot><name>s</name></domainsnapshot>')),
+    "virDomainSnapshot { name: 's' }",
+  );
   assert.equal(inspect(conn), 'virConnect { closed: false }');
   assert.equal(inspect(conn.newStream()), 'virStream {}');
 });

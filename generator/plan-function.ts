@@ -63,8 +63,7 @@ function planArgument(fn: ApiFunction, arg: ApiArgument): PlannedArgument {
     api: arg,
     type,
     defaultValue: !optional ? null : type.kind === 'number' ? '0' : 'null',
-    nullable:
-      type.kind !== 'number' && (optional || /\bNULL\b/.test(arg.info) || ALSO_NULLABLE[fn.name]?.includes(arg.name) === true),
+    nullable: type.kind !== 'number' && (optional || /\bNULL\b/.test(arg.info) || ALSO_NULLABLE[fn.name]?.includes(arg.name) === true),
   };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import * as libvirt from '@novalet/libvirt';
+import * as admin from '@novalet/libvirt/admin';
 import { open, virConnect, virDomain, virGetLastErrorCode, VIR_ERR_NO_DOMAIN } from '@novalet/libvirt';
 
 const URI = 'test:///default';
@@ -21,6 +22,12 @@ test('no class is made by new, and each says who gives its objects', () => {
         message: new RegExp(`^${name} is not made by new: .+ gives? one$`),
       });
     }
+  }
+});
+
+test('nor are those of libvirt-admin', () => {
+  for (const class_ of [admin.virAdmConnect, admin.virAdmServer, admin.virAdmClient]) {
+    assert.throws(() => byNew(class_), { name: 'TypeError', message: new RegExp(`^${class_.name} is not made by new: .+ gives? one$`) });
   }
 });
 

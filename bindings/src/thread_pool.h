@@ -2,9 +2,12 @@
 // process.exit.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstddef>
-#include <mutex>
+#include <cstdint>
+#include <vector>
 
 namespace novalet {
 
@@ -31,13 +34,39 @@ struct TaskQueue {
   Task* tail = nullptr;
 };
 
-/** The calls of one connection: started in order, at most `limit` at once (the server works on five, and five stuck
- * ones block it). */
+/**
+ * The calls of one connection: started in order, at most `limit` at once (the server works on five, and five stuck
+ * ones block it). Where calls take less than it takes to wake a thread for the next one, as those of the test driver
+ * do, one thread makes them all.
+ */
 struct Lane {
   static constexpr int kInFlight = 4;
   TaskQueue waiting;
   int running = 0;
   int limit = kInFlight;
+
+ private:
+  friend class ThreadPool;
+  void Note(int64_t nanoseconds);
+  bool quick() const { return average_ < kQuick; }
+
+  // Nanoseconds. A call that lost its processor for a while must not count for many.
+  static constexpr int64_t kQuick = 10'000;
+  static constexpr int64_t kMostNoted = 100'000;
+  int64_t average_ = kMostNoted;  // of some sixteen calls
+  bool watched_ = false;          // in ThreadPool::watched_
+  uint32_t finished_ = 0;
+  uint32_t seen_ = 0;  // finished_ when the watch last looked
+};
+
+/** Held for a few instructions by threads that all are busy: worth a short spin before the kernel is asked. */
+class ShortMutex {
+ public:
+  void lock() { pthread_mutex_lock(&mutex_); }
+  void unlock() { pthread_mutex_unlock(&mutex_); }
+
+ private:
+  pthread_mutex_t mutex_ = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
 };
 
 struct PoolStats {
@@ -74,16 +103,22 @@ class ThreadPool {
  private:
   struct Idle;
   bool Start(Task* task);
-  bool Place(Task* task, bool must);
+  bool Place(Task* task, bool must, Idle** woken);
   void Refill(Lane* lane);
+  bool LeaveToQuickLane(Lane* lane, Idle** woken);
+  void Unwatch(Lane* lane);
   void Work(Task* task);
   Task* TakeReady();
+  Task* TakeTurn(Lane* lane);
   Task* WaitForTask();
+  Task* Watch();
   static void* Main(void* task);
 
-  std::mutex mutex_;
+  ShortMutex mutex_;
   TaskQueue ready_;
   Idle* idle_ = nullptr;
+  std::vector<Lane*> watched_;  // quick lanes with tasks that could run beside others
+  bool watching_ = false;       // a thread looks after them
   size_t threads_ = 0;
   size_t queued_ = 0;
   std::atomic<size_t> active_{0};

@@ -47,18 +47,35 @@ Environment* Environment::Of(napi_env env) {
 }
 
 void Environment::Post(Delivery* delivery) {
-  {
-    std::lock_guard lock(mutex_);
-    if (!gone_) {
-      (last_ == nullptr ? first_ : last_->next_) = delivery;
-      bool wake = last_ == nullptr;
-      last_ = delivery;
-      // One wake for all that gather until JavaScript comes to look.
-      if (wake) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
-      return;
-    }
+  Delivery* newest = posted_.load(std::memory_order_relaxed);
+  do {
+    delivery->next_ = newest;
+  } while (!posted_.compare_exchange_weak(newest, delivery, std::memory_order_acq_rel, std::memory_order_relaxed));
+  // One wake for all that gather until JavaScript comes to look.
+  if (newest != nullptr) return;
+  std::lock_guard lock(gate_);
+  if (gone_) return DropPosted();
+  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+Delivery* Environment::TakePosted() {
+  Delivery* newest = posted_.exchange(nullptr, std::memory_order_acq_rel);
+  Delivery* oldest = nullptr;
+  while (newest != nullptr) {
+    Delivery* before = newest->next_;
+    newest->next_ = oldest;
+    oldest = newest;
+    newest = before;
   }
-  delete delivery;
+  return oldest;
+}
+
+void Environment::DropPosted() {
+  for (Delivery* delivery = TakePosted(); delivery != nullptr;) {
+    Delivery* next = delivery->next_;
+    delete delivery;
+    delivery = next;
+  }
 }
 
 void Environment::OnWake(napi_env env, napi_value, void* environment, void*) {
@@ -80,62 +97,50 @@ void Environment::NextTurn() {
 }
 
 void Environment::Drain() {
-  Delivery* delivery;
-  {
-    std::lock_guard lock(mutex_);
-    delivery = first_;
-    first_ = last_ = nullptr;
-  }
-  for (int told = 0; delivery != nullptr && told < kPortion; ++told) {
+  int told = 0;
+  // What comes while this tells of the rest is not waited for: it has its own wake.
+  bool is_last = left_ == nullptr;
+  Delivery* delivery = is_last ? TakePosted() : std::exchange(left_, nullptr);
+  while (delivery != nullptr && told < kPortion) {
     Delivery* next = delivery->next_;
-    delivery->next_ = nullptr;
     napi_handle_scope scope;
     if (napi_open_handle_scope(env_, &scope) == napi_ok) {
       delivery->Deliver(*this);
       napi_close_handle_scope(env_, scope);
     }
     delete delivery;
+    ++told;
     delivery = next;
+    if (delivery == nullptr && !is_last) {
+      is_last = true;
+      delivery = TakePosted();
+    }
   }
-  if (delivery == nullptr) return;
-  {
-    std::lock_guard lock(mutex_);
-    Delivery* last = delivery;
-    while (last->next_ != nullptr) last = last->next_;
-    last->next_ = first_;
-    if (last_ == nullptr) last_ = last;
-    first_ = delivery;
-  }
-  LeaveRoom();
+  left_ = delivery;
+  if (left_ != nullptr) LeaveRoom();
 }
 
 void Environment::Tear() {
-  Delivery* delivery;
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(gate_);
     gone_ = true;
-    delivery = first_;
-    first_ = last_ = nullptr;
     for (Mourner* mourner : mourners_) mourner->EnvironmentGone();
     mourners_.clear();
   }
-  while (delivery != nullptr) {
-    Delivery* next = delivery->next_;
-    delete delivery;
-    delivery = next;
-  }
+  while (left_ != nullptr) delete std::exchange(left_, left_->next_);
+  DropPosted();
   Release();
 }
 
 bool Environment::AddMourner(Mourner* mourner) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(gate_);
   if (gone_) return false;
   mourners_.push_back(mourner);
   return true;
 }
 
 void Environment::RemoveMourner(Mourner* mourner) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(gate_);
   mourners_.erase(std::remove(mourners_.begin(), mourners_.end(), mourner), mourners_.end());
 }
 

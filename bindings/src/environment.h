@@ -103,6 +103,9 @@ class Environment {
   void Tear();
   void LeaveRoom();
   void Drain();
+  /** All that was posted, the oldest first. */
+  Delivery* TakePosted();
+  void DropPosted();
   static void OnWake(napi_env env, napi_value, void* environment, void*);
 
   // At most this many deliveries, and wakes, in one turn of Node's loop, so that a flood leaves room for timers and
@@ -119,12 +122,14 @@ class Environment {
   double scope_ = 0;
   std::unordered_map<double, std::vector<Call*>> scopes_;
 
-  std::mutex mutex_;
   int wakes_ = 0;              // JavaScript's thread: since the last turn that is known
   bool leaving_room_ = false;  // the same: the next turn drains
+  Delivery* left_ = nullptr;   // the same: what the last turn left over, the oldest first
+  // Lists the newest first. No lock: whoever wakes JavaScript's thread would hold it for as long as the kernel takes.
+  std::atomic<Delivery*> posted_{nullptr};
+
+  std::mutex gate_;  // between those who wake the environment and its end
   bool gone_ = false;
-  Delivery* first_ = nullptr;
-  Delivery* last_ = nullptr;
   std::vector<Mourner*> mourners_;
 };
 

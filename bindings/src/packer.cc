@@ -1,5 +1,6 @@
 #include "packer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -23,10 +24,18 @@ Packer::~Packer() {
   }
 }
 
+void Packer::Numbers::Grow() {
+  size_t capacity = capacity_ * 4;
+  std::unique_ptr<uint64_t[]> more(new uint64_t[capacity]);
+  std::copy(data_, data_ + size_, more.get());
+  many_ = std::move(more);
+  data_ = many_.get();
+  capacity_ = capacity;
+}
+
 void Packer::Bits(char kind, uint64_t bits) {
   shape_ += kind;
-  if (numbers_.empty()) numbers_.reserve(16);  // one allocation for most results
-  numbers_.push_back(bits);
+  numbers_.Add(bits);
 }
 
 void Packer::Number(double value) {

@@ -12,6 +12,10 @@ namespace {
 // free.
 constexpr int64_t kHandleBytes = 400;
 
+// All that live, for the pool's watch. Never destroyed: that one outlives main.
+std::mutex& environments_mutex = *new std::mutex();
+std::vector<Environment*>& environments = *new std::vector<Environment*>();
+
 void OnHandleCollected(napi_env env, void* data, void*) {
   auto* object = static_cast<Object*>(data);
   int64_t total;
@@ -34,6 +38,11 @@ Environment* Environment::Create(napi_env env) {
     environment->Release();
     return nullptr;
   }
+  {
+    std::lock_guard lock(environments_mutex);
+    environments.push_back(environment);
+  }
+  ThreadPool::Get().SetOnLook(&Environment::WakeAll);
   // After the thread-safe function, hence torn down before it.
   napi_add_env_cleanup_hook(
       env, [](void* data) { static_cast<Environment*>(data)->Tear(); }, environment);
@@ -46,20 +55,36 @@ Environment* Environment::Of(napi_env env) {
   return static_cast<Environment*>(data);
 }
 
-void Environment::Post(Delivery* delivery) {
+void Environment::Post(Delivery* delivery, bool may_wait) {
   Delivery* newest = posted_.load(std::memory_order_relaxed);
   do {
     delivery->next_ = newest;
-  } while (!posted_.compare_exchange_weak(newest, delivery, std::memory_order_acq_rel, std::memory_order_relaxed));
-  // One wake for all that gather until JavaScript comes to look.
-  if (newest != nullptr) return;
+  } while (!posted_.compare_exchange_weak(newest, delivery));
+  if (woken_.load()) return;  // one wake for all that gather until JavaScript comes to look
+  // The pool's watch sees to it that a lone one does not wait for ever.
+  if (may_wait && waiting_wake_.fetch_add(1) + 1 < kGathered && ThreadPool::Get().watching()) return;
+  Wake();
+}
+
+void Environment::Wake() {
+  if (woken_.exchange(true)) return;
+  waiting_wake_.store(0);
   std::lock_guard lock(gate_);
   if (gone_) return DropPosted();
   napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
 }
 
+/** The pool's watch looks: what was posted is told now. */
+void Environment::WakeAll() {
+  std::lock_guard lock(environments_mutex);
+  for (Environment* environment : environments) {
+    if (environment->posted_.load() != nullptr) environment->Wake();
+  }
+}
+
 Delivery* Environment::TakePosted() {
-  Delivery* newest = posted_.exchange(nullptr, std::memory_order_acq_rel);
+  woken_.store(false);  // before it looks: who posts later wakes it again
+  Delivery* newest = posted_.exchange(nullptr);
   Delivery* oldest = nullptr;
   while (newest != nullptr) {
     Delivery* before = newest->next_;
@@ -121,6 +146,10 @@ void Environment::Drain() {
 }
 
 void Environment::Tear() {
+  {
+    std::lock_guard lock(environments_mutex);
+    environments.erase(std::find(environments.begin(), environments.end(), this));
+  }
   {
     std::lock_guard lock(gate_);
     gone_ = true;

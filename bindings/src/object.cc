@@ -71,7 +71,7 @@ class LateFree final : public Task {
     if (class_ == Class::Stream) return EndStream(pointer_, false);
     FactsOf(class_).free(pointer_);
   }
-  void Finish() override { delete this; }
+  void Finish(bool) override { delete this; }
 
  private:
   const Class class_;

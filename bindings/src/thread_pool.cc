@@ -104,21 +104,26 @@ bool ThreadPool::Submit(Task* task, Lane* lane, bool must) {
   return true;
 }
 
+/** False when no thread can be had to watch. */
+bool ThreadPool::HaveWatch(Idle** woken) {
+  watch_wanted_ = true;
+  if (watching_) return true;
+  if (Idle* idle = idle_; idle != nullptr) {
+    idle_ = idle->next;
+    *woken = idle;
+  } else if (!Start(nullptr)) {
+    return false;
+  }
+  watching_ = true;
+  return true;
+}
+
 /**
  * Whether the thread that is at a task of the lane is to make the next one, too. It may get stuck, hence the watch:
  * a lane in which nothing ended for a millisecond has all its tasks started that its limit allows.
  */
 bool ThreadPool::LeaveToQuickLane(Lane* lane, Idle** woken) {
-  if (lane->running == 0 || !lane->quick()) return false;
-  if (!watching_) {
-    if (Idle* idle = idle_; idle != nullptr) {
-      idle_ = idle->next;
-      *woken = idle;
-    } else if (!Start(nullptr)) {
-      return false;
-    }
-    watching_ = true;
-  }
+  if (lane->running == 0 || !lane->quick() || !HaveWatch(woken)) return false;
   if (lane->watched_) return true;
   lane->watched_ = true;
   lane->seen_ = lane->finished_;
@@ -201,6 +206,8 @@ void ThreadPool::Work(Task* task) {
     task->Run();
     auto taken = Clock::now() - began;
     Task* following;
+    Idle* woken = nullptr;
+    bool more = false;
     {
       std::lock_guard lock(mutex_);
       --active_;
@@ -208,11 +215,13 @@ void ThreadPool::Work(Task* task) {
         lane->Note(std::chrono::nanoseconds(taken).count());
         --lane->running;
         following = TakeTurn(lane);
+        more = lane->waiting.head != nullptr && HaveWatch(&woken);
       } else {
         following = TakeReady();
       }
     }
-    task->Finish();
+    Idle::Wake(woken);
+    task->Finish(more);
     task = following != nullptr ? following : WaitForTask();
   }
 }
@@ -272,24 +281,32 @@ Task* ThreadPool::WaitForTask() {
   }
 }
 
-/** Looks after the quick lanes until none has had more than one task for a while. */
+/** Looks after the quick lanes, and that no news waits for long, until that was not wanted for a while. */
 Task* ThreadPool::Watch() {
   constexpr timespec kMillisecond{0, 1'000'000};
-  for (int quiet = 0;;) {
+  auto look = [this] {
+    if (auto* on_look = on_look_.load(); on_look != nullptr) on_look();
+  };
+  Task* task = nullptr;
+  for (int quiet = 0; watching_;) {
     nanosleep(&kMillisecond, nullptr);
+    look();
     std::lock_guard lock(mutex_);
     // Tasks that wait for a thread have none but this one.
     bool needed = ready_.head != nullptr;
-    quiet = watched_.empty() ? quiet + 1 : 0;
+    quiet = watched_.empty() && !watch_wanted_ ? quiet + 1 : 0;
+    watch_wanted_ = false;
     std::vector<Lane*> lanes = watched_;
     for (Lane* lane : lanes) {
       if (needed || lane->seen_ == lane->finished_) Refill(lane);
       lane->seen_ = lane->finished_;
     }
     if (!needed && quiet < kQuietLooks) continue;
+    task = TakeReady();
     watching_ = false;
-    return TakeReady();
   }
+  look();  // who posted before it ceased relies on it
+  return task;
 }
 
 PoolStats ThreadPool::Stats() {

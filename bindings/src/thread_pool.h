@@ -18,8 +18,9 @@ class Task {
  public:
   virtual ~Task() = default;
   virtual void Run() = 0;
-  /** After Run, when the pool will touch neither the task nor its lane any more. */
-  virtual void Finish() = 0;
+  /** After Run, when the pool will touch neither the task nor its lane any more. `more`: others wait in its lane, so
+   * the news of its end may wait a little for theirs. */
+  virtual void Finish(bool more) = 0;
 
  private:
   friend class ThreadPool;
@@ -96,6 +97,10 @@ class ThreadPool {
   /** From now on at most this many of the lane's tasks start beside each other. */
   void SetLimit(Lane* lane, int limit);
 
+  /** `look` is called about every millisecond while a thread watches, and once after it ceased to. */
+  void SetOnLook(void (*look)()) { on_look_.store(look); }
+  bool watching() const { return watching_.load(); }
+
   PoolStats Stats();
   /** Calls inside libvirt right now. A hint, for the event loop. */
   size_t Active() const { return active_.load(std::memory_order_relaxed); }
@@ -105,6 +110,7 @@ class ThreadPool {
   bool Start(Task* task);
   bool Place(Task* task, bool must, Idle** woken);
   void Refill(Lane* lane);
+  bool HaveWatch(Idle** woken);
   bool LeaveToQuickLane(Lane* lane, Idle** woken);
   void Unwatch(Lane* lane);
   void Work(Task* task);
@@ -118,7 +124,9 @@ class ThreadPool {
   TaskQueue ready_;
   Idle* idle_ = nullptr;
   std::vector<Lane*> watched_;  // quick lanes with tasks that could run beside others
-  bool watching_ = false;       // a thread looks after them
+  bool watch_wanted_ = false;   // since the watch last looked
+  std::atomic<bool> watching_{false};
+  std::atomic<void (*)()> on_look_{nullptr};
   size_t threads_ = 0;
   size_t queued_ = 0;
   std::atomic<size_t> active_{0};

@@ -270,17 +270,52 @@ napi_value Uint64ToJs(napi_env env, uint64_t value) {
   return result;
 }
 
-napi_value HandleToJs(napi_env env, Object* object) {
+namespace {
+
+napi_value UncountedHandle(napi_env env, Object* object) {
   napi_value handle = nullptr;
   object->RetainMemory();
-  if (napi_create_external(env, object, OnHandleCollected, nullptr, &handle) != napi_ok) {
-    object->Release();
-    object->ReleaseMemory();
-    return nullptr;
-  }
+  if (napi_create_external(env, object, OnHandleCollected, nullptr, &handle) == napi_ok) return handle;
+  object->Release();
+  object->ReleaseMemory();
+  return nullptr;
+}
+
+void Count(napi_env env, size_t handles) {
   int64_t total;
-  napi_adjust_external_memory(env, kHandleBytes, &total);
+  napi_adjust_external_memory(env, static_cast<int64_t>(handles) * kHandleBytes, &total);
+}
+
+// As many arguments as a function call has room for on a small stack.
+constexpr size_t kMostInOneCall = 8192;
+
+}  // namespace
+
+napi_value HandleToJs(napi_env env, Object* object) {
+  napi_value handle = UncountedHandle(env, object);
+  if (handle != nullptr) Count(env, 1);
   return handle;
+}
+
+napi_value HandlesToJs(Environment& environment, Object** objects, size_t count) {
+  napi_env env = environment.env();
+  std::vector<napi_value> handles(count);
+  for (size_t i = 0; i < count; ++i) {
+    handles[i] = UncountedHandle(env, std::exchange(objects[i], nullptr));
+    if (handles[i] == nullptr) {
+      Count(env, i);
+      return nullptr;
+    }
+  }
+  Count(env, count);
+  // JavaScript puts its arguments into an array ten times quicker than they are put there one by one.
+  if (count <= kMostInOneCall) return environment.CallHook(kTuple, count, handles.data());
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, count, &array) != napi_ok) return nullptr;
+  for (size_t i = 0; i < count; ++i) {
+    if (napi_set_element(env, array, static_cast<uint32_t>(i), handles[i]) != napi_ok) return nullptr;
+  }
+  return array;
 }
 
 }  // namespace novalet

@@ -132,7 +132,7 @@ class Environment {
   Delivery* left_ = nullptr;   // the same: what the last turn left over, the oldest first
   // Lists the newest first. No lock: whoever wakes JavaScript's thread would hold it for as long as the kernel takes.
   std::atomic<Delivery*> posted_{nullptr};
-  std::atomic<bool> woken_{false};     // and has not looked since
+  std::atomic<bool> woken_{false};    // and has not looked since
   std::atomic<int> waiting_wake_{0};  // posted since it was last woken
 
   std::mutex gate_;  // between those who wake the environment and its end
@@ -149,5 +149,8 @@ napi_value Uint64ToJs(napi_env env, uint64_t value);
 
 /** A handle for JavaScript; takes over one strong reference. */
 napi_value HandleToJs(napi_env env, Object* object);
+/** An array of handles; takes over the references, and leaves null where it has. Null when JavaScript cannot take it.
+ */
+napi_value HandlesToJs(Environment& environment, Object** objects, size_t count);
 
 }  // namespace novalet

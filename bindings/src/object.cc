@@ -165,7 +165,8 @@ bool Connection::Enter() {
 }
 
 void Connection::Leave() {
-  if (inside_.fetch_sub(1, std::memory_order_acq_rel) == (kClosing | 1)) ThreadPool::Get().Submit(close_, nullptr, true);
+  if (inside_.fetch_sub(1, std::memory_order_acq_rel) == (kClosing | 1))
+    ThreadPool::Get().Submit(close_, nullptr, true);
 }
 
 bool Connection::BeginClose(Task* close) {

@@ -178,7 +178,7 @@ class Connection final : public Object {
   static constexpr uint32_t kClosing = 1u << 31;
   std::atomic<uint32_t> inside_{0};
   std::atomic<uint32_t> entered_{0};  // all calls so far, for Turn
-  Task* close_ = nullptr;  // written before kClosing is set
+  Task* close_ = nullptr;             // written before kClosing is set
 
   std::mutex mutex_;
   std::vector<std::pair<Deregister*, int>> events_;

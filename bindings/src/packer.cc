@@ -201,12 +201,8 @@ bool Packer::BuffersToJs(napi_env env, napi_value* numbers, napi_value* texts, n
   if (napi_create_arraybuffer(env, bytes, &data, numbers) != napi_ok) return false;
   if (bytes > 0) std::memcpy(data, numbers_.data(), bytes);
   if (napi_create_string_utf8(env, texts_.data(), texts_.size(), texts) != napi_ok) return false;
-  if (napi_create_array_with_length(env, handles_.size(), handles) != napi_ok) return false;
-  for (uint32_t i = 0; i < handles_.size(); ++i) {
-    napi_value handle = HandleToJs(env, std::exchange(handles_[i], nullptr));
-    if (handle == nullptr || napi_set_element(env, *handles, i, handle) != napi_ok) return false;
-  }
-  return true;
+  *handles = HandlesToJs(*Environment::Of(env), handles_.data(), handles_.size());
+  return *handles != nullptr;
 }
 
 napi_value Packer::ToJs(Environment& environment) {

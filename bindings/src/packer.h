@@ -111,7 +111,7 @@ class Packer {
   const bool bigint_;
   std::string shape_;
   Numbers numbers_;
-  std::string texts_;              // each with a NUL at its end: no string of C contains one
+  std::string texts_;  // each with a NUL at its end: no string of C contains one
   std::vector<Object*> handles_;
 };
 

@@ -225,8 +225,8 @@ napi_value InvokeRow(napi_env env, napi_callback_info info) {
 bool ExportRows(napi_env env, napi_value exports, const Row* rows, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     napi_value function;
-    if (napi_create_function(env, rows[i].name, NAPI_AUTO_LENGTH, InvokerOf(rows[i]), const_cast<Row*>(&rows[i]), &function) !=
-            napi_ok ||
+    if (napi_create_function(env, rows[i].name, NAPI_AUTO_LENGTH, InvokerOf(rows[i]), const_cast<Row*>(&rows[i]),
+                             &function) != napi_ok ||
         napi_set_named_property(env, exports, rows[i].name, function) != napi_ok) {
       return false;
     }

@@ -2,12 +2,12 @@
 // process.exit.
 #pragma once
 
-#include <pthread.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "short_mutex.h"
 
 namespace novalet {
 
@@ -58,16 +58,6 @@ struct Lane {
   bool watched_ = false;          // in ThreadPool::watched_
   uint32_t finished_ = 0;
   uint32_t seen_ = 0;  // finished_ when the watch last looked
-};
-
-/** Held for a few instructions by threads that all are busy: worth a short spin before the kernel is asked. */
-class ShortMutex {
- public:
-  void lock() { pthread_mutex_lock(&mutex_); }
-  void unlock() { pthread_mutex_unlock(&mutex_); }
-
- private:
-  pthread_mutex_t mutex_ = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
 };
 
 struct PoolStats {

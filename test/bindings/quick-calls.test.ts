@@ -20,7 +20,7 @@ async function onQuickConnection(t: TestContext, script: string): Promise<void> 
   assert.equal(await run.ended, 0);
 }
 
-test('where calls are quick, a stuck one holds up neither those behind it nor the news of those before', (t) =>
+test('where calls are quick, a stuck one holds up neither those behind it nor the news of those before', { timeout: 60_000 }, (t) =>
   onQuickConnection(
     t,
     `const before = infos(3);
@@ -28,9 +28,10 @@ test('where calls are quick, a stuck one holds up neither those behind it nor th
      const behind = infos(30);
      await Promise.all([...before, ...behind]);
      await Promise.all([dom.resume(), stuck]);`,
-  ));
+  ),
+);
 
-test('calls that are stuck beside each other leave no news of a quick one untold', (t) =>
+test('calls that are stuck beside each other leave no news of a quick one untold', { timeout: 60_000 }, (t) =>
   onQuickConnection(
     t,
     `for (let round = 0; round < 20; round++) {
@@ -38,4 +39,5 @@ test('calls that are stuck beside each other leave no news of a quick one untold
        await Promise.all(infos(30));
        await Promise.all([dom.resume(), dom.resume(), dom.resume(), ...stuck]);
      }`,
-  ));
+  ),
+);

@@ -11,6 +11,15 @@ constexpr double kSafe = 9007199254740991;  // Number.MAX_SAFE_INTEGER
 
 }  // namespace
 
+Object* UsableObject(napi_env env, napi_value handle, Class object_class) {
+  void* data = nullptr;
+  if (napi_get_value_external(env, handle, &data) != napi_ok || data == nullptr) return nullptr;
+  auto* object = static_cast<Object*>(data);
+  bool usable = object->IsOurs() && object->object_class() == object_class && !object->disposed &&
+                object->pointer() != nullptr && !object->connection()->closing();
+  return usable ? object : nullptr;
+}
+
 Arguments::Arguments(napi_env env, napi_callback_info info, const char* function, const char* names)
     : env_(env), function_(function), names_(names) {
   size_t count = kMostArguments;

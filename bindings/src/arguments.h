@@ -59,6 +59,9 @@ class OwnedParameters {
   bool guesses_ = false;
 };
 
+/** The object of a handle of that class on which calls may be made; null for anything else. JavaScript's thread. */
+Object* UsableObject(napi_env env, napi_value handle, Class object_class);
+
 /** Reads the arguments of one native function; the first refusal is kept and ends the reading. */
 class Arguments {
  public:

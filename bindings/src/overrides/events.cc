@@ -105,7 +105,7 @@ class LateDeregistration final : public Task {
     connection_->RemoveEvent(dismiss_, callback_id_);
     dismiss_(connection_->pointer(), callback_id_);
   }
-  void Finish() override {
+  void Finish(bool) override {
     connection_->Leave();
     connection_->Release();
     delete this;

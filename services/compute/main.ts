@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
+import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { createLog, type Log } from './log.js';
@@ -12,10 +13,13 @@ import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
 
-/** Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations. */
-export async function main(sources: ConfigSources, open: OpenDriver = openDriver): Promise<void> {
+/**
+ * Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations.
+ * @param checkpoint for tests: awaited wherever the worker may die
+ */
+export async function main(sources: ConfigSources, open: OpenDriver = openDriver, checkpoint?: Checkpoint): Promise<void> {
   try {
-    await run(loadConfig(sources), open);
+    await run(loadConfig(sources), open, checkpoint);
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
     // What the operator can mend is said plainly, without a stack.
@@ -26,7 +30,7 @@ export async function main(sources: ConfigSources, open: OpenDriver = openDriver
   }
 }
 
-async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
+async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpoint): Promise<void> {
   const host = config.NOVALET_HOST;
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
@@ -38,7 +42,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
-  const driver = open(config, libvirtMetrics(metrics), log);
+  const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const worker = new Worker({
     host,
     amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
@@ -48,6 +52,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     tombstones,
     metrics,
     log,
+    checkpoint,
   });
   const ready = readinessProbe({ driver, brokerTrouble: () => worker.brokerTrouble, stateDir: config.NOVALET_STATE_DIR });
   const signalled = firstSignal(log);

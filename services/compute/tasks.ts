@@ -5,6 +5,7 @@ import { Answered } from './answered.js';
 import { eventMessage, replyMessage } from './answer-messages.js';
 import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
+import type { Checkpoint } from './checkpoint.js';
 import { deadLetter, withoutStrangersHeaders, type Cause } from './dead-letter.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery } from './delivery.js';
@@ -30,6 +31,8 @@ export interface TasksOptions {
   readonly publish: Publish;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** For tests: awaited wherever the worker may die. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /** A message that came back undone so often is answered as a failure. Below the broker's own limit, past which nobody would be answered. */
@@ -116,8 +119,11 @@ export class Tasks {
       await this.#lanes.run(command.body.instance.id, delivery.queue, this.#stopping.signal, async () => {
         const earlier = this.#answered.recall(delivery);
         if (earlier) this.options.metrics.duplicates.inc({ command: command.type });
+        await this.options.checkpoint?.('received', command.body.instance.id);
         const outcome = earlier ? { answer: earlier } : await this.#tracked(this.#work(delivery, command));
+        await this.options.checkpoint?.('handled', command.body.instance.id);
         await this.#settle(delivery, outcome);
+        await this.options.checkpoint?.('acknowledged', command.body.instance.id);
         this.#report(command, outcome.answer, received);
       });
     } catch (error) {
@@ -167,9 +173,9 @@ export class Tasks {
   }
 
   #context(command: Command): LaneContext {
-    const { driver, tombstones, metrics } = this.options;
+    const { driver, tombstones, metrics, checkpoint } = this.options;
     const onStep: StepListener = (step, seconds) => metrics.stepDuration.observe({ command: command.type, step }, seconds);
-    return { driver, tombstones, onStep };
+    return { driver, tombstones, onStep, checkpoint };
   }
 
   #handle(command: Command): Promise<Done> {
@@ -192,6 +198,7 @@ export class Tasks {
       this.options.publish(eventMessage(answer)),
       keep && this.#keep(delivery, answer, keep),
     ]);
+    await this.options.checkpoint?.('published', answer.result.instanceId ?? '');
     delivery.ack();
   }
 
@@ -199,6 +206,7 @@ export class Tasks {
     const reply = replyMessage(delivery, answer);
     if (!reply) return;
     const outcome = await this.options.publish(reply);
+    await this.options.checkpoint?.('replied', answer.result.instanceId ?? '');
     if (outcome === 'confirmed') return;
     this.options.metrics.repliesReturned.inc({ command: commandLabel(answer.type) });
     this.options.log.warn(

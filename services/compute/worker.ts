@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
+import type { Checkpoint } from './checkpoint.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Driver, Tombstones } from './ports.js';
@@ -14,6 +15,8 @@ export interface WorkerOptions {
   readonly tombstones: Tombstones;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** For tests: awaited wherever the worker may die. */
+  readonly checkpoint?: Checkpoint | undefined;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
   readonly leaveAfterMs?: number;
 }

@@ -6,12 +6,13 @@ import type { LaneContext } from './lane-context.js';
  * Takes an instance away, and keeps spawns of its generation down from then on. Succeeds when nothing is there, and when only a later
  * generation is: a destroy that comes late ends what it was meant for and nothing else.
  */
-export async function destroy(command: CommandOf<'instance.destroy'>, { driver, tombstones, onStep }: LaneContext): Promise<DestroyResult> {
+export async function destroy(command: CommandOf<'instance.destroy'>, { driver, tombstones, onStep, checkpoint }: LaneContext): Promise<DestroyResult> {
   const { id } = command.body.instance;
   const found = await driver.find(id);
   const generation = command.body.generation ?? found?.generation ?? 1;
   // Before anything goes: a worker that dies half-way must not let a copied spawn bring it back.
   tombstones.bury(id, generation);
+  await checkpoint?.('buried', id);
   if (found && found.generation > generation) return { instanceId: id, existed: false, removed: [] };
   return driver.destroy(id, { deadline: command.deadline }, onStep);
 }

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../checkpoint.js';
 import type { Driver, StepListener, Tombstones } from '../ports.js';
 
 /** What a handler may use. It runs in its instance's lane: nothing else touches the instance meanwhile. */
@@ -5,4 +6,5 @@ export interface LaneContext {
   readonly driver: Driver;
   readonly tombstones: Tombstones;
   readonly onStep?: StepListener;
+  readonly checkpoint?: Checkpoint | undefined;
 }

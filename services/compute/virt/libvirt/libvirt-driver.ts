@@ -93,7 +93,8 @@ export class LibvirtDriver implements Driver {
 
   destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
     this.tools.unfinished.delete(id);
-    return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep)));
+    const { directories, checkpoint } = this.tools;
+    return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories, checkpoint }, onStep)));
   }
 
   start(request: Parameters<Driver['start']>[0], onStep?: StepListener): Promise<InstanceState> {

@@ -139,11 +139,13 @@ export class SpawnAttempt {
     // Without a domain nobody ever ran on the files of an attempt that was cut off: they are as good as made by this one.
     if (made || !journal.committed) this.undo.add('files', () => this.removeFiles());
     const begun = journal.begun ? undefined : await this.begin(disks);
+    await this.tools.checkpoint?.('begun', this.id);
     const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
     await Promise.all([
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
       ...disks.map(async (disk) => {
         if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, this.tools.fresh, timeout);
+        await this.tools.checkpoint?.('disk', this.id);
       }),
       begun?.stored,
     ]);
@@ -233,6 +235,7 @@ export class SpawnAttempt {
       ).stored;
     };
     await store().catch(fromFileSystem(`spawn ${this.id}`, 'started'));
+    await this.tools.checkpoint?.('committed', this.id);
   }
 
   private async failed(thrown: unknown): Promise<ComputeError> {
@@ -245,6 +248,7 @@ export class SpawnAttempt {
 
   /** What cannot be taken away now belongs to the next attempt. */
   private async takeAway(): Promise<{ cleanedUp: string[]; leftovers: string[] }> {
+    await this.tools.checkpoint?.('undo', this.id);
     const { cleanedUp, leftovers } = await this.undo.run();
     if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
     else this.tools.unfinished.delete(this.id);

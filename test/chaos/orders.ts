@@ -1,0 +1,61 @@
+import { after, type Excused, type Instance, NOTHING, type Power } from './model.js';
+import { verdictOf, type Sent } from './sent.js';
+
+/** Something that no command asked for and that may have happened once, at any time after it was done. */
+export interface Blow {
+  readonly what: 'qemu killed';
+  readonly at: number;
+}
+
+export interface Explained {
+  /** How the instance may stand in the end. */
+  readonly ends: readonly Instance[];
+  /** The most commands that could be put in an order before nothing fitted: for the report of a failure. */
+  readonly longest: readonly Sent[];
+}
+
+/**
+ * Looks for an order of the commands in which the model gives every answer that was given (linearizability): a command that was answered before
+ * another was sent comes before it, as do those of one queue in the order of their sending.
+ */
+export function explain(sent: readonly Sent[], excused: (one: Sent) => Excused, blows: readonly Blow[] = []): Explained {
+  const ends = new Map<string, Instance>();
+  const seen = new Set<string>();
+  let longest: readonly Sent[] = [];
+  const all = (1 << sent.length) - 1;
+  const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one)));
+  const walk = (mask: number, blown: number, state: Instance, order: readonly Sent[]): void => {
+    const key = `${mask} ${blown} ${JSON.stringify(state)}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    if (order.length > longest.length) longest = order;
+    if (mask === all) ends.set(JSON.stringify(state), state);
+    for (const [i] of blows.entries()) if (!(blown & (1 << i))) walk(mask, blown | (1 << i), withoutPower(state), order);
+    for (const [i, one] of sent.entries()) {
+      if (mask & (1 << i) || (before[i] ?? 0) & ~mask) continue;
+      const next = [...after(state, one, excused(one)), ...asItsCopy(state, sent, mask, one)];
+      for (const then of next) walk(mask | (1 << i), blown, then, [...order, one]);
+    }
+  };
+  walk(0, 0, NOTHING, []);
+  return { ends: [...ends.values()], longest };
+}
+
+/** A copy may be given the answer of the one that came before, and nothing is done. */
+function asItsCopy(state: Instance, sent: readonly Sent[], mask: number, one: Sent): Instance[] {
+  const earlier = sent.some((other, i) => mask & (1 << i) && other.messageId === one.messageId && sameVerdict(other, one));
+  return earlier ? [state] : [];
+}
+
+const sameVerdict = (a: Sent, b: Sent): boolean => a.result !== null && b.result !== null && verdictOf(a.result) === verdictOf(b.result);
+
+const precedes = (a: Sent, b: Sent): boolean => a.answeredAt < b.sentAt || (a.queue === b.queue && a.number < b.number);
+
+const maskOf = (sent: readonly Sent[], fits: (one: Sent) => boolean): number =>
+  sent.reduce((mask, one, i) => (fits(one) ? mask | (1 << i) : mask), 0);
+
+function withoutPower(state: Instance): Instance {
+  const { there } = state;
+  if (!there || !(['running', 'paused'] as Power[]).includes(there.power)) return state;
+  return { ...state, there: { ...there, power: 'shutdown' } };
+}

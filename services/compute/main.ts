@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
+import { AnswerFile } from './answer-log.js';
 import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { end, leaveEvenIfHeld } from './leave.js';
@@ -42,6 +43,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
+  const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
   const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const worker = new Worker({
     host,
@@ -50,6 +52,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
     tombstones,
+    answerLog,
     metrics,
     log,
     checkpoint,
@@ -70,6 +73,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    answerLog.close();
   }
   log.info({}, 'worker stopped');
 }

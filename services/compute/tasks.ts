@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asComputeError, ComputeError } from '../common/errors.js';
 import type { Command } from '../common/messages/commands.js';
+import { NO_ANSWER_LOG, type AnswerLog } from './answer-log.js';
 import { Answered } from './answered.js';
 import { eventMessage, replyMessage } from './answer-messages.js';
 import { backOffMs } from './back-off.js';
@@ -29,6 +30,8 @@ export interface TasksOptions {
   readonly driver: Driver;
   readonly tombstones: Tombstones;
   readonly publish: Publish;
+  /** Absent: answers are remembered for as long as the process lives. */
+  readonly answerLog?: AnswerLog | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   /** For tests: awaited wherever the worker may die. */
@@ -55,13 +58,14 @@ interface Outcome {
  */
 export class Tasks {
   readonly #lanes: Lanes;
-  readonly #answered = new Answered();
+  readonly #answered: Answered;
   readonly #inHand = new Set<Promise<void>>();
   readonly #handling = new Set<Promise<Outcome>>();
   /** Aborted when no more work is begun. */
   readonly #stopping = new AbortController();
 
   constructor(private readonly options: TasksOptions) {
+    this.#answered = new Answered(options.answerLog ?? NO_ANSWER_LOG);
     this.#lanes = new Lanes({ work: options.concurrency, control: options.concurrency });
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
+import type { AnswerLog } from './answer-log.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -13,6 +14,7 @@ export interface WorkerOptions {
   readonly defaultDeadlineMs: number;
   readonly driver: Driver;
   readonly tombstones: Tombstones;
+  readonly answerLog?: AnswerLog | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
   /** For tests: awaited wherever the worker may die. */

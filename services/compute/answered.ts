@@ -34,7 +34,11 @@ export class Answered {
   }
 }
 
-/** Id and body: two commands that share an id by mistake are still two commands. */
+/**
+ * Id and body: two commands that share an id by mistake are still two commands. And the correlation id: the copies that a client sends are told
+ * apart by it, and one may be answered otherwise than another, because the instance has changed in between.
+ */
 function keyOf({ properties, content }: Delivery): string {
-  return `${String(properties.messageId)} ${createHash('sha256').update(content).digest('base64')}`;
+  const { messageId, correlationId } = properties;
+  return `${JSON.stringify([messageId, correlationId])} ${createHash('sha256').update(content).digest('base64')}`;
 }

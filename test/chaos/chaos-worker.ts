@@ -18,6 +18,8 @@ export interface ChaosWorkerOptions {
   readonly stateDir: string;
   /** Told of each life's beginning and end. */
   readonly tell: (what: string) => void;
+  /** Milliseconds since the seed began. */
+  readonly now: () => number;
 }
 
 /** What a worker holds when it has nothing to do. */
@@ -40,6 +42,8 @@ export class ChaosWorker {
   #living: Promise<void> = Promise.resolve();
   readonly #control: string;
   readonly logs: string[] = [];
+  /** When lives ended, in this seed. */
+  readonly ends: number[] = [];
 
   constructor(private readonly options: ChaosWorkerOptions) {
     this.#control = options.supervisor.path(`control-${options.host}`);
@@ -112,6 +116,7 @@ export class ChaosWorker {
   async #keepAlive(): Promise<void> {
     while (this.#process) {
       const { code, signal }: Exit = await this.#process.exited();
+      this.ends.push(this.options.now());
       this.options.tell(`worker life ${this.#lives} ended: ${signal ?? `exit ${code}`}`);
       if (!this.#wanted) return;
       await this.#begin();

@@ -24,7 +24,11 @@ export async function checkInstances(
     const blows = struck
       .filter((one) => one.name === 'qemu killed' && one.id === id)
       .map(({ from }) => ({ what: 'qemu killed' as const, at: from }));
-    const { ends, longest } = explain(sent, (one) => excusesFor(one, struck), blows);
+    const { ends, longest } = explain(sent, {
+      excused: (one) => excusesFor(one, struck),
+      cutOff: ({ sentAt, answeredAt }) => ground.worker.ends.some((at) => sentAt <= at && at <= answeredAt),
+      blows,
+    });
     if (ends.length === 0) {
       wrongs.push(inNoOrder(id, sent, longest));
       continue;

@@ -49,6 +49,7 @@ export class Ground {
       virtType: driver,
       stateDir,
       tell: (what) => this.timeline.add(what),
+      now: () => this.timeline.now,
     });
   }
   readonly worker: ChaosWorker;

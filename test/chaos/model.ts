@@ -9,6 +9,8 @@ export interface Instance {
   readonly there: There | null;
   /** Highest generation that was destroyed. */
   readonly buried: number;
+  /** By messageId: commands that were cut off half-way; of a destroy, the generation that it had found. */
+  readonly halfDone: Readonly<Record<string, number>>;
 }
 
 export interface There {
@@ -22,7 +24,7 @@ export interface There {
   readonly done: readonly string[];
 }
 
-export const NOTHING: Instance = { there: null, buried: 0 };
+export const NOTHING: Instance = { there: null, buried: 0, halfDone: {} };
 
 /** Failures that a fault may excuse; each leaves things as they were, or done, or half done. */
 export type Excused = ReadonlySet<string>;
@@ -79,9 +81,9 @@ function expected(now: Instance, { wish, messageId }: Sent): Expected {
   const { there } = now;
   if (wish.type === 'instance.spawn') return spawned(now, wish);
   if (wish.type === 'instance.destroy') {
-    const generation = wish.generation ?? there?.generation ?? 1;
+    const generation = wish.generation ?? now.halfDone[messageId] ?? there?.generation ?? 1;
     const buried = Math.max(now.buried, generation);
-    return { verdict: 'done', after: { there: there && there.generation > generation ? there : null, buried } };
+    return { verdict: 'done', after: { ...now, there: there && there.generation > generation ? there : null, buried } };
   }
   if (!there) return refused('not-found');
   if (wish.generation !== undefined && wish.generation !== there.generation) return refused('conflict');
@@ -93,7 +95,7 @@ function expected(now: Instance, { wish, messageId }: Sent): Expected {
   if (verb === 'setMetadata')
     return { verdict: 'done', after: { ...now, there: { ...there, done, metadata: JSON.stringify(wish.metadata) } } };
   const rule = ruleOf(wish);
-  const what = RULES[rule]?.[there.power];
+  const what = verb === 'reboot' && messageId in now.halfDone ? goOn(there.power) : RULES[rule]?.[there.power];
   if (what === 'refuse' || what === undefined) return refused('precondition');
   const power = what === 'act' ? (LEADS_TO[rule] ?? there.power) : there.power;
   return { verdict: 'done', after: { ...now, there: { ...there, done, power, desired: power } } };
@@ -109,8 +111,25 @@ function spawned(now: Instance, { generation = 1, specHash = '', paused, metadat
   const power = paused ? 'paused' : 'running';
   return {
     verdict: 'done',
-    after: { buried, there: { generation, specHash, power, desired: power, metadata: JSON.stringify(metadata), done: [] } },
+    after: { ...now, there: { generation, specHash, power, desired: power, metadata: JSON.stringify(metadata), done: [] } },
   };
+}
+
+/** A reboot that finds the guest in another run than the one that it began with has come to its end. */
+const goOn = (power: Power): Rule => (power === 'running' || power === 'paused' ? 'nothing' : 'act');
+
+/** The instance in the midst of a command that is cut off here and comes again: commands of the other queue may see it so. */
+export function halfWayIn(now: Instance, sent: Sent): Instance[] {
+  const { wish, messageId } = sent;
+  const { there, halfDone } = now;
+  if (messageId in halfDone || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
+  const { verdict, after: then } = expected(now, sent);
+  if (verdict !== 'done') return [];
+  const marked = { ...halfDone, [messageId]: wish.generation ?? there?.generation ?? 1 };
+  if (wish.type === 'instance.spawn' || wish.type === 'instance.destroy') return [{ ...then, halfDone: marked }];
+  if (!there || !then.there) return [];
+  if (wish.type !== 'instance.reboot') return [{ ...now, halfDone: marked, there: { ...there, power: then.there.power } }];
+  return [{ ...now, halfDone: marked, there: { ...there, power: 'shutdown' } }];
 }
 
 /** Words of a refusal by something half done: another command about the instance was cut off, and comes again. */
@@ -123,6 +142,7 @@ export function after(now: Instance, sent: Sent, excused: Excused): Instance[] {
   const { outcome, error } = result;
   const verdict = error ? `${outcome} ${error.kind}` : outcome;
   const { verdict: wanted, after: then } = expected(now, sent);
+  if (wish.type === 'instance.get' && result.record?.committed === false) return [now];
   if (error && excused.has(error.kind)) return halfWay(now, then, wish);
   if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];
   if (verdict !== wanted) return [];
@@ -132,7 +152,10 @@ export function after(now: Instance, sent: Sent, excused: Excused): Instance[] {
 
 function halfWay(now: Instance, then: Instance, { type }: Wish): Instance[] {
   const { there } = now;
-  if (type === 'instance.destroy') return [now, then, { ...now, buried: then.buried }];
+  if (type === 'instance.destroy') {
+    const stopped = there && { ...there, power: 'shutdown' as const };
+    return [now, then, { ...now, buried: then.buried }, { ...now, buried: then.buried, there: stopped }];
+  }
   if (!there || type === 'instance.spawn') return [now, then];
   const powers = type === 'instance.reboot' ? [...POWERS] : [then.there?.power ?? there.power];
   return [now, then, ...powers.map((power) => ({ ...now, there: { ...there, power } }))]; // done, and not noted

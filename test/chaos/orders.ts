@@ -1,4 +1,4 @@
-import { after, type Excused, type Instance, NOTHING, type Power } from './model.js';
+import { after, halfWayIn, type Excused, type Instance, NOTHING, type Power } from './model.js';
 import { verdictOf, type Sent } from './sent.js';
 
 /** Something that no command asked for and that may have happened once, at any time after it was done. */
@@ -18,7 +18,10 @@ export interface Explained {
  * Looks for an order of the commands in which the model gives every answer that was given (linearizability): a command that was answered before
  * another was sent comes before it, as do those of one queue in the order of their sending.
  */
-export function explain(sent: readonly Sent[], excused: (one: Sent) => Excused, blows: readonly Blow[] = []): Explained {
+export function explain(
+  sent: readonly Sent[],
+  { excused, cutOff, blows }: { excused: (one: Sent) => Excused; cutOff: (one: Sent) => boolean; blows: readonly Blow[] },
+): Explained {
   const ends = new Map<string, Instance>();
   const seen = new Set<string>();
   let longest: readonly Sent[] = [];
@@ -33,6 +36,7 @@ export function explain(sent: readonly Sent[], excused: (one: Sent) => Excused, 
     for (const [i] of blows.entries()) if (!(blown & (1 << i))) walk(mask, blown | (1 << i), withoutPower(state), order);
     for (const [i, one] of sent.entries()) {
       if (mask & (1 << i) || (before[i] ?? 0) & ~mask) continue;
+      if (cutOff(one)) for (const midst of halfWayIn(state, one)) walk(mask, blown, midst, order);
       const next = [...after(state, one, excused(one)), ...asItsCopy(state, sent, mask, one)];
       for (const then of next) walk(mask | (1 << i), blown, then, [...order, one]);
     }

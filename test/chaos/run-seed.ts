@@ -26,6 +26,7 @@ const ANSWERS_WITHIN_MS = 150_000;
 export async function runSeed(ground: Ground, seed: number): Promise<SeedReport> {
   const { timeline, worker, domains } = ground;
   timeline.begin();
+  worker.ends.length = 0;
   const began = performance.now();
   const plan = makePlan(seed, ground.driver, domains.foreignId);
   const post = new Post(ground);

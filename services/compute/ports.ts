@@ -159,7 +159,9 @@ export interface Driver {
 export interface Tombstones {
   /** The highest generation of the instance that has been destroyed, or null. */
   generationOf(id: string): number | null;
+  /** The generation that the destroy of this idempotency key buried; null when it has not come so far. */
+  buriedBy(id: string, key: string): number | null;
   /** Durable when it returns. Never lowers a generation. */
-  bury(id: string, generation: number): void;
+  bury(id: string, generation: number, key?: string): void;
   close(): void;
 }

@@ -9,7 +9,7 @@ export interface Instance {
   readonly there: There | null;
   /** Highest generation that was destroyed. */
   readonly buried: number;
-  /** By messageId: commands that were cut off half-way; of a destroy, the generation that it had found. */
+  /** By messageId: commands that were cut off half-way, and destroys; with the generation that they found. */
   readonly halfDone: Readonly<Record<string, number>>;
 }
 
@@ -83,7 +83,8 @@ function expected(now: Instance, { wish, messageId }: Sent): Expected {
   if (wish.type === 'instance.destroy') {
     const generation = wish.generation ?? now.halfDone[messageId] ?? there?.generation ?? 1;
     const buried = Math.max(now.buried, generation);
-    return { verdict: 'done', after: { ...now, there: there && there.generation > generation ? there : null, buried } };
+    const halfDone = { ...now.halfDone, [messageId]: generation };
+    return { verdict: 'done', after: { ...now, halfDone, there: there && there.generation > generation ? there : null, buried } };
   }
   if (!there) return refused('not-found');
   if (wish.generation !== undefined && wish.generation !== there.generation) return refused('conflict');

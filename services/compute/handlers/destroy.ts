@@ -9,9 +9,10 @@ import type { LaneContext } from './lane-context.js';
 export async function destroy(command: CommandOf<'instance.destroy'>, { driver, tombstones, onStep, checkpoint }: LaneContext): Promise<DestroyResult> {
   const { id } = command.body.instance;
   const found = await driver.find(id);
-  const generation = command.body.generation ?? found?.generation ?? 1;
+  // A destroy without a generation means the one that it finds, also when it is cut off and comes again after the next one's spawn.
+  const generation = command.body.generation ?? tombstones.buriedBy(id, command.messageId) ?? found?.generation ?? 1;
   // Before anything goes: a worker that dies half-way must not let a copied spawn bring it back.
-  tombstones.bury(id, generation);
+  tombstones.bury(id, generation, command.messageId);
   await checkpoint?.('buried', id);
   if (found && found.generation > generation) return { instanceId: id, existed: false, removed: [] };
   return driver.destroy(id, { deadline: command.deadline }, onStep);

@@ -50,7 +50,7 @@ export class Domains {
     const domain = await this.#connection.lookupByUUIDString(this.foreignId);
     const runs = (await domain.isActive()) === 1;
     if (verb === 'start' && !runs) await domain.create();
-    if (verb === 'destroy' && runs) await domain.destroy();
+    if (verb === 'destroy' && runs) await domain.destroy().catch(fineWhenOff);
     this.#foreignRuns = verb === 'start';
   }
 
@@ -87,4 +87,9 @@ export class Domains {
     await this.#connection.close().catch(() => 0);
     this.#connection = await libvirt.open(this.uri);
   }
+}
+
+/** A libvirtd that was just started again may find the guest gone between two questions. */
+function fineWhenOff(error: unknown): void {
+  if (!(error instanceof libvirt.libvirtError) || error.get_error_code() !== libvirt.VIR_ERR_OPERATION_INVALID) throw error;
 }

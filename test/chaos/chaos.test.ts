@@ -13,8 +13,17 @@ const SHORT = [
 for (const [driver, seeds] of SHORT) {
   test(`whatever dies, each command on ${driver} has one outcome, and the host is as the outcomes say`, async (t) => {
     const keepIn = join(tmpdir(), 'novalet-chaos');
-    const told = ({ seed, faults, deaths, seconds }: { seed: number; faults: readonly string[]; deaths: readonly string[]; seconds: number }) =>
-      t.diagnostic(`seed ${seed}, ${seconds.toFixed(1)} s: ${[...faults, ...deaths].join(', ')}`);
+    const told = ({
+      seed,
+      faults,
+      deaths,
+      seconds,
+    }: {
+      seed: number;
+      faults: readonly string[];
+      deaths: readonly string[];
+      seconds: number;
+    }) => t.diagnostic(`seed ${seed}, ${seconds.toFixed(1)} s: ${[...faults, ...deaths].join(', ')}`);
     const reports = await chaosRun({ driver, seeds, jobs: 1, keepIn, told });
     const wrongs = reports.flatMap(({ seed, wrongs }) => wrongs.map((wrong) => `seed ${seed}: ${wrong}`));
     assert.deepEqual(wrongs, [], `npm run test:chaos -- --driver ${driver} --from SEED --seeds 1; logs in ${keepIn}`);

@@ -65,7 +65,9 @@ export async function checkEmpty(ground: Ground): Promise<string[]> {
 export function checkForeign(post: Post, foreignId: string, struck: readonly Struck[]): string[] {
   return post.sent
     .filter(({ wish }) => wish.id === foreignId)
-    .filter((one) => one.result && verdictOf(one.result) !== 'failed conflict' && !excusesFor(one, struck).has(one.result.error?.kind ?? ''))
+    .filter(
+      (one) => one.result && verdictOf(one.result) !== 'failed conflict' && !excusesFor(one, struck).has(one.result.error?.kind ?? ''),
+    )
     .map((one) => `${describe(one)}, about a guest of others, is answered with ${one.result ? verdictOf(one.result) : 'nothing'}`);
 }
 
@@ -85,7 +87,12 @@ const namedAsLeft = (sent: readonly Sent[]): boolean => sent.some(({ result }) =
 function inNoOrder(id: string, sent: readonly Sent[], longest: readonly Sent[]): string {
   const said = (one: Sent) => `    ${describe(one)} [${Math.round(one.sentAt)}–${Math.round(one.answeredAt)} ms] ${answerOf(one)}`;
   const rest = sent.filter((one) => !longest.includes(one));
-  return [`no order of the commands for ${id} explains their answers; as far as it goes:`, ...longest.map(said), '  and then not:', ...rest.map(said)].join('\n');
+  return [
+    `no order of the commands for ${id} explains their answers; as far as it goes:`,
+    ...longest.map(said),
+    '  and then not:',
+    ...rest.map(said),
+  ].join('\n');
 }
 
 function answerOf({ result }: Sent): string {

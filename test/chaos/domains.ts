@@ -79,7 +79,9 @@ export class Domains {
   }
 
   async #xml(domain: libvirt.virDomain): Promise<string> {
-    return createHash('sha256').update(await domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)).digest('hex');
+    return createHash('sha256')
+      .update(await domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+      .digest('hex');
   }
 
   async #reconnect(): Promise<void> {

@@ -96,7 +96,8 @@ export class Ground {
         return [{ pid: Number(pid), guest: guest ?? line.replaceAll('\0', ' ').slice(0, 100) }];
       }),
     );
-    return found.flat().filter(({ guest }) => !guest.includes('foreign'));
+    // A libvirtd that is killed while it asks a QEMU what it can do leaves that one.
+    return found.flat().filter(({ guest }) => !guest.includes('guest=foreign') && !guest.includes('-machine none'));
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,8 @@ function grownIn(life: readonly Holdings[]): string[] {
   return (Object.keys(ALLOWED) as (keyof typeof ALLOWED)[]).flatMap((what) => {
     const { once, perSeed } = ALLOWED[what];
     const grown = last[what] - first[what];
-    return grown <= once + perSeed * life.length ? [] : [`in one life, ${what} grew from ${first[what]} to ${last[what]} over ${life.length} seeds`];
+    return grown <= once + perSeed * life.length
+      ? []
+      : [`in one life, ${what} grew from ${first[what]} to ${last[what]} over ${life.length} seeds`];
   });
 }

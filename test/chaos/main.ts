@@ -41,18 +41,24 @@ if (!canMount()) console.error('chaos: no mount namespace of its own (that asks 
 
 const tell = ({ seed, wrongs, commands, faults, deaths, seconds }: SeedReport): void => {
   const words = [...faults, ...deaths.map((point) => `death at ${point}`)].join(', ');
-  console.log(`chaos: seed ${seed}: ${wrongs.length === 0 ? 'good' : 'NOT good'} (${commands} messages, ${seconds.toFixed(1)} s; ${words})`);
+  console.log(
+    `chaos: seed ${seed}: ${wrongs.length === 0 ? 'good' : 'NOT good'} (${commands} messages, ${seconds.toFixed(1)} s; ${words})`,
+  );
   for (const wrong of wrongs) console.log(`  ${wrong}`);
-  if (wrongs.length > 0) console.log(`  logs: ${join(keepIn, `${driver}-${seed}`)}; again: npm run test:chaos -- --driver ${driver} --from ${seed} --seeds 1`);
+  if (wrongs.length > 0)
+    console.log(`  logs: ${join(keepIn, `${driver}-${seed}`)}; again: npm run test:chaos -- --driver ${driver} --from ${seed} --seeds 1`);
 };
 const reports = await chaosRun({ driver, seeds, jobs, keepIn, told: tell });
 
 const failed = reports.filter(({ wrongs }) => wrongs.length > 0);
 const sum = (of: (report: SeedReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
 const died = new Map<string, number>();
-for (const { deaths } of reports) for (const death of deaths) died.set(death.split(' ')[0] ?? '', (died.get(death.split(' ')[0] ?? '') ?? 0) + 1);
+for (const { deaths } of reports)
+  for (const death of deaths) died.set(death.split(' ')[0] ?? '', (died.get(death.split(' ')[0] ?? '') ?? 0) + 1);
 const grown = growth(reports);
-console.log(`chaos: ${reports.length} seeds on ${driver}: ${failed.length} failed; ${sum(({ commands }) => commands)} messages, ${sum(({ faults }) => faults.length)} faults, ${sum(({ deaths }) => deaths.length)} deaths at ${died.size} of ${POINTS.length} points`);
+console.log(
+  `chaos: ${reports.length} seeds on ${driver}: ${failed.length} failed; ${sum(({ commands }) => commands)} messages, ${sum(({ faults }) => faults.length)} faults, ${sum(({ deaths }) => deaths.length)} deaths at ${died.size} of ${POINTS.length} points`,
+);
 for (const wrong of grown) console.log(`chaos: ${wrong}`);
 if (failed.length > 0) console.log(`chaos: failed: ${failed.map(({ seed }) => seed).join(' ')}`);
 process.exitCode = failed.length > 0 || grown.length > 0 ? 1 : 0;

@@ -148,7 +148,7 @@ class Story {
     const instance = other ? { ...this.spec, vcpus: 2 } : this.spec;
     const hash = specHash(InstanceSpec.parse(instance));
     const wish = { specHash: hash, generation: this.generation, metadata: { made: 'by chance' } };
-    const { command } = { command: this.planned('instance.spawn', { generation: this.generation }) };
+    const command = this.planned('instance.spawn', { generation: this.generation });
     const queue = this.queue === 'control' ? 'work' : command.queue;
     return { ...command, queue, wish: { ...command.wish, ...wish }, body: { ...command.body, instance } };
   }
@@ -165,7 +165,7 @@ class Story {
     const hasty = this.dice.chance(0.03);
     const { dice, id } = this;
     return {
-      wish: { type, id, ...more } as Wish,
+      wish: { type, id, ...more },
       body: { instance: { id }, ...more },
       messageId: randomUUID(),
       queue: this.queue === 'either' ? dice.pick(['work', 'control'] as const) : this.queue,

@@ -25,7 +25,7 @@ let clockMs = 0;
 globalThis.Date = new Proxy(RealDate, {
   construct: (target, given: [], newTarget) =>
     Reflect.construct(target, given.length === 0 ? [RealDate.now() + clockMs] : given, newTarget) as object,
-  get: (target, name, receiver) => (name === 'now' ? () => RealDate.now() + clockMs : Reflect.get(target, name, receiver)),
+  get: (target, name, receiver) => (name === 'now' ? () => RealDate.now() + clockMs : (Reflect.get(target, name, receiver) as unknown)),
 });
 
 const control = process.env['CHAOS_CONTROL'] ?? '';

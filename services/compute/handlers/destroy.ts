@@ -6,7 +6,10 @@ import type { LaneContext } from './lane-context.js';
  * Takes an instance away, and keeps spawns of its generation down from then on. Succeeds when nothing is there, and when only a later
  * generation is: a destroy that comes late ends what it was meant for and nothing else.
  */
-export async function destroy(command: CommandOf<'instance.destroy'>, { driver, tombstones, onStep, checkpoint }: LaneContext): Promise<DestroyResult> {
+export async function destroy(
+  command: CommandOf<'instance.destroy'>,
+  { driver, tombstones, onStep, checkpoint }: LaneContext,
+): Promise<DestroyResult> {
   const { id } = command.body.instance;
   const found = await driver.find(id);
   // A destroy without a generation means the one that it finds, also when it is cut off and comes again after the next one's spawn.

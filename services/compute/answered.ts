@@ -17,8 +17,7 @@ export class Answered {
     this.#answers = new Map(log.read().slice(-REMEMBERED));
   }
 
-  remember(delivery: Delivery, answer: Answer): void {
-    const key = keyOf(delivery);
+  remember(key: string, answer: Answer): void {
     if (this.#answers.get(key) !== answer) this.log.add(key, answer);
     this.#answers.set(key, answer);
     if (this.#answers.size <= REMEMBERED) return;
@@ -38,7 +37,7 @@ export class Answered {
  * Id and body: two commands that share an id by mistake are still two commands. And the correlation id: the copies that a client sends are told
  * apart by it, and one may be answered otherwise than another, because the instance has changed in between.
  */
-function keyOf({ properties, content }: Delivery): string {
+export function keyOf({ properties, content }: Delivery): string {
   const { messageId, correlationId } = properties;
   return `${JSON.stringify([messageId, correlationId])} ${createHash('sha256').update(content).digest('base64')}`;
 }

@@ -5,10 +5,12 @@ import { AnswerFile } from './answer-log.js';
 import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { end, leaveEvenIfHeld } from './leave.js';
+import { DrainedFile } from './drained-file.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
+import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
@@ -43,6 +45,8 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
+  const drainedFile = new DrainedFile(join(config.NOVALET_STATE_DIR, 'drained.json'));
+  const outbox = new SqliteOutbox({ file: join(config.NOVALET_STATE_DIR, 'outbox.db') });
   const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
   const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const worker = new Worker({
@@ -52,12 +56,19 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
     tombstones,
+    drainedFile,
+    outbox,
     answerLog,
     metrics,
     log,
     checkpoint,
   });
-  const ready = readinessProbe({ driver, brokerTrouble: () => worker.brokerTrouble, stateDir: config.NOVALET_STATE_DIR });
+  const ready = readinessProbe({
+    driver,
+    brokerTrouble: () => worker.brokerTrouble,
+    commandsTrouble: () => worker.commandsTrouble,
+    stateDir: config.NOVALET_STATE_DIR,
+  });
   const signalled = firstSignal(log);
   let monitoring: MonitoringServer | undefined;
   try {
@@ -73,6 +84,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    await end(log, 'outbox', () => outbox.close());
     answerLog.close();
   }
   log.info({}, 'worker stopped');

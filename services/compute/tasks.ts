@@ -10,6 +10,7 @@ import { fieldsOf } from './log.js';
 import { commandLabel } from './metrics.js';
 import { goesBefore, preempt } from './preemption.js';
 import { rejectedAnswer, type Answer } from './result.js';
+import { Returns } from './returns.js';
 import { Settling, type SettlingOptions } from './settling.js';
 import { GivenBack, Turn } from './turn.js';
 
@@ -35,6 +36,7 @@ export class Tasks {
   readonly #turns = new Set<Turn>();
   /** Queues of which nothing more is begun, with the reason. */
   readonly #closed = new Map<QueueClass, string>();
+  readonly #returns = new Returns();
 
   constructor(private readonly options: TasksOptions) {
     this.#lanes = new Lanes(options.capacity, goesBefore);
@@ -59,8 +61,15 @@ export class Tasks {
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
   }
 
+  /** Whether nothing of the queue waits or runs. */
+  #isIdle(queue: QueueClass): boolean {
+    for (const turn of this.#turns) if (turn.queue === queue) return false;
+    return true;
+  }
+
   reopen(queue: QueueClass): void {
     this.#closed.delete(queue);
+    this.#returns.release(queue);
   }
 
   /** Resolves when no handler runs any more; answers may still be on their way. */
@@ -103,8 +112,11 @@ export class Tasks {
     const received = performance.now();
     if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
     const turn = new Turn(command, delivery.queue);
+    const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
-    if (outcome === 'given back') return delivery.giveBack();
+    if (outcome === 'given back') this.#returns.hold(delivery, place);
+    if (this.#isIdle(delivery.queue)) this.#returns.release(delivery.queue);
+    if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
     await this.#settling.settle(delivery, outcome);
     this.#report(command, outcome.answer, received);
@@ -124,7 +136,12 @@ export class Tasks {
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
       if (error !== turn.wanted.reason) throw error;
-      return this.#attempts.failed(command, error as ComputeError);
+      // What was answered before it was called off stays answered so.
+      const earlier = this.#settling.recall(delivery);
+      if (earlier) return { answer: earlier };
+      const outcome = this.#attempts.failed(command, error as ComputeError);
+      this.#settling.remember(delivery, outcome.answer);
+      return outcome;
     } finally {
       this.#turns.delete(turn);
     }

@@ -25,7 +25,7 @@ export async function checkInstances(
       .filter((one) => one.name === 'qemu killed' && one.id === id)
       .map(({ from }) => ({ what: 'qemu killed' as const, at: from }));
     const { ends, longest } = explain(sent, {
-      excused: (one) => excusesFor(one, struck),
+      excused: (one) => new Set([...excusesFor(one, struck), ...(mayBeCalledOff(one, sent) ? ['cancelled'] : [])]),
       cutOff: ({ sentAt, answeredAt }) => ground.worker.ends.some((at) => sentAt <= at && at <= answeredAt),
       blows,
     });
@@ -66,7 +66,10 @@ export function checkForeign(post: Post, foreignId: string, struck: readonly Str
   return post.sent
     .filter(({ wish }) => wish.id === foreignId)
     .filter(
-      (one) => one.result && verdictOf(one.result) !== 'failed conflict' && !excusesFor(one, struck).has(one.result.error?.kind ?? ''),
+      (one) =>
+        one.result &&
+        !['failed conflict', 'failed cancelled'].includes(verdictOf(one.result)) &&
+        !excusesFor(one, struck).has(one.result.error?.kind ?? ''),
     )
     .map((one) => `${describe(one)}, about a guest of others, is answered with ${one.result ? verdictOf(one.result) : 'nothing'}`);
 }
@@ -77,6 +80,11 @@ function excusesFor(one: Sent, struck: readonly Struck[]): ReadonlySet<string> {
   );
   return new Set([...(one.hasty ? ['timeout'] : []), ...felt.flatMap(({ name }) => EXCUSES[name] ?? [])]);
 }
+
+/** By a destroy that came while it waited or ran. */
+const mayBeCalledOff = (one: Sent, sent: readonly Sent[]): boolean =>
+  one.wish.type !== 'instance.destroy' &&
+  sent.some(({ wish, sentAt, answeredAt }) => wish.type === 'instance.destroy' && sentAt <= one.answeredAt && one.sentAt <= answeredAt);
 
 const stands = ({ there }: Instance, seen: SeenDomain | undefined): boolean => (there?.power ?? null) === (seen?.power ?? null);
 

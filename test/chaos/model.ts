@@ -76,12 +76,12 @@ interface Expected {
   readonly after: Instance;
 }
 
-function expected(now: Instance, { wish, messageId }: Sent): Expected {
+function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expected {
   const refused = (kind: string): Expected => ({ verdict: `failed ${kind}`, after: now });
   const { there } = now;
   if (wish.type === 'instance.spawn') return spawned(now, wish);
   if (wish.type === 'instance.destroy') {
-    const generation = wish.generation ?? now.halfDone[messageId] ?? there?.generation ?? 1;
+    const generation = wish.generation ?? now.halfDone[messageId] ?? Math.max(there?.generation ?? 1, overtaken);
     const buried = Math.max(now.buried, generation);
     const halfDone = { ...now.halfDone, [messageId]: generation };
     return { verdict: 'done', after: { ...now, halfDone, there: there && there.generation > generation ? there : null, buried } };
@@ -120,13 +120,13 @@ function spawned(now: Instance, { generation = 1, specHash = '', paused, metadat
 const goOn = (power: Power): Rule => (power === 'running' || power === 'paused' ? 'nothing' : 'act');
 
 /** The instance in the midst of a command that is cut off here and comes again: commands of the other queue may see it so. */
-export function halfWayIn(now: Instance, sent: Sent): Instance[] {
+export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] {
   const { wish, messageId } = sent;
   const { there, halfDone } = now;
   if (messageId in halfDone || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
-  const { verdict, after: then } = expected(now, sent);
+  const { verdict, after: then } = expected(now, sent, overtaken);
   if (verdict !== 'done') return [];
-  const marked = { ...halfDone, [messageId]: wish.generation ?? there?.generation ?? 1 };
+  const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
   if (wish.type === 'instance.spawn' || wish.type === 'instance.destroy') return [{ ...then, halfDone: marked }];
   if (!there || !then.there) return [];
   if (wish.type !== 'instance.reboot') return [{ ...now, halfDone: marked, there: { ...there, power: then.there.power } }];
@@ -136,13 +136,16 @@ export function halfWayIn(now: Instance, sent: Sent): Instance[] {
 /** Words of a refusal by something half done: another command about the instance was cut off, and comes again. */
 const HALF_DONE = /its spawn has not come to its end|its domain was taken away outside of novalet/;
 
-/** The instance as it may stand after the command, given its answer; none when the model would not have answered so. */
-export function after(now: Instance, sent: Sent, excused: Excused): Instance[] {
+/**
+ * The instance as it may stand after the command, given its answer; none when the model would not have answered so.
+ * @param overtaken the highest generation of the spawns that a destroy without one has passed or called off
+ */
+export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0): Instance[] {
   const { result, wish } = sent;
   if (!result) return [];
   const { outcome, error } = result;
   const verdict = error ? `${outcome} ${error.kind}` : outcome;
-  const { verdict: wanted, after: then } = expected(now, sent);
+  const { verdict: wanted, after: then } = expected(now, sent, overtaken);
   if (wish.type === 'instance.get' && result.record?.committed === false) return [now];
   if (error && excused.has(error.kind)) return halfWay(now, then, wish);
   if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];

@@ -36,9 +36,11 @@ export function explain(
     for (const [i] of blows.entries()) if (!(blown & (1 << i))) walk(mask, blown | (1 << i), withoutPower(state), order);
     for (const [i, one] of sent.entries()) {
       if (mask & (1 << i) || (before[i] ?? 0) & ~mask) continue;
-      if (cutOff(one)) for (const midst of halfWayIn(state, one)) walk(mask, blown, midst, order);
-      const next = [...after(state, one, excused(one)), ...asItsCopy(state, sent, mask, one)];
-      for (const then of next) walk(mask | (1 << i), blown, then, [...order, one]);
+      for (const overtaken of [0, ...overtakenBy(one, sent)]) {
+        if (cutOff(one)) for (const midst of halfWayIn(state, one, overtaken)) walk(mask, blown, midst, order);
+        const next = [...after(state, one, excused(one), overtaken), ...asItsCopy(state, sent, mask, one)];
+        for (const then of next) walk(mask | (1 << i), blown, then, [...order, one]);
+      }
     }
   };
   walk(0, 0, NOTHING, []);
@@ -53,7 +55,16 @@ function asItsCopy(state: Instance, sent: readonly Sent[], mask: number, one: Se
 
 const sameVerdict = (a: Sent, b: Sent): boolean => a.result !== null && b.result !== null && verdictOf(a.result) === verdictOf(b.result);
 
-const precedes = (a: Sent, b: Sent): boolean => a.answeredAt < b.sentAt || (a.queue === b.queue && a.number < b.number);
+/** A destroy passes what waits. */
+const precedes = (a: Sent, b: Sent): boolean =>
+  a.answeredAt < b.sentAt || (a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
+
+/** Generations of the spawns that a destroy without one may have met on their way. */
+function overtakenBy({ wish, sentAt, answeredAt }: Sent, sent: readonly Sent[]): number[] {
+  if (wish.type !== 'instance.destroy' || wish.generation !== undefined) return [];
+  const met = sent.filter((one) => one.wish.type === 'instance.spawn' && one.sentAt <= answeredAt && one.answeredAt >= sentAt);
+  return [...new Set(met.map((one) => one.wish.generation ?? 1))];
+}
 
 const maskOf = (sent: readonly Sent[], fits: (one: Sent) => boolean): number =>
   sent.reduce((mask, one, i) => (fits(one) ? mask | (1 << i) : mask), 0);

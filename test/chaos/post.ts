@@ -22,13 +22,17 @@ export class Post {
   /** What is wrong with the answers themselves. */
   readonly wrongs: string[] = [];
   readonly #byCorrelation = new Map<string, Sent>();
-  readonly #events = new Map<string, Set<string>>();
+  /** Message ids of the commands of which an event came. */
+  readonly #events = new Set<string>();
   #heard: () => void = () => {};
 
   constructor(private readonly ground: Ground) {
     ground.mailbox.hear({
       reply: (letter) => this.#reply(letter),
-      event: ({ correlationId, result }) => void this.#eventsOf(correlationId).add(verdictOf(result)),
+      event: ({ correlationId }) => {
+        this.#events.add(correlationId);
+        this.#heard();
+      },
       deadLetter: (correlationId) => {
         const rejected = this.rejected.find((one) => one.correlationId === correlationId);
         if (rejected) rejected.deadLetters += 1;
@@ -66,9 +70,9 @@ export class Post {
     await mailbox.post({ routingKey: `compute.${host}.${queue}`, content, properties: routed });
   }
 
-  /** What has no answer yet. */
+  /** What has no answer yet, or no event. */
   unanswered(): string[] {
-    const commands = this.sent.filter(({ result }) => !result).map(describe);
+    const commands = this.sent.filter(({ result, messageId }) => !result || !this.#events.has(messageId)).map(describe);
     const others = this.rejected.filter(({ verdict, deadLetters }) => verdict === null || deadLetters === 0).map(({ how }) => how);
     return [...commands, ...others];
   }
@@ -86,11 +90,6 @@ export class Post {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Commands whose event never came. */
-  withoutEvent(): string[] {
-    return this.sent.filter(({ messageId }) => !this.#events.has(messageId)).map(describe);
   }
 
   #reply({ correlationId, result }: Letter): void {
@@ -111,12 +110,6 @@ export class Post {
       one.answeredAt = Math.min(one.answeredAt, timeline.now);
     } else this.wrongs.push(`an answer to nobody: ${result.command} ${result.instanceId ?? ''} ${words}`);
     this.#heard();
-  }
-
-  #eventsOf(messageId: string): Set<string> {
-    const known = this.#events.get(messageId) ?? new Set<string>();
-    this.#events.set(messageId, known);
-    return known;
   }
 
   #nameOf(correlationId: string): string {

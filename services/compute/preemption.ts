@@ -22,10 +22,12 @@ export function goesBefore(late: Turn, early: Turn): boolean {
 }
 
 /** A destroy that has just arrived calls off what runs in its lane, and remembers the spawns that it comes before. */
-export async function preempt(turn: Turn, inLane: readonly Turn[], driver: Pick<Driver, 'find'>): Promise<void> {
+export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driver: Pick<Driver, 'find'>): Promise<void> {
   const { command } = turn;
   if (command.type !== 'instance.destroy') return;
-  const spawns = inLane.flatMap(({ command: other }) => (other.type === 'instance.spawn' && ends(command, other) ? [other] : []));
+  const spawns = inLane.flatMap((other) =>
+    other?.command.type === 'instance.spawn' && ends(command, other.command) ? [other.command] : [],
+  );
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;
   if (running && (ends(command, running.command) ?? (await isOfGeneration(command, driver))))

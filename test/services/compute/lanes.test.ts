@@ -86,3 +86,17 @@ test('one that may pass goes before those that wait, and not before one that it 
   await Promise.all([running, ...rest]);
   assert.deepEqual(order, ['first', 'stays', 'late', 'second']);
 });
+
+test('who has a name goes before who has none', async () => {
+  const hold = new Hold();
+  const subject = lanes(4);
+  const order: string[] = [];
+  const running = subject.run('i-1', 'work', never, () => hold.wait());
+  await hold.reached;
+  const aside = subject.run('i-1', 'work', never, () => Promise.resolve(void order.push('aside')));
+  const named = subject.run('i-1', 'work', never, () => Promise.resolve(void order.push('named')), 'somebody');
+  assert.deepEqual(subject.inLane('i-1'), [null, 'somebody', null]);
+  hold.release();
+  await Promise.all([running, aside, named]);
+  assert.deepEqual(order, ['named', 'aside']);
+});

@@ -95,6 +95,9 @@ test('opening the connection counts against the limit of the call that waits for
   t.after(() => link.close());
   libvirt.next('ping', 'hang');
   const from = performance.now();
-  await assert.rejects(link.call('ping', 'ping', (connection) => connection.numOfDomains()), { kind: 'unavailable' });
+  await assert.rejects(
+    link.call('ping', 'ping', (connection) => connection.numOfDomains()),
+    { kind: 'unavailable' },
+  );
   assert.ok(performance.now() - from < 1500, 'one limit for both');
 });

@@ -127,7 +127,11 @@ export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] 
   const { verdict, after: then } = expected(now, sent, overtaken);
   if (verdict !== 'done') return [];
   const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
-  if (wish.type === 'instance.spawn' || wish.type === 'instance.destroy') return [{ ...then, halfDone: marked }];
+  if (wish.type === 'instance.spawn') return [{ ...then, halfDone: marked }];
+  if (wish.type === 'instance.destroy') {
+    const stopped = there && !then.there ? { ...there, power: 'shutdown' as const } : then.there;
+    return [then, { ...then, there: stopped }].map((midst) => ({ ...midst, halfDone: marked }));
+  }
   if (!there || !then.there) return [];
   if (wish.type !== 'instance.reboot') return [{ ...now, halfDone: marked, there: { ...there, power: then.there.power } }];
   return [{ ...now, halfDone: marked, there: { ...there, power: 'shutdown' } }];

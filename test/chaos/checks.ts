@@ -62,6 +62,14 @@ export async function checkEmpty(ground: Ground): Promise<string[]> {
   ];
 }
 
+/** Only what nobody understands is kept for a person: a guest that ended as soon as it had started, because somebody killed it. */
+export function checkDeadLetters(post: Post, struck: readonly Struck[]): string[] {
+  return post.sent
+    .filter(({ correlationId }) => post.keptForAPerson.has(correlationId))
+    .filter((one) => one.result?.error?.kind !== 'internal' || !excusesFor(one, struck).has('internal'))
+    .map((one) => `a command lies on the dead-letter queue: ${describe(one)}`);
+}
+
 /** No command about somebody else's guest may succeed. */
 export function checkForeign(post: Post, foreignId: string, struck: readonly Struck[]): string[] {
   return post.sent

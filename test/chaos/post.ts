@@ -19,6 +19,8 @@ const HASTY_MS = 150;
 export class Post {
   readonly sent: Sent[] = [];
   readonly rejected: Rejected[] = [];
+  /** Correlation ids of commands that lie on the dead-letter queue. */
+  readonly keptForAPerson = new Set<string>();
   /** What is wrong with the answers themselves. */
   readonly wrongs: string[] = [];
   readonly #byCorrelation = new Map<string, Sent>();
@@ -36,7 +38,7 @@ export class Post {
       deadLetter: (correlationId) => {
         const rejected = this.rejected.find((one) => one.correlationId === correlationId);
         if (rejected) rejected.deadLetters += 1;
-        else this.wrongs.push(`a command lies on the dead-letter queue: ${this.#nameOf(correlationId)}`);
+        else this.keptForAPerson.add(correlationId);
       },
     });
   }

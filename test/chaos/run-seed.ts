@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Holdings } from './chaos-worker.js';
-import { checkEmpty, checkForeign, checkInstances } from './checks.js';
+import { checkDeadLetters, checkEmpty, checkForeign, checkInstances } from './checks.js';
 import { strike, type Struck } from './faults.js';
 import type { Ground } from './ground.js';
 import { isGentle, makePlan, type Move } from './plan.js';
@@ -44,6 +44,7 @@ export async function runSeed(ground: Ground, seed: number): Promise<SeedReport>
     await lastLook(post, plan.instances);
     wrongs.push(...(await post.answered(ANSWERS_WITHIN_MS)).map((what) => `not answered: ${what}`));
     wrongs.push(...(await checkInstances(ground, post, plan.instances, struck)), ...checkForeign(post, domains.foreignId, struck));
+    wrongs.push(...checkDeadLetters(post, struck));
     await destroyAll(post, plan.instances);
     wrongs.push(...(await post.answered(ANSWERS_WITHIN_MS)).map((what) => `not answered: ${what}`));
     wrongs.push(...(await checkEmpty(ground)));

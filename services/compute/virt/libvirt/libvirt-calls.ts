@@ -25,7 +25,7 @@ export interface Connection {
   ): unknown;
 }
 
-export type Stats = Readonly<Record<string, number | bigint | string | boolean>>;
+export type Stats = Readonly<Record<string, number | bigint | string | boolean | undefined>>;
 
 export interface Domain {
   UUIDString(): string;

@@ -131,7 +131,8 @@ export class Tasks {
     try {
       const before = this.#lanes.inLane(lane);
       const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn);
-      if (closed === undefined) void preempt(turn, before, this.options.driver);
+      // A destroy that was answered before has nothing more to call off.
+      if (closed === undefined && !this.#settling.recall(delivery)) void preempt(turn, before, this.options.driver);
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';

@@ -1,21 +1,28 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
+import { AnswerFile } from './answer-log.js';
+import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { end, leaveEvenIfHeld } from './leave.js';
+import { DrainedFile } from './drained-file.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
+import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
 
-/** Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations. */
-export async function main(sources: ConfigSources, open: OpenDriver = openDriver): Promise<void> {
+/**
+ * Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations.
+ * @param checkpoint for tests: awaited wherever the worker may die
+ */
+export async function main(sources: ConfigSources, open: OpenDriver = openDriver, checkpoint?: Checkpoint): Promise<void> {
   try {
-    await run(loadConfig(sources), open);
+    await run(loadConfig(sources), open, checkpoint);
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
     // What the operator can mend is said plainly, without a stack.
@@ -26,7 +33,7 @@ export async function main(sources: ConfigSources, open: OpenDriver = openDriver
   }
 }
 
-async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
+async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpoint): Promise<void> {
   const host = config.NOVALET_HOST;
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
@@ -38,7 +45,10 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
-  const driver = open(config, libvirtMetrics(metrics), log);
+  const drainedFile = new DrainedFile(join(config.NOVALET_STATE_DIR, 'drained.json'));
+  const outbox = new SqliteOutbox({ file: join(config.NOVALET_STATE_DIR, 'outbox.db') });
+  const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
+  const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const worker = new Worker({
     host,
     amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
@@ -46,10 +56,19 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
     tombstones,
+    drainedFile,
+    outbox,
+    answerLog,
     metrics,
     log,
+    checkpoint,
   });
-  const ready = readinessProbe({ driver, brokerTrouble: () => worker.brokerTrouble, stateDir: config.NOVALET_STATE_DIR });
+  const ready = readinessProbe({
+    driver,
+    brokerTrouble: () => worker.brokerTrouble,
+    commandsTrouble: () => worker.commandsTrouble,
+    stateDir: config.NOVALET_STATE_DIR,
+  });
   const signalled = firstSignal(log);
   let monitoring: MonitoringServer | undefined;
   try {
@@ -65,6 +84,8 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    await end(log, 'outbox', () => outbox.close());
+    answerLog.close();
   }
   log.info({}, 'worker stopped');
 }

@@ -159,7 +159,25 @@ export interface Driver {
 export interface Tombstones {
   /** The highest generation of the instance that has been destroyed, or null. */
   generationOf(id: string): number | null;
+  /** The generation that the destroy of this idempotency key buried; null when it has not come so far. */
+  buriedBy(id: string, key: string): number | null;
   /** Durable when it returns. Never lowers a generation. */
-  bury(id: string, generation: number): void;
+  bury(id: string, generation: number, key?: string): void;
   close(): void;
+}
+
+/** Who drained the host, and when. */
+export interface Drained {
+  /** RFC 3339. */
+  readonly since: string;
+  readonly requestId: string;
+  readonly reason?: string;
+}
+
+/** Whether the host takes new work; remembered over restarts. */
+export interface Cordon {
+  readonly drained: Drained | null;
+  /** Durable when it returns. */
+  drain(by: Omit<Drained, 'since'>): void;
+  undrain(): void;
 }

@@ -93,7 +93,8 @@ export class LibvirtDriver implements Driver {
 
   destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
     this.tools.unfinished.delete(id);
-    return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep)));
+    const { directories, checkpoint } = this.tools;
+    return ours(this.connections.withControl((link) => destroy(id, deadline, { link, directories, checkpoint }, onStep)));
   }
 
   start(request: Parameters<Driver['start']>[0], onStep?: StepListener): Promise<InstanceState> {
@@ -154,7 +155,7 @@ export class LibvirtDriver implements Driver {
     verb: (changing: Changing) => Promise<InstanceState>,
   ): Promise<InstanceState> {
     const { events, directories, checkpoint } = this.tools;
-    const shared: Omit<ChangeTools, 'link'> = { events, directories, ...(checkpoint && { checkpoint }) };
+    const shared: Omit<ChangeTools, 'link'> = { events, directories, stats: this.connections.stats, ...(checkpoint && { checkpoint }) };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));
   }
 }

@@ -31,6 +31,7 @@ const RETIRED_MS = 30_000;
 export class Link {
   private current: Promise<Connection> | undefined;
   private failures = 0;
+  /** On the clock that nobody sets. */
   private notBefore = 0;
   private closed = false;
   private readonly retired = new Map<Promise<Connection>, NodeJS.Timeout>();
@@ -38,7 +39,7 @@ export class Link {
   constructor(private readonly options: LinkOptions) {}
 
   /**
-   * One call, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
+   * One call, its connection included, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
    * @param limitMs another limit than the link's, for calls that move a guest's memory
    * @throws ComputeError timeout past the deadline, unavailable past the link's own limit or without a connection, else by libvirt's number
    */
@@ -50,6 +51,7 @@ export class Link {
     limitMs = this.options.callTimeoutMs,
   ): Promise<T> {
     const limit = Math.min(limitMs, timeLeft(deadline, what));
+    const end = performance.now() + limit;
     const late = () => this.tooLate(what, fn, limit < limitMs);
     const opening = this.connection();
     const connection = await within(opening, limit, late).catch((error: unknown) => {
@@ -59,7 +61,7 @@ export class Link {
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
     try {
-      const result = await within(run(connection), limit, late);
+      const result = await within(run(connection), end - started, late);
       this.options.metrics.observe(fn, seconds(), 'ok');
       return result;
     } catch (error) {
@@ -95,8 +97,9 @@ export class Link {
   private connection(): Promise<Connection> {
     if (this.closed) return Promise.reject(new ComputeError('unavailable', 'the driver is closed'));
     if (this.current) return this.current;
-    if (Date.now() < this.notBefore) {
-      return Promise.reject(new ComputeError('unavailable', `libvirt could not be reached; next try in ${this.notBefore - Date.now()} ms`));
+    const waitMs = this.notBefore - performance.now();
+    if (waitMs > 0) {
+      return Promise.reject(new ComputeError('unavailable', `libvirt could not be reached; next try in ${Math.ceil(waitMs)} ms`));
     }
     const opening = this.opened();
     this.current = opening;
@@ -127,7 +130,7 @@ export class Link {
   /** Full jitter, so that a host's links do not all knock at once. */
   private backOff(): void {
     const ceiling = Math.min(LAST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** this.failures++);
-    this.notBefore = Date.now() + Math.random() * ceiling;
+    this.notBefore = performance.now() + Math.random() * ceiling;
   }
 
   private dropConnection(connection: Connection | undefined): void {

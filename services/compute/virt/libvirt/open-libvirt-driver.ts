@@ -1,6 +1,7 @@
 import type * as Binding from '@novalet/libvirt';
 import type { Log } from '../../log.js';
 import type { LibvirtMetrics, PoolState } from '../../metrics.js';
+import type { Checkpoint } from '../../checkpoint.js';
 import type { Driver } from '../../ports.js';
 import type { ComputeSettings } from '../../settings.js';
 import { LibvirtDriver } from './libvirt-driver.js';
@@ -14,7 +15,7 @@ async function binding(): Promise<typeof Binding> {
 }
 
 /** The driver that the settings describe. */
-export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMetrics, log: Log): Driver {
+export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMetrics, log: Log, checkpoint?: Checkpoint): Driver {
   const libvirt = {
     open: async (uri: string) => (await binding()).open(uri),
     openReadOnly: async (uri: string) => (await binding()).openReadOnly(uri),
@@ -25,6 +26,7 @@ export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMet
     stateDir: settings.NOVALET_STATE_DIR,
     imageDirs: settings.NOVALET_IMAGE_DIRS,
     metrics,
+    ...(checkpoint && { checkpoint }),
     warn: (what) => log.warn({ error: what }, 'hypervisor cannot do what is set'),
     // Four commands fit on one, and each of the two queues has so many in hand.
     controlConnections: Math.ceil(settings.NOVALET_CONCURRENCY / 2),

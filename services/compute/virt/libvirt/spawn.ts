@@ -25,6 +25,7 @@ import { createDomain, startFlags, whenStarted } from './start-domain.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
 import { timed } from './timed.js';
 import { Undo } from './undo.js';
+import { settledWhileWanted, whileWanted } from '../../wanted.js';
 
 export interface SpawnTools {
   readonly link: Link;
@@ -41,6 +42,15 @@ export interface SpawnTools {
 
 /** Time for taking away what a failed attempt made, whatever its own deadline: nothing half made may stay for want of a second. */
 const UNDO_MS = 15_000;
+
+/** How each step ends when it is called off: at once, after a moment for libvirt, or by itself because it heeds the signal. */
+const STOPPING: Readonly<Record<SpawnStep, typeof whileWanted>> = {
+  images: whileWanted,
+  disks: (signal, run) => (signal?.throwIfAborted(), run()),
+  define: settledWhileWanted,
+  start: settledWhileWanted,
+  started: whileWanted,
+};
 
 /** One attempt to take an instance from whatever there is to committed; or, when nobody wants it any more, back to nothing. */
 export class SpawnAttempt {
@@ -60,8 +70,7 @@ export class SpawnAttempt {
   }
 
   async run(): Promise<InstanceState> {
-    timeLeft(this.request.deadline, `spawn ${this.id}`);
-    const [holder, journal] = await Promise.all([this.lookUp(), this.journal()]);
+    const [holder, journal] = await this.look();
     this.refuseOthers(holder, journal);
     const own = holder === 'foreign' ? null : holder;
     if (journal.committed) return this.report(own, journal);
@@ -69,6 +78,16 @@ export class SpawnAttempt {
       const powerState = await this.resume(own, journal);
       this.tools.unfinished.delete(this.id);
       return this.state(powerState, own?.marks.generation);
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  /** When it cannot even look, or not in time, there may be what an earlier attempt could not take away: this may be the last one. */
+  private async look(): Promise<[Holder, JournalState]> {
+    try {
+      timeLeft(this.request.deadline, `spawn ${this.id}`);
+      return await Promise.all([this.lookUp(), this.journal()]);
     } catch (error) {
       throw await this.failed(error);
     }
@@ -139,14 +158,19 @@ export class SpawnAttempt {
     // Without a domain nobody ever ran on the files of an attempt that was cut off: they are as good as made by this one.
     if (made || !journal.committed) this.undo.add('files', () => this.removeFiles());
     const begun = journal.begun ? undefined : await this.begin(disks);
+    await this.tools.checkpoint?.('begun', this.id);
     const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
-    await Promise.all([
+    const works: Promise<unknown>[] = [
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
       ...disks.map(async (disk) => {
-        if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, this.tools.fresh, timeout);
+        if (!(await isThere(`${this.directory}/${disk.name}`)))
+          await makeDisk(this.directory, disk, this.tools.fresh, timeout, this.request.signal);
+        await this.tools.checkpoint?.('disk', this.id);
       }),
-      begun?.stored,
-    ]);
+      begun?.stored ?? Promise.resolve(),
+    ];
+    await Promise.allSettled(works); // nothing is written any more when one has failed and all is taken away
+    await Promise.all(works);
     await syncDirectory(this.directory);
   }
 
@@ -233,6 +257,7 @@ export class SpawnAttempt {
       ).stored;
     };
     await store().catch(fromFileSystem(`spawn ${this.id}`, 'started'));
+    await this.tools.checkpoint?.('committed', this.id);
   }
 
   private async failed(thrown: unknown): Promise<ComputeError> {
@@ -245,6 +270,7 @@ export class SpawnAttempt {
 
   /** What cannot be taken away now belongs to the next attempt. */
   private async takeAway(): Promise<{ cleanedUp: string[]; leftovers: string[] }> {
+    await this.tools.checkpoint?.('undo', this.id);
     const { cleanedUp, leftovers } = await this.undo.run();
     if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
     else this.tools.unfinished.delete(this.id);
@@ -297,9 +323,17 @@ export class SpawnAttempt {
     return readPowerState(this.tools.link, domain, this.id, this.request.deadline);
   }
 
+  /**
+   * Does one step, or stops waiting for it when nobody wants the instance any more. What the host itself is at comes to its end first: files that
+   * are still being written cannot be taken away.
+   */
   private async step<T>(step: SpawnStep, run: () => Promise<T>): Promise<T> {
-    const result = await timed(step, this.onStep, run);
-    await this.tools.checkpoint?.(step, this.id);
+    const { signal, onProgress } = this.request;
+    onProgress?.({ phase: step });
+    const result = await timed(step, this.onStep, () => STOPPING[step](signal, run));
+    signal?.throwIfAborted();
+    const { checkpoint } = this.tools;
+    if (checkpoint) await whileWanted(signal, () => checkpoint(step, this.id));
     return result;
   }
 

@@ -1,6 +1,7 @@
 import { format } from 'prettier';
 import { z } from 'zod';
 import { COMMAND_BODIES } from '../../services/common/messages/commands.js';
+import { InstanceStateEvent } from '../../services/common/messages/instance-event.js';
 import { CommandResult } from '../../services/common/messages/results.js';
 import { metaOf, SETTINGS, type SettingName } from '../../services/compute/settings.js';
 
@@ -16,6 +17,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(`docs/schemas/${type}.json`, await jsonSchema(`Body of the command ${type}, version 1`, body));
   }
   files.set('docs/schemas/command-result.json', await jsonSchema('Body of every reply and event, version 1', CommandResult));
+  files.set('docs/schemas/instance.state.json', await jsonSchema('Body of the event instance.state, version 1', InstanceStateEvent));
   files.set('docs/configuration.md', await format(configurationPage(), { parser: 'markdown', ...WIDTH }));
   return files;
 }

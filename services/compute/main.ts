@@ -2,6 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
+import { claimState, machineId } from './identity/state-identity.js';
+import { lockState } from './identity/state-lock.js';
+import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
@@ -33,6 +36,9 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
   watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
+  // Both before anything of the directory is touched.
+  const lock = lockState(join(config.NOVALET_STATE_DIR, 'worker.lock'));
+  claimState(join(config.NOVALET_STATE_DIR, 'identity.json'), { host, machineId: machineId() });
   warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
@@ -48,6 +54,11 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     tombstones,
     metrics,
     log,
+    reconcile: {
+      policy: config.NOVALET_POWER_POLICY,
+      atOnce: config.NOVALET_BRING_BACK_AT_ONCE,
+      boot: new BootRecord(join(config.NOVALET_STATE_DIR, 'boot-id'), currentBootId()),
+    },
   });
   const ready = readinessProbe({ driver, brokerTrouble: () => worker.brokerTrouble, stateDir: config.NOVALET_STATE_DIR });
   const signalled = firstSignal(log);
@@ -65,6 +76,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    await end(log, 'lock of the state directory', () => lock.release());
   }
   log.info({}, 'worker stopped');
 }

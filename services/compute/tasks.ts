@@ -68,6 +68,16 @@ export class Tasks {
     this.#inHand.add(task);
   };
 
+  /** Something that is no command, while no command of the instance runs. Rejects, with nothing begun, when the worker stops. */
+  aside(instanceId: string, work: () => Promise<void>): Promise<void> {
+    return this.#lanes.run(instanceId, 'background', this.#stopping.signal, work);
+  }
+
+  /** A command of the instance is in hand. */
+  isBusy(instanceId: string): boolean {
+    return this.#lanes.isBusy(instanceId);
+  }
+
   /** Begins nothing more: what waits goes back to the broker. */
   stop(): void {
     this.#stopping.abort(new Error('the worker is stopping'));

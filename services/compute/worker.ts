@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
+import { Announcer } from './instances/announcer.js';
+import type { BootRecord } from './instances/boot-record.js';
+import { createInstanceMetrics } from './instances/instance-metrics.js';
+import type { PowerPolicy } from './instances/power-policy.js';
+import { Reconciler, type ReconcilerOptions } from './instances/reconciler.js';
+import { InstanceRegister } from './instances/register.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Driver, Tombstones } from './ports.js';
@@ -14,8 +20,15 @@ export interface WorkerOptions {
   readonly tombstones: Tombstones;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** How it looks after the instances by itself; absent: it does not. */
+  readonly reconcile?: ReconcileOptions;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
   readonly leaveAfterMs?: number;
+}
+
+export interface ReconcileOptions extends Pick<ReconcilerOptions, 'atOnce' | 'quietMs' | 'surveyEveryMs' | 'firstDelayMs'> {
+  readonly policy: PowerPolicy;
+  readonly boot: BootRecord;
 }
 
 const LEAVE_AFTER_MS = 10_000;
@@ -24,6 +37,9 @@ const LEAVE_AFTER_MS = 10_000;
 export class Worker {
   readonly #tasks: Tasks;
   readonly #broker: Broker;
+  /** The instances of this host, as far as they are known; empty without `reconcile`. */
+  readonly instances = new InstanceRegister();
+  readonly #reconciler: Reconciler | undefined;
   readonly #log: Log;
   readonly #leaveAfterMs: number;
 
@@ -44,6 +60,8 @@ export class Worker {
     };
     const prefetch = { work: concurrency, control: concurrency };
     this.#broker = new Broker({ ...amqp, host, prefetch, onDelivery: this.#tasks.take, observer, log });
+    this.#reconciler = options.reconcile && this.#lookAfterInstances(options, options.reconcile);
+    this.#reconciler?.start();
   }
 
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
@@ -64,6 +82,7 @@ export class Worker {
   async stop(): Promise<void> {
     await this.#broker.stopConsuming();
     this.#tasks.stop();
+    await this.#reconciler?.stop();
     await this.#tasks.handled();
     const waiting = new AbortController();
     const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
@@ -71,5 +90,20 @@ export class Worker {
     waiting.abort();
     if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
     await this.#broker.close();
+  }
+
+  #lookAfterInstances({ host, driver, metrics, log }: WorkerOptions, options: ReconcileOptions): Reconciler {
+    const register = this.instances;
+    const announcer = new Announcer(host, (message) => this.#broker.publish(message));
+    return new Reconciler({
+      ...options,
+      driver,
+      register,
+      announcer,
+      inLane: (id, work) => this.#tasks.aside(id, work),
+      isBusy: (id) => this.#tasks.isBusy(id),
+      metrics: createInstanceMetrics(metrics.registry, register, () => announcer.waiting),
+      log,
+    });
   }
 }

@@ -90,11 +90,11 @@ export class BringingBack {
         leave();
       }
     } catch {
-      // The worker stops; the next one goes on.
+      return; // The worker stops before it came to this one; the next worker goes on.
     } finally {
       this.#waiting.delete(id);
     }
-    if (!this.#stopping.signal.aborted) this.options.over(id, this.#tries.get(id)?.failures ?? 0);
+    this.options.over(id, this.#tries.get(id)?.failures ?? 0);
   }
 
   async #inLane(id: string): Promise<void> {

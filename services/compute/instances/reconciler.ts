@@ -214,7 +214,8 @@ export class Reconciler implements HostWatcher {
       });
     } catch (thrown) {
       begin();
-      if (!this.#stopped) this.options.log.debug({ instanceId: id, error: bounded(asComputeError(thrown).message) }, 'instance not looked at');
+      if (!this.#stopped)
+        this.options.log.debug({ instanceId: id, error: bounded(asComputeError(thrown).message) }, 'instance not looked at');
       // Either the worker stops, or the hypervisor is away: then everything is looked at when it is back.
     }
   }

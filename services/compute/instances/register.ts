@@ -74,7 +74,8 @@ export class InstanceRegister {
     const heard = this.#heard.get(id);
     const newer = heard && heard.revision > begun ? heard : undefined;
     if (!newer) this.#heard.delete(id);
-    if (sighting) this.#put({ ...sighting, powerState: newer && sighting.powerState !== null ? newer.powerState : sighting.powerState }, null);
+    if (sighting)
+      this.#put({ ...sighting, powerState: newer && sighting.powerState !== null ? newer.powerState : sighting.powerState }, null);
     else if (!newer) this.#drop(id);
   }
 

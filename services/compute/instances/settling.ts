@@ -2,6 +2,8 @@
 export class Settling {
   readonly #pending = new Map<string, { timer: NodeJS.Timeout; look: boolean }>();
 
+  #stopped = false;
+
   constructor(
     private readonly quietMs: number,
     private readonly settle: (id: string, look: () => boolean) => void,
@@ -9,6 +11,7 @@ export class Settling {
 
   /** @param look the journal alone is not enough */
   soon(id: string, look: boolean): void {
+    if (this.#stopped) return;
     const pending = this.#pending.get(id);
     if (pending) {
       pending.look ||= look;
@@ -19,6 +22,7 @@ export class Settling {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
   }

@@ -82,8 +82,7 @@ function memoryOf(journal: JournalState | null): Memory | null {
 }
 
 async function listDomains(link: Link): Promise<ReadonlyMap<string, Listed>> {
-  const states = (connection: Connection) =>
-    connection.getAllDomainStats(VIR_DOMAIN_STATS_STATE, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+  const states = (connection: Connection) => connection.getAllDomainStats(VIR_DOMAIN_STATS_STATE, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
   const saves = (connection: Connection) => connection.listAllDomains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
   const [all, saved] = await Promise.all([
     link.call('virConnectGetAllDomainStats', 'list the domains', states),

@@ -43,12 +43,13 @@ export class Announcer {
     const previous = this.#waiting.get(id)?.previous ?? (before && watchedState(before));
     if (state === null || (state === 'gone' && !previous)) return;
     const known = after ?? before;
+    const generation = known?.generation ?? undefined;
     const desired = known?.memory?.desired.powerState;
     this.#waiting.delete(id); // it goes to the end, with its newest word
     this.#waiting.set(id, {
       host: this.host,
       instanceId: id,
-      ...(known?.generation != null && { generation: known.generation }),
+      ...(generation !== undefined && { generation }),
       state,
       ...(previous && { previous }),
       ...(reason && { reason }),

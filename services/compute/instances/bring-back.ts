@@ -98,11 +98,11 @@ export class BringingBack {
   }
 
   async #inLane(id: string): Promise<void> {
-    const { driver, log, metrics, look } = this.options;
+    const { driver, log, metrics } = this.options;
     let action: BringBack = 'start';
     const tried = this.#tries.get(id) ?? { count: 0, failures: 0, at: 0 };
     try {
-      const found = await look(id);
+      const found = await this.options.look(id);
       if (!found) return;
       action = found.action;
       this.#tries.set(id, tried);

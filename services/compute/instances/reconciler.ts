@@ -65,13 +65,13 @@ export class Reconciler implements HostWatcher {
   readonly #began = performance.now();
 
   constructor(private readonly options: ReconcilerOptions) {
-    const { driver, atOnce, metrics, log, inLane, firstDelayMs } = options;
+    const { driver, atOnce, metrics, log, firstDelayMs } = options;
     this.#bootDone = !options.boot.hostBooted;
     this.#settling = new Settling(options.quietMs ?? QUIET_MS, (id, look) => void this.#settle(id, look));
     this.#bringing = new BringingBack({
       driver,
       atOnce,
-      inLane,
+      inLane: (id, work) => options.inLane(id, work),
       look: (id) => this.#lookForAction(id),
       over: (id, failures) => this.#brought(id, failures),
       metrics,

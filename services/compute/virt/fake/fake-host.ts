@@ -38,9 +38,9 @@ export class FakeHost {
 
   /** Says how the guest stands, as a hypervisor does by an event; for tests, after they changed it behind the driver's back. */
   tell(id: string, reason: ChangeReason = 'unknown'): void {
-    const powerState = this.instances.get(id)?.powerState;
+    const powerState = this.instances.get(id)?.powerState ?? null;
     for (const watcher of this.watchers) {
-      if (powerState == null) watcher.vanished(id);
+      if (powerState === null) watcher.vanished(id);
       else watcher.changed(id, powerState, reason);
     }
   }

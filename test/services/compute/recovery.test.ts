@@ -2,27 +2,29 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test, type TestContext } from 'node:test';
 import { startLibvirtd, type Libvirtd } from '../../../ops/private/libvirtd.js';
-import { startRabbitmq } from '../../../ops/private/rabbitmq.js';
 import { Supervisor } from '../../../ops/private/supervisor.js';
-import { makeVhost } from '../../../ops/private/vhost.js';
 import { waitUntil } from '../../../ops/private/wait-until.js';
 import type { InstanceStateEvent } from '../../../services/common/messages/instance-event.js';
 import type { PowerPolicy } from '../../../services/compute/instances/power-policy.js';
 import { BenchWorker } from '../../bench/bench-worker.js';
 import { AmqpClient } from '../../support/amqp-client.js';
 import { spawnBody } from '../../support/commands.js';
+import { withVhost } from '../../support/with-rabbitmq.js';
 
 /** The process `novalet compute`, real guests, their real libvirtd, a real broker; each test has a host name and state directory of its own. */
 let supervisor: Supervisor;
 let libvirtd: Libvirtd;
 let amqpUrl: string;
+const ending: (() => Promise<void>)[] = [];
 before(async () => {
+  ({ url: amqpUrl } = await withVhost({ after: (end) => ending.push(end) }));
   supervisor = await Supervisor.start();
-  const broker = startRabbitmq({ supervisor });
   libvirtd = await startLibvirtd({ supervisor });
-  ({ url: amqpUrl } = await makeVhost((await broker).address));
 });
-after(() => supervisor.end());
+after(async () => {
+  await supervisor.end();
+  for (const end of ending) await end();
+});
 
 const MINUTE = 60_000;
 

@@ -18,7 +18,7 @@ import {
 } from './libvirt-calls.js';
 import { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
 import type { Link } from './link.js';
-import { METADATA_NAMESPACE, readMarks } from './metadata.js';
+import { METADATA_NAMESPACE, readGeneration } from './metadata.js';
 import { lookUp, readPowerStateNow } from './own-domain.js';
 import { powerStateOf } from './power-state.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
@@ -108,7 +108,7 @@ async function markedGeneration(link: Link, domain: Domain, id: string): Promise
   const element = () => domain.metadata(VIR_DOMAIN_METADATA_ELEMENT, METADATA_NAMESPACE, 0);
   const asked = link.call('virDomainGetMetadata', `look at ${id}`, element);
   const xml = await asked.catch(absentOn(VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN));
-  return xml === null ? null : (readMarks(xml)?.generation ?? null);
+  return xml === null ? null : readGeneration(xml);
 }
 
 async function each<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {

@@ -54,6 +54,12 @@ queue or exchange of its names exists with other properties: waiting mends neith
 The query of \`NOVALET_AMQP_URL\` may hold \`heartbeat\` (seconds; 20 without it), \`frameMax\`, \`channelMax\` and \`locale\`; anything else there is refused. \`#\`, \`/\`, \`?\` and \`@\` in a
 name or password are written \`%23\`, \`%2F\`, \`%3F\`, \`%40\`.
 
+## Whose state directory it is
+
+\`identity.json\` in the state directory says for which host name and machine it was made; on another one the worker refuses to start. When that is meant (the host was
+renamed or installed anew, the disk carried over), see that no other worker uses its instances, remove that file, and start the worker: it adopts the directory. \`worker.lock\` keeps a second
+worker out while one runs, and needs no care. \`boot-id\` remembers the boot of the host in which the guests were last brought up; without it, the next boot goes unnoticed.
+
 ## When the disk is full
 
 Beside its database, \`worker.db\`, the worker keeps 1 MiB in \`worker.db.reserve\`. On a full disk it gives that up in slices, so that a destroy still goes through and makes room; afterwards it takes

@@ -56,9 +56,9 @@ export class BenchWorker {
           ...this.options.settings,
         },
       });
-      const { over } = this.#process;
-      await waitUntil('a consumer of the worker', () => over() || watch.consumed(), { everyMs: 5 });
-      if (over()) throw new Error(`the worker ended at once:\n${(await this.#log()).slice(-2000)}`);
+      const started = this.#process;
+      await waitUntil('a consumer of the worker', () => started.over() || watch.consumed(), { everyMs: 5 });
+      if (started.over()) throw new Error(`the worker ended at once:\n${(await this.#log()).slice(-2000)}`);
       return monotonicMs() - began;
     } finally {
       await watch.close();

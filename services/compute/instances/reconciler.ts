@@ -241,7 +241,9 @@ export class Reconciler implements HostWatcher {
     if (trouble === null) this.#reported.delete(id);
     else this.#reported.set(id, trouble);
     if (!known) return;
-    this.options.announcer.announce({ id, before: known, after: known, reason: null, inBand: false, asDesired: isAsDesired(known) });
+    const isMade = known.memory?.committed === true;
+    if (isMade)
+      this.options.announcer.announce({ id, before: known, after: known, reason: null, inBand: false, asDesired: isAsDesired(known) });
     if (trouble === null) this.options.log.info({ instanceId: id }, 'instance is where it belongs again');
     else this.options.log.warn({ instanceId: id, reason: trouble }, 'instance is not as it should be');
   }

@@ -52,14 +52,19 @@ function parse(text: string): Identity | null {
 }
 
 function write(file: string, identity: Identity): void {
-  const handle = openSync(`${file}.part`, 'w', 0o644);
   try {
-    writeSync(handle, `${JSON.stringify(identity)}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    const handle = openSync(`${file}.part`, 'w', 0o644);
+    try {
+      writeSync(handle, `${JSON.stringify(identity)}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(`${file}.part`, file);
+  } catch (error) {
+    const way = 'see that the disk is not full and that the directory is the worker user’s';
+    throw new ComputeError('precondition', `${file} cannot be written (${(error as Error).message}); ${way}`, {}, { cause: error });
   }
-  renameSync(`${file}.part`, file);
 }
 
 /** Null: there is none. */

@@ -25,8 +25,12 @@ export class BootRecord {
   /** The guests are up, or given up: not again in this boot. A worker that dies before goes on where it stopped. */
   store(): void {
     if (this.bootId === null) return;
-    writeFileSync(`${this.file}.part`, `${this.bootId}\n`, { mode: 0o600 });
-    renameSync(`${this.file}.part`, this.file);
+    try {
+      writeFileSync(`${this.file}.part`, `${this.bootId}\n`, { mode: 0o600 });
+      renameSync(`${this.file}.part`, this.file);
+    } catch {
+      // A full disk must not keep a worker from its work: the next one looks at the guests once more, and starts nothing that runs.
+    }
   }
 }
 

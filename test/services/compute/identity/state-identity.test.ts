@@ -46,6 +46,11 @@ test('what is no identity is refused, and stays as it is', (t) => {
   assert.throws(() => claimState(file, MINE), { kind: 'precondition', message: /cannot be read/ });
 });
 
+test('a directory that cannot be written is refused with the way out', (t) => {
+  const file = join(fileIn(t, 'no such directory'), 'identity.json');
+  assert.throws(() => claimState(file, MINE), { kind: 'precondition', message: /cannot be written .* the disk is not full/ });
+});
+
 test('a state directory is held by one at a time', (t) => {
   const file = fileIn(t, 'worker.lock');
   const lock = lockState(file);

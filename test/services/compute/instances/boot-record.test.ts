@@ -35,3 +35,8 @@ test('without an id of the boot nothing is taken for a boot', (t) => {
 test('this machine has an id of its boot', () => {
   assert.match(currentBootId() ?? '', /^[0-9a-f-]{36}$/);
 });
+
+test('a record that cannot be written keeps nobody from working', (t) => {
+  const file = join(recordFile(t), 'no such directory');
+  assert.doesNotThrow(() => new BootRecord(file, 'boot-1').store());
+});

@@ -4,6 +4,9 @@ import { ComputeError } from '../common/errors.js';
 import { AnswerFile } from './answer-log.js';
 import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
+import { claimState, machineId } from './identity/state-identity.js';
+import { lockState } from './identity/state-lock.js';
+import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { DrainedFile } from './drained-file.js';
 import { createLog, type Log } from './log.js';
@@ -40,6 +43,9 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
   watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
+  // Both before anything of the directory is touched.
+  const lock = lockState(join(config.NOVALET_STATE_DIR, 'worker.lock'));
+  claimState(join(config.NOVALET_STATE_DIR, 'identity.json'), { host, machineId: machineId() });
   warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
@@ -62,6 +68,11 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     metrics,
     log,
     checkpoint,
+    reconcile: {
+      policy: config.NOVALET_POWER_POLICY,
+      atOnce: config.NOVALET_BRING_BACK_AT_ONCE,
+      boot: new BootRecord(join(config.NOVALET_STATE_DIR, 'boot-id'), currentBootId()),
+    },
   });
   const ready = readinessProbe({
     driver,
@@ -86,6 +97,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     await end(log, 'tombstones', () => tombstones.close());
     await end(log, 'outbox', () => outbox.close());
     answerLog.close();
+    await end(log, 'lock of the state directory', () => lock.release());
   }
   log.info({}, 'worker stopped');
 }

@@ -2,6 +2,7 @@ import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
+import type { Sight } from './instances/sight.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
 export interface FoundInstance {
@@ -106,7 +107,7 @@ export type StepListener = (step: Step, seconds: number) => void;
  * Our port to a hypervisor. Every call throws ComputeError and nothing else, and may be repeated at will.
  * The caller keeps calls for one instance apart (one lane an instance).
  */
-export interface Driver {
+export interface Driver extends Sight {
   /** The instance as it stands, also when only half made; null when nothing of it is here. */
   find(id: string): Promise<FoundInstance | null>;
   /**

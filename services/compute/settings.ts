@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { bounded } from './bounded.js';
+import { POWER_POLICIES } from './instances/power-policy.js';
 import { LOG_LEVELS } from './log.js';
 
 /** What a setting says of itself, for error messages and the manual. */
@@ -137,6 +138,15 @@ export const SETTINGS = {
   NOVALET_TOMBSTONE_DAYS: setting(wholeNumber(1, 3650).default(30), {
     means: 'How long it is remembered that an instance was destroyed, so that late copies of its spawn stay down.',
     wanted: 'a whole number of days from 1 to 3650',
+  }),
+  NOVALET_POWER_POLICY: setting(z.enum(POWER_POLICIES).default('leave'), {
+    means:
+      'What becomes of an instance that belongs up and is off. start: it is brought back, whoever switched it off. leave: it is left and reported, but brought back after a boot of the host. report: it is only reported. Nothing is ever switched off.',
+    wanted: 'start, leave or report',
+  }),
+  NOVALET_BRING_BACK_AT_ONCE: setting(wholeNumber(1, 64).default(4), {
+    means: 'Guests that are brought back at once, after a boot of the host above all.',
+    wanted: 'a whole number from 1 to 64',
   }),
   NOVALET_LOG_LEVEL: setting(z.enum(LOG_LEVELS).default('info'), {
     means: 'Least severe log lines that are written.',

@@ -1,6 +1,7 @@
 import { asComputeError, type ComputeError } from '../common/errors.js';
 import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
+import { Asides } from './asides.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { bounded } from './bounded.js';
 import { decode, type Rejection } from './decode.js';
@@ -8,7 +9,7 @@ import type { Delivery, QueueClass } from './delivery.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel } from './metrics.js';
-import { goesBefore, preempt } from './preemption.js';
+import { calledOff, goesBefore, preempt } from './preemption.js';
 import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
 import { Settling, type SettlingOptions } from './settling.js';
@@ -37,6 +38,8 @@ export class Tasks {
   /** Queues of which nothing more is begun, with the reason. */
   readonly #closed = new Map<QueueClass, string>();
   readonly #returns = new Returns();
+  readonly #asides = new Asides();
+  readonly #asidesClosed = new AbortController();
 
   constructor(private readonly options: TasksOptions) {
     this.#lanes = new Lanes(options.capacity, goesBefore);
@@ -70,6 +73,24 @@ export class Tasks {
   reopen(queue: QueueClass): void {
     this.#closed.delete(queue);
     this.#returns.release(queue);
+  }
+
+  /**
+   * Something that is no command, while no command of the instance runs; `wanted` is aborted when a destroy comes. Rejects, with nothing
+   * begun, once `closeAsides` was called.
+   */
+  aside(instanceId: string, work: (wanted: AbortSignal) => Promise<void>): Promise<void> {
+    return this.#lanes.run(instanceId, 'background', this.#asidesClosed.signal, () => this.#asides.run(instanceId, work));
+  }
+
+  /** Begins nothing more aside; what runs goes on to its end. */
+  closeAsides(): void {
+    this.#asidesClosed.abort(new Error('the worker is stopping'));
+  }
+
+  /** A command of the instance is in hand. */
+  isBusy(instanceId: string): boolean {
+    return this.#lanes.isBusy(instanceId);
   }
 
   /** Resolves when no handler runs any more; answers may still be on their way. */
@@ -132,7 +153,10 @@ export class Tasks {
       const before = this.#lanes.inLane(lane);
       const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn);
       // A destroy that was answered before has nothing more to call off.
-      if (closed === undefined && !this.#settling.recall(delivery)) void preempt(turn, before, this.options.driver);
+      if (closed === undefined && !this.#settling.recall(delivery)) {
+        if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
+        void preempt(turn, before, this.options.driver);
+      }
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';

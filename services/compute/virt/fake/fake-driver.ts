@@ -3,6 +3,7 @@ import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type {
   Abandoned,
   ChangeRequest,
@@ -17,11 +18,11 @@ import type {
 } from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
-import { type FakeInstance, FakeHost, newInstance, powerStateOf, stateOf } from './fake-host.js';
+import { type FakeInstance, FakeHost, newInstance, powerStateOf, sightingOf, stateOf } from './fake-host.js';
 import { Hold } from './hold.js';
 import { whileWanted } from '../../wanted.js';
 
-type Point = Step | 'find' | 'abandon' | 'ping';
+type Point = Step | 'find' | 'survey' | 'abandon' | 'ping';
 
 /** A step of a change, and what has happened once it is done. */
 type Happening = readonly [step: ChangeStep, happens: (instance: FakeInstance) => void];
@@ -99,6 +100,7 @@ export class FakeDriver implements Driver {
         instance.done.add(step);
         if (step === 'define') instance.powerState = 'shutdown';
         if (step === 'start') this.turnOn(instance, request.start.paused ? 'paused' : 'running');
+        if (step === 'start') this.host.tell(id, 'started');
         onStep(step, 0);
       }
     } catch (error) {
@@ -133,6 +135,7 @@ export class FakeDriver implements Driver {
       onStep(step, 0);
     }
     this.host.instances.delete(id);
+    this.host.tell(id);
     return { instanceId: id, existed: true, removed: ['domain'] };
   }
 
@@ -209,6 +212,29 @@ export class FakeDriver implements Driver {
     return { instanceId: request.id, powerState, vcpuCount: vcpus, maximumMemoryBytes, missing: [...DIAGNOSTIC_PARTS] };
   }
 
+  async survey(): Promise<Survey> {
+    await this.reach('survey');
+    const sightings = [...this.host.instances.values()].map(sightingOf);
+    return { sightings, foreign: this.host.foreign.size, strays: [] };
+  }
+
+  async sight(id: string): Promise<Sighting | null> {
+    await this.reach('find');
+    const instance = this.host.instances.get(id);
+    return instance ? sightingOf(instance) : null;
+  }
+
+  recall(id: string): Promise<Memory | null> {
+    const instance = this.host.instances.get(id);
+    return Promise.resolve(instance ? sightingOf(instance).memory : null);
+  }
+
+  watch(watcher: HostWatcher): () => void {
+    this.host.watchers.add(watcher);
+    watcher.listening();
+    return () => this.host.watchers.delete(watcher);
+  }
+
   async ping(): Promise<void> {
     await this.reach('ping');
   }
@@ -233,7 +259,9 @@ export class FakeDriver implements Driver {
     for (const [step, happens] of [...(act ? verb.steps(instance) : []), record]) {
       request.onProgress?.({ phase: step });
       await this.reach(step, deadline, signal);
+      const { powerState: before } = instance;
       happens(instance);
+      if (instance.powerState !== before) this.host.tell(id);
       onStep(step, 0);
       await this.checkpoint?.(step);
     }

@@ -1,6 +1,7 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
 import { Changing, type ChangeTools } from './changing.js';
@@ -25,6 +26,7 @@ import { reboot } from './reboot.js';
 import { setMetadata } from './set-metadata.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { recall, sight, survey } from './survey.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
 export interface LibvirtDriverOptions {
@@ -135,6 +137,22 @@ export class LibvirtDriver implements Driver {
 
   diagnostics(request: LookRequest): Promise<Diagnostics> {
     return ours(diagnostics(request, { look: this.connections.read, stats: this.connections.stats, directories: this.directories }));
+  }
+
+  survey(): Promise<Survey> {
+    return ours(survey(this.connections.events, this.directories));
+  }
+
+  sight(id: string): Promise<Sighting | null> {
+    return ours(sight(id, this.connections.read, this.directories));
+  }
+
+  recall(id: string): Promise<Memory | null> {
+    return recall(id, this.directories);
+  }
+
+  watch(watcher: HostWatcher): () => void {
+    return this.events.watch(watcher);
   }
 
   /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */

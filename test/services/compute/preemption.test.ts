@@ -120,3 +120,18 @@ test('a command that was answered, and comes again behind a full queue, keeps it
   assert.deepEqual(new Map(answers as [string, string][]).get('the-spawn'), 'done');
   for (const hold of holds) hold.release();
 });
+
+test('a destroy ends what is done for its instance unasked, and has its lane at once', async () => {
+  const { tasks, results } = workbench();
+  const body = spawnBody();
+  let reason: unknown;
+  const aside = tasks.aside(body.instance.id, (wanted) => {
+    const over = new Promise<void>((resolve) => wanted.addEventListener('abort', () => resolve(void (reason = wanted.reason))));
+    tasks.take(fakeDelivery('instance.destroy', { instance: { id: body.instance.id } }, controlled('the-destroy')));
+    return over;
+  });
+  const [destroy] = await results(1);
+  await aside;
+  assert.deepEqual([destroy?.command, destroy?.outcome], ['instance.destroy', 'done']);
+  assert.ok(reason instanceof ComputeError && reason.message.includes('called off by the destroy the-destroy'));
+});

@@ -172,3 +172,14 @@ test('with the policy report nothing is brought back, not even after a boot', as
   const { state, asDesired } = await bench.events.next();
   assert.deepEqual([state, asDesired, host.starts.get(id)], ['shutdown', false, 1]);
 });
+
+test('a guest that is destroyed while it is brought back is no failure', async (t) => {
+  const { bench, host, id } = await withGuest(t, { policy: 'start' });
+  const hold = bench.driver.holdNext('start');
+  become(host, id, 'shutdown');
+  await hold.reached;
+  bench.asides.callOff(id, new ComputeError('cancelled', 'a destroy came'));
+  await bench.command(id, () => Promise.resolve());
+  assert.ok(bench.log.lines.some(({ phrase }) => phrase === 'instance no longer brought back'));
+  assert.equal(await valueOf(bench.metrics, 'novalet_reconcile_actions_total', { action: 'start', outcome: 'failed' }), 0);
+});

@@ -5,6 +5,7 @@ import { ProgressEvent } from '../../services/common/messages/progress.js';
 import { InstanceStateEvent } from '../../services/common/messages/instance-event.js';
 import { CommandResult } from '../../services/common/messages/results.js';
 import { LOG_FIELDS } from '../../services/compute/log-fields.js';
+import { instanceSpecPage } from './instance-spec-page.js';
 import { metaOf, SETTINGS, type SettingName } from '../../services/compute/settings.js';
 
 /** What brings the files of `referenceFiles` up to date. */
@@ -21,6 +22,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
   files.set('docs/schemas/command-result.json', await jsonSchema('Body of every reply and event, version 1', CommandResult));
   files.set('docs/schemas/progress.json', await jsonSchema('Body of every progress event, version 1', ProgressEvent));
   files.set('docs/schemas/instance.state.json', await jsonSchema('Body of the event instance.state, version 1', InstanceStateEvent));
+  files.set('docs/instance-spec.md', await format(instanceSpecPage(WRITE_COMMAND), { parser: 'markdown', ...WIDTH }));
   files.set('docs/configuration.md', await format(configurationPage(), { parser: 'markdown', ...WIDTH }));
   files.set('docs/log.md', await format(logPage(), { parser: 'markdown', ...WIDTH }));
   return files;

@@ -3,7 +3,7 @@
 # The addon: libvirt's function list, a compiler, and Python for node-gyp.
 BUILD_PACKAGES='libvirt-dev pkg-config g++ make python3'
 # Real daemons and guests: no service of the machine, only what private instances are started from.
-DAEMON_PACKAGES='libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils rabbitmq-server tini'
+DAEMON_PACKAGES='libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils xorriso rabbitmq-server tini'
 
 # packages_for PURPOSE: the packages that PURPOSE needs, one a line.
 packages_for() {
@@ -11,7 +11,7 @@ packages_for() {
   case $1 in
     build) packages=$BUILD_PACKAGES ;;
     demo) packages="$BUILD_PACKAGES $DAEMON_PACKAGES" ;;
-    test) packages="$BUILD_PACKAGES $DAEMON_PACKAGES openssl python3-pika python3-libvirt prometheus libxml2-utils" ;;
+    test) packages="$BUILD_PACKAGES $DAEMON_PACKAGES openssl python3-pika python3-libvirt prometheus libxml2-utils libarchive-tools ovmf" ;;
     check) packages="$BUILD_PACKAGES clang-format" ;;
     bench) packages="$BUILD_PACKAGES $DAEMON_PACKAGES python3-libvirt" ;;
     *)

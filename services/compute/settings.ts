@@ -120,6 +120,11 @@ export const SETTINGS = {
     means: 'Kind of guest: kvm, qemu (no hardware virtualisation), or test (libvirt’s test driver).',
     wanted: 'kvm, qemu or test',
   }),
+  NOVALET_VNC_LISTEN: setting(z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'), {
+    means:
+      'Address at which the screens of guests that ask for VNC listen. They have no password: an address that others reach needs a network that keeps them out.',
+    wanted: 'an IP address such as 127.0.0.1 or ::1',
+  }),
   NOVALET_LISTEN: setting(listenAddress.prefault('127.0.0.1:9177'), {
     means: 'Where /metrics, /healthz and /readyz are served. Port 0: a free one, told in the log.',
     wanted: 'host:port such as 127.0.0.1:9177 or [::1]:9177',

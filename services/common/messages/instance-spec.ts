@@ -1,25 +1,12 @@
 import { z } from 'zod';
-
-/** Longest name or value, in bytes of UTF-8: what libvirt, a file system and an index all take. */
-const MAX_TEXT_BYTES = 255;
-
-const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
-
-/** What XML 1.0 cannot carry at all, escaped or not; tabs and line breaks, which survive it only as references; and what UTF-8 cannot carry. */
-const REFUSED: readonly [RegExp, string][] = [
-  [/[\u0000-\u001f]/u, 'a control character, such as a tab or a line break'],
-  [/[\ufffe\uffff]/u, 'U+FFFE or U+FFFF, which are no characters'],
-  [/\p{Surrogate}/u, 'half a surrogate pair'],
-];
-
-const text = (what: string, maxBytes = MAX_TEXT_BYTES) =>
-  z
-    .string()
-    .refine((value) => bytesOf(value) <= maxBytes, { error: `${what} is longer than ${maxBytes} bytes of UTF-8` })
-    .superRefine((value, context) => {
-      for (const [characters, words] of REFUSED)
-        if (characters.test(value)) context.addIssue({ code: 'custom', message: `${what} holds ${words}` });
-    });
+import { CpuSpec } from './guest/cpu.js';
+import { Devices } from './guest/devices.js';
+import { DISK_DEVICE_FIELDS, needsDirectIo } from './guest/disk-device.js';
+import { InterfaceSpec } from './guest/interface.js';
+import { guestProblems } from './guest/rules.js';
+import { SeedSpec } from './guest/seed.js';
+import { CpuTune, Hugepages } from './guest/tuning.js';
+import { filePath, text } from './text.js';
 
 /** RFC 9562 text form, lower or upper case in, lower case from here on: it becomes the domain's UUID. */
 export const InstanceId = z
@@ -28,8 +15,6 @@ export const InstanceId = z
     error: 'an instance id is a UUID such as 0b1f3c5e-1d2c-4b5a-9e8f-7a6b5c4d3e2f',
   })
   .transform((id) => id.toLowerCase());
-
-const filePath = (what: string) => text(what, 4095).refine((value) => value.length > 0, { error: `${what} is empty` });
 
 export const DiskSpec = z
   .strictObject({
@@ -43,10 +28,12 @@ export const DiskSpec = z
       .max(64 * 1024 * 1024)
       .optional()
       .describe('Virtual size in MiB; at least the size of the image. Needed for an empty disk.'),
+    ...DISK_DEVICE_FIELDS,
   })
   .refine((disk) => disk.image !== undefined || disk.sizeMiB !== undefined, {
     error: 'a disk needs an image, a sizeMiB, or both',
   })
+  .refine((disk) => !needsDirectIo(disk), { error: 'io native needs cache none or directsync', path: ['io'] })
   .describe('A disk made for the instance: a qcow2 overlay over an image, or an empty qcow2 file.');
 
 /** Metadata keys become XML attribute values and, one day, label names: kept to what both can hold. */
@@ -73,6 +60,28 @@ export const InstanceSpec = z
       .max(64 * 1024 * 1024)
       .describe('Memory in MiB.'),
     disks: z.array(DiskSpec).max(24).optional().describe('Disks in order: vda, vdb, …'),
+    interfaces: z.array(InterfaceSpec).max(16).optional().describe('Network interfaces in order. Absent: none.'),
+    machine: z.enum(['q35', 'pc']).optional().describe('Machine of an x86 guest. Default q35; other architectures have one of their own.'),
+    firmware: z.enum(['bios', 'uefi']).optional().describe('What boots the guest. Default bios.'),
+    secureBoot: z.boolean().optional().describe('Boot only what is signed. With firmware uefi and machine q35. Default false.'),
+    osType: z
+      .enum(['linux', 'windows'])
+      .optional()
+      .describe("The guest's operating system: windows gets its clock in local time and Hyper-V's enlightenments. Default linux."),
+    cpu: CpuSpec.optional(),
+    cpuTune: CpuTune.optional(),
+    hugepages: Hugepages.optional(),
+    iothreads: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Threads of their own for virtio disks, which are dealt out to them in turn. Default: none.'),
+    pmu: z.enum(['on', 'off']).optional().describe("The processor's performance counters. Absent: the hypervisor's choice."),
+    hideKvm: z.boolean().optional().describe('Do not tell the guest that it runs on KVM. Default false.'),
+    vmcoreinfo: z.boolean().optional().describe("Let the guest leave its kernel's notes for a dump of its memory. Default false."),
+    devices: Devices.optional(),
+    seed: SeedSpec.optional(),
     kernel: filePath('a kernel').optional().describe('Kernel to boot directly, under the image directories.'),
     initrd: filePath('an initrd').optional().describe('Initial RAM disk for the kernel, under the image directories.'),
     cmdline: text('a kernel command line', 2048).optional().describe('Kernel command line. Only with a kernel.'),
@@ -83,6 +92,9 @@ export const InstanceSpec = z
   .refine((spec) => spec.kernel !== undefined || (spec.initrd === undefined && spec.cmdline === undefined), {
     error: 'initrd and cmdline need a kernel',
     path: ['kernel'],
+  })
+  .superRefine((spec, context) => {
+    for (const { path, message } of guestProblems(spec)) context.addIssue({ code: 'custom', path: [...path], message });
   });
 export type InstanceSpec = z.infer<typeof InstanceSpec>;
 

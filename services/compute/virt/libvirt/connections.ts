@@ -13,6 +13,8 @@ export interface ConnectionsOptions {
   readonly callTimeoutMs: number;
   readonly metrics: LibvirtMetrics;
   readonly events: LifecycleEvents;
+  /** Told of every new connection for events: libvirt may be another one than before. */
+  connected?(): void;
 }
 
 /** Commands on one connection beyond which another one is worth opening: what the binding lets through at a time. */
@@ -42,6 +44,7 @@ export class Connections {
     this.events = link('events', () => libvirt.openReadOnly(uri), {
       prepare: async (connection) => {
         const { events } = options;
+          options.connected?.();
         const heard = (_: unknown, domain: Domain, event: number, detail: number) =>
           events.happened(domain.UUIDString(), domain.name(), event, detail);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);

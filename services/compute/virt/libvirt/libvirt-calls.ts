@@ -12,6 +12,7 @@ export interface Connection {
   defineXMLFlags(xml: string, flags: number): Promise<Domain>;
   numOfDomains(): Promise<number>;
   getCapabilities(): Promise<string>;
+  getDomainCapabilities(emulator: null, arch: null, machine: string | null, virtType: string, flags: number): Promise<string>;
   /** Statistics under libvirt's dotted names. */
   domainListGetStats(domains: readonly Domain[], stats: number, flags: number): Promise<(readonly [unknown, Stats])[]>;
   /** All domains, those that are off included. */

@@ -14,6 +14,7 @@ import { missingType } from './domain-types.js';
 import { diagnostics } from './diagnostics.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
+import { HostOffers } from './host/host-offers.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
 import { ImagePaths } from './image-paths.js';
@@ -37,6 +38,8 @@ export interface LibvirtDriverOptions {
   /** The only places that images, kernels and initrds come from. */
   readonly imageDirs: readonly string[];
   readonly metrics: LibvirtMetrics;
+  /** Address that guests' screens listen at. Default 127.0.0.1. */
+  readonly vncListen?: string;
   /** Connections for spawn and destroy, opened when needed. Default 4. */
   readonly controlConnections?: number;
   /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
@@ -58,7 +61,9 @@ export class LibvirtDriver implements Driver {
   /** Connects in the background; libvirt may come later. Destroys that were cut off are finished by the way. */
   constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
-    this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events });
+    const offers = new HostOffers(options.virtType, uri);
+    const connected = () => offers.forget();
+    this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events, connected });
     this.directories = new InstanceDirectories(options.stateDir);
     this.tools = {
       events: this.events,
@@ -67,12 +72,14 @@ export class LibvirtDriver implements Driver {
       infos: new ImageInfos(),
       fresh: new FreshQcow2Files(),
       virtType: options.virtType,
+      offers,
+      ...(options.vncListen !== undefined && { vncListen: options.vncListen }),
       unfinished: new Map(),
       ...(options.checkpoint && { checkpoint: options.checkpoint }),
     };
     this.connections
       .warmUp()
-      .then((link) => checkType(link, options))
+      .then((link) => Promise.all([checkType(link, options), offers.warmUp(link)]))
       .catch(() => {});
     // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
     this.directories

@@ -1,5 +1,6 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import type { InstanceSpec, UserMetadata } from '../../../common/messages/instance-spec.js';
+import { InstanceSpec, type UserMetadata } from '../../../common/messages/instance-spec.js';
+import { withoutSecrets } from '../../../common/messages/secret.js';
 
 /** Our namespace in a domain's `<metadata>`; the sign that a domain is ours. */
 export const METADATA_NAMESPACE = 'urn:novalet:instance:1';
@@ -27,7 +28,7 @@ export function marksElement({ spec, specHash, generation, requestId }: Instance
       '@generation': generation,
       'novalet:specHash': specHash,
       'novalet:requestId': requestId,
-      'novalet:spec': asciiJson(spec),
+      'novalet:spec': asciiJson(withoutSecrets(InstanceSpec, spec)),
       'novalet:entry': sortedEntries(spec.metadata ?? {}).map(([key, value]) => ({ '@key': key, '#text': value })),
     },
   };

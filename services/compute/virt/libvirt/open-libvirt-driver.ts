@@ -25,6 +25,7 @@ export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMet
     virtType: settings.NOVALET_VIRT_TYPE,
     stateDir: settings.NOVALET_STATE_DIR,
     imageDirs: settings.NOVALET_IMAGE_DIRS,
+    vncListen: settings.NOVALET_VNC_LISTEN,
     metrics,
     ...(checkpoint && { checkpoint }),
     warn: (what) => log.warn({ error: what }, 'hypervisor cannot do what is set'),

@@ -8,6 +8,7 @@ import { type DiskPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
 import type { FreshQcow2Files } from './fresh-qcow2.js';
+import type { HostOffers } from './host/host-offers.js';
 import type { ImageInfos } from './image-info.js';
 import type { ImagePaths } from './image-paths.js';
 import { CONSOLE_LOG, type InstanceDirectories, isThere, syncDirectory } from './instance-directory.js';
@@ -20,6 +21,7 @@ import type { Link } from './link.js';
 import type { FoundMarks } from './metadata.js';
 import { type Holder, lookUp, type OwnDomain, readPowerState, readPowerStateNow } from './own-domain.js';
 import { makeConsoleLog } from './console-log.js';
+import { makeSeed, SEED_ISO, seedManifest } from './seed.js';
 import { isOff } from './power-state.js';
 import { createDomain, startFlags, whenStarted } from './start-domain.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
@@ -35,6 +37,8 @@ export interface SpawnTools {
   readonly infos: ImageInfos;
   readonly fresh: FreshQcow2Files;
   readonly virtType: VirtType;
+  readonly offers: HostOffers;
+  readonly vncListen?: string;
   /** What failed attempts of this process could not take away; the next attempt for the same spec owns it. */
   readonly unfinished: Map<string, { readonly specHash: string; readonly undo: Undo }>;
   readonly checkpoint?: Checkpoint;
@@ -143,12 +147,13 @@ export class SpawnAttempt {
     const { spec } = this.request;
     const { images, infos } = this.tools;
     const optional = (named: string | undefined, field: string) => (named === undefined ? undefined : images.resolve(named, field));
-    const [disks, kernelFile, initrdFile] = await Promise.all([
+    const [fit, disks, kernelFile, initrdFile] = await Promise.all([
+      this.tools.offers.fit(spec, this.tools.link, this.request.deadline),
       planDisks(spec, images, infos),
       optional(spec.kernel, 'instance.kernel'),
       optional(spec.initrd, 'instance.initrd'),
     ]);
-    return { disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
+    return { ...fit, disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
   }
 
   /** Directory, manifest, disks; what is complete from an earlier attempt stays as it is. */
@@ -162,6 +167,7 @@ export class SpawnAttempt {
     const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
     const works: Promise<unknown>[] = [
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
+      makeSeed(this.directory, this.request.spec, timeout, this.request.signal),
       ...disks.map(async (disk) => {
         if (!(await isThere(`${this.directory}/${disk.name}`)))
           await makeDisk(this.directory, disk, this.tools.fresh, timeout, this.request.signal);
@@ -177,15 +183,17 @@ export class SpawnAttempt {
   /** The manifest is in the file before anything that it lists is made. */
   private begin(disks: readonly DiskPlan[]) {
     const { specHash, generation, requestId } = this.request;
-    const files = [...disks.map((disk) => disk.name), CONSOLE_LOG];
+    const files = [...disks.map((disk) => disk.name), ...seedManifest(this.request.spec), CONSOLE_LOG];
     return appendJournal(this.directory, { entry: 'begun', specHash, generation, requestId, files });
   }
 
-  private async define(plan: { disks: readonly DiskPlan[]; kernelFile?: string; initrdFile?: string }): Promise<Domain> {
-    const { link, virtType } = this.tools;
-    const { disks, ...kernel } = plan;
+  private async define({ disks, ...plan }: Awaited<ReturnType<SpawnAttempt['plan']>>): Promise<Domain> {
+    const { link, virtType, vncListen } = this.tools;
     const diskFiles = disks.map((disk) => `${this.directory}/${disk.name}`);
-    const xml = domainXml({ ...this.request, ...kernel, virtType, diskFiles, consoleLog: `${this.directory}/${CONSOLE_LOG}` });
+    const seed = this.request.spec.seed ? { seedFile: `${this.directory}/${SEED_ISO}` } : {};
+    const consoleLog = `${this.directory}/${CONSOLE_LOG}`;
+    const vnc = vncListen === undefined ? {} : { vncListen };
+    const xml = domainXml({ ...this.request, ...plan, ...seed, ...vnc, virtType, diskFiles, consoleLog });
     this.undo.add('domain', () => this.removeDomain());
     // Without VIR_DOMAIN_DEFINE_VALIDATE: the schema costs libvirt 15 ms a domain, and the tests hold all that we render to it.
     const define = (connection: virDomain.Connection) => connection.defineXMLFlags(xml, 0);

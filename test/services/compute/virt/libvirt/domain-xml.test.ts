@@ -53,6 +53,13 @@ test('the spec is in the metadata as ASCII JSON', () => {
   assert.deepEqual(JSON.parse(json ?? ''), spec);
 });
 
+test('no secret gets into the domain', () => {
+  const seed = { hostname: 'ada', userData: 'hunter2', vendorData: 'hunter2', networkConfig: 'hunter2' };
+  const xml = domainXml(plan({ seedFile: '/d/seed.iso' }, { seed }));
+  assert.doesNotMatch(xml, /hunter2/);
+  assert.match(xml, /ada/);
+});
+
 test('under TCG the cache of translated code is bounded, and KVM is not asked for', () => {
   const xml = domainXml(plan());
   assert.match(xml, /<domain type="qemu">.*<tb-cache unit="MiB">\d+<\/tb-cache>/s);

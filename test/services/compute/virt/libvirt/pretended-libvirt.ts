@@ -58,6 +58,8 @@ export class PretendedLibvirt implements Libvirt {
   opened = 0;
   /** What its capabilities offer. */
   domainTypes = ['qemu'];
+  /** What it says that a guest of a machine can have. */
+  domainCapabilities: (machine: string | null) => string = () => '<domainCapabilities/>';
   /** No events. */
   silent = false;
   /** What libvirt and QEMU say of every guest, together. */
@@ -119,6 +121,10 @@ export class PretendedLibvirt implements Libvirt {
         await reach('capabilities');
         const domains = this.domainTypes.map((type) => `<domain type='${type}'/>`).join('');
         return `<capabilities><guest><os_type>hvm</os_type><arch name='x86_64'>${domains}</arch></guest></capabilities>`;
+      },
+      getDomainCapabilities: async (_emulator, _arch, machine) => {
+        await reach('domainCapabilities');
+        return this.domainCapabilities(machine);
       },
       numOfDomains: async () => {
         await reach('ping');

@@ -1,0 +1,54 @@
+import { constants } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
+
+/** Where libvirt's own service looks for programs. */
+const PROGRAM_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** The machine that worker and hypervisor run on, read as it is at the moment. `undefined`: it cannot be told here. */
+export class LocalHost {
+  constructor(private readonly root = '') {}
+
+  /** Whether a network device is there; of a kind by the directory that it then has. */
+  async hasNetworkDevice(name: string, kind?: 'bridge'): Promise<boolean | undefined> {
+    const devices = `${this.root}/sys/class/net`;
+    if (!(await isDirectory(devices))) return undefined;
+    return isDirectory(`${devices}/${name}${kind === undefined ? '' : `/${kind}`}`);
+  }
+
+  async hasProgram(name: string): Promise<boolean> {
+    const found = await Promise.all(PROGRAM_DIRECTORIES.map((directory) => isExecutable(`${this.root}${directory}/${name}`)));
+    return found.includes(true);
+  }
+
+  /** Pages of the size that are set aside, in use or not. */
+  async hugepages(sizeKiB: number): Promise<number | undefined> {
+    const sizes = `${this.root}/sys/kernel/mm/hugepages`;
+    if (!(await isDirectory(sizes))) return undefined;
+    return Number(await readFile(`${sizes}/hugepages-${sizeKiB}kB/nr_hugepages`, 'utf8').catch(() => '0'));
+  }
+
+  async mountsHugepages(): Promise<boolean | undefined> {
+    const mounts = await readFile(`${this.root}/proc/mounts`, 'utf8').catch(() => undefined);
+    return mounts?.split('\n').some((line) => line.split(' ')[2] === 'hugetlbfs');
+  }
+
+  /** Whether the kernel shares out processor time by cgroups, of the second version or the first. */
+  async hasCpuController(): Promise<boolean | undefined> {
+    const cgroup = `${this.root}/sys/fs/cgroup`;
+    if (!(await isDirectory(cgroup))) return undefined;
+    const controllers = await readFile(`${cgroup}/cgroup.controllers`, 'utf8').catch(() => '');
+    return controllers.split(/\s/).includes('cpu') || isDirectory(`${cgroup}/cpu`);
+  }
+}
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );

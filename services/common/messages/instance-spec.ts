@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ImageFormat, RemoteImage } from './images.js';
 
 /** Longest name or value, in bytes of UTF-8: what libvirt, a file system and an index all take. */
 const MAX_TEXT_BYTES = 255;
@@ -33,10 +34,13 @@ const filePath = (what: string) => text(what, 4095).refine((value) => value.leng
 
 export const DiskSpec = z
   .strictObject({
-    image: filePath('a disk image')
+    image: z
+      .union([filePath('a disk image'), RemoteImage])
       .optional()
-      .describe("File under one of the host's image directories: an absolute path, or one relative to them. Absent: an empty disk."),
-    imageFormat: z.enum(['qcow2', 'raw']).optional().describe('Format of the image. Absent: as qemu-img finds it.'),
+      .describe(
+        "File under one of the host's image directories (an absolute path, or one relative to them), or an image to fetch. Absent: an empty disk.",
+      ),
+    imageFormat: ImageFormat.optional().describe('Format that the image must have. Absent: as qemu-img finds it.'),
     sizeMiB: z
       .int()
       .min(1)

@@ -3,6 +3,10 @@ import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
+import { DiskImages } from '../../images/disk-images.js';
+import { ImageCache, type ImageCacheOptions } from '../../images/image-cache.js';
+import { InstanceBases } from '../../images/instance-bases.js';
+import { UNMEASURED } from '../../images/metrics.js';
 import { Changing, type ChangeTools } from './changing.js';
 import type { Checkpoint } from './checkpoint.js';
 import { console } from './console.js';
@@ -27,6 +31,14 @@ import { start } from './start.js';
 import { stop } from './stop.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
+/** What may be fetched, and how much of it is kept; see settings.ts. */
+export interface FetchedImages extends Pick<ImageCacheOptions, 'hosts' | 'ca' | 'limitBytes' | 'maxImageBytes' | 'metrics' | 'stallMs'> {
+  /** Largest disk that an image may be of. */
+  readonly maxDiskBytes?: number;
+}
+
+const NO_IMAGES: FetchedImages = { hosts: [], limitBytes: Infinity, maxImageBytes: Infinity, metrics: UNMEASURED };
+
 export interface LibvirtDriverOptions {
   readonly uri: string;
   readonly virtType: VirtType;
@@ -34,6 +46,8 @@ export interface LibvirtDriverOptions {
   readonly stateDir: string;
   /** The only places that images, kernels and initrds come from. */
   readonly imageDirs: readonly string[];
+  /** Absent: none is fetched. */
+  readonly images?: FetchedImages;
   readonly metrics: LibvirtMetrics;
   /** Connections for spawn and destroy, opened when needed. Default 4. */
   readonly controlConnections?: number;
@@ -50,6 +64,7 @@ export class LibvirtDriver implements Driver {
   private readonly events = new LifecycleEvents();
   private readonly connections: Connections;
   private readonly directories: InstanceDirectories;
+  private readonly cache: ImageCache;
   private readonly tools: Omit<SpawnTools, 'link'>;
   private asked: Promise<number> | undefined;
 
@@ -58,11 +73,21 @@ export class LibvirtDriver implements Driver {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
     this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events });
     this.directories = new InstanceDirectories(options.stateDir);
+    const infos = new ImageInfos(options.images?.maxDiskBytes);
+    const paths = new ImagePaths(options.imageDirs);
+    this.cache = new ImageCache({
+      ...NO_IMAGES,
+      ...options.images,
+      stateDir: options.stateDir,
+      infos,
+      warn: (what) => options.warn?.(what),
+    });
     this.tools = {
       events: this.events,
       directories: this.directories,
-      images: new ImagePaths(options.imageDirs),
-      infos: new ImageInfos(),
+      paths,
+      images: new DiskImages(paths, infos, this.cache),
+      bases: new InstanceBases(this.cache),
       fresh: new FreshQcow2Files(),
       virtType: options.virtType,
       unfinished: new Map(),
@@ -153,8 +178,8 @@ export class LibvirtDriver implements Driver {
     onStep: StepListener = () => {},
     verb: (changing: Changing) => Promise<InstanceState>,
   ): Promise<InstanceState> {
-    const { events, directories, checkpoint } = this.tools;
-    const shared: Omit<ChangeTools, 'link'> = { events, directories, ...(checkpoint && { checkpoint }) };
+    const { events, directories, bases, checkpoint } = this.tools;
+    const shared: Omit<ChangeTools, 'link'> = { events, directories, bases, ...(checkpoint && { checkpoint }) };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));
   }
 }

@@ -122,7 +122,8 @@ export const SETTINGS = {
     shownDefault: '/var/lib/novalet/images',
   }),
   NOVALET_IMAGE_HOSTS: setting(hosts.default([]), {
-    means: 'Hosts that images may be fetched from, by http: or https:; each with its port, where that is not 80 or 443. No others are ever asked, not even by a redirect.',
+    means:
+      'Hosts that images may be fetched from, by http: or https:; each with its port, where that is not 80 or 443. No others are ever asked, not even by a redirect.',
     wanted: 'host names with commas between them, such as images.example,mirror.example:8443',
     shownDefault: 'none: nothing is fetched',
   }),
@@ -132,7 +133,8 @@ export const SETTINGS = {
     shownDefault: 'Node’s list of authorities',
   }),
   NOVALET_IMAGE_CACHE_BYTES: setting(wholeNumber(1024 ** 2, Number.MAX_SAFE_INTEGER).default(100 * 1024 ** 3), {
-    means: 'Bound of all fetched and converted images together. What was not used for longest goes first, and never what an instance stands on.',
+    means:
+      'Bound of all fetched and converted images together. What was not used for longest goes first, and never what an instance stands on.',
     wanted: 'a whole number of bytes, at least 1048576',
   }),
   NOVALET_IMAGE_MAX_BYTES: setting(wholeNumber(1, Number.MAX_SAFE_INTEGER).default(50 * 1024 ** 3), {

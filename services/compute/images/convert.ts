@@ -29,7 +29,7 @@ export async function convertToQcow2({ from, format, to, maxBytes, virtualSizeBy
     onProgress({ phase: 'convert', bytes: Math.round((virtualSizeBytes * Number(percent)) / 100), totalBytes: virtualSizeBytes });
   };
   const limits = { ...LIMITS, ...(Number.isFinite(maxBytes) && { fileBytes: maxBytes }) };
-  await qemuImg(['convert', '-p', '-f', format, '-O', 'qcow2', from, to], TIMEOUT_MS, { limits, signal, onOutput }).catch(badImage);
+  await qemuImg(['convert', '-p', '-f', format, '-O', 'qcow2', from, to], TIMEOUT_MS, signal, { limits, onOutput }).catch(badImage);
   const handle = await open(to, 'r+');
   try {
     await handle.datasync();

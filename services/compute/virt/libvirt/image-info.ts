@@ -60,7 +60,7 @@ export class ImageInfos {
 
 async function inspect(file: string, field: string, maxVirtualBytes: number): Promise<ImageInfo> {
   await refuseByHeader(file, field);
-  const said = await qemuImg(['info', '--output=json', file], INFO_TIMEOUT_MS, { limits: LIMITS }).catch((error: unknown) => {
+  const said = await qemuImg(['info', '--output=json', file], INFO_TIMEOUT_MS, undefined, { limits: LIMITS }).catch((error: unknown) => {
     const kind = error instanceof ComputeError && error.kind === 'unavailable' ? error.kind : 'invalid';
     throw imageError(kind, field, error instanceof Error ? error.message : String(error), error);
   });

@@ -11,14 +11,17 @@ export interface QemuImgLimits {
 
 export interface QemuImgOptions {
   readonly limits?: QemuImgLimits;
-  /** Aborted: it is killed, and the reason is the error. */
-  readonly signal?: AbortSignal | undefined;
   /** Hears its stdout as it comes. */
   readonly onOutput?: (text: string) => void;
 }
 
-/** Runs qemu-img with these arguments, never through a shell; gives its stdout. */
-export function qemuImg(args: readonly string[], timeoutMs: number, { limits, signal, onOutput }: QemuImgOptions = {}): Promise<string> {
+/** Runs qemu-img with these arguments, never through a shell; gives its stdout. Killed when `signal` is aborted: its reason is the error. */
+export function qemuImg(
+  args: readonly string[],
+  timeoutMs: number,
+  signal?: AbortSignal,
+  { limits, onOutput }: QemuImgOptions = {},
+): Promise<string> {
   const options = {
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -150,6 +150,8 @@ export class SpawnAttempt {
     const { signal, end } = untilDeadline(deadline, this.request.signal, late);
     try {
       const disks = await planDisks(spec, images, { signal, onProgress });
+      if (signal.aborted) disks.release(); // nobody may be left who would
+      signal.throwIfAborted();
       return { ...disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
     } finally {
       end();
@@ -170,7 +172,7 @@ export class SpawnAttempt {
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
       ...disks.map(async (disk, index) => {
         const there = !changed.has(index) && (await isThere(`${this.directory}/${disk.name}`));
-        if (!there) await makeDisk(this.directory, disk, this.tools.fresh, timeout);
+        if (!there) await makeDisk(this.directory, disk, this.tools.fresh, timeout, this.request.signal);
       }),
       begun?.stored,
     ]);

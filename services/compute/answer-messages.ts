@@ -25,10 +25,14 @@ export function eventMessage(answer: Answer): Outgoing {
   };
 }
 
-/** `instance.<id>.<verb>.<done|failed>`, or `command.rejected` when it is not known what or whom the message was about. */
+/**
+ * `instance.<id>.<verb>.<done|failed>`, `image.prefetch.<done|failed>` for an image, or `command.rejected` when it is not known what or whom the message
+ * was about.
+ */
 export function eventKey({ type, result }: Answer): string {
-  if (type === null || result.instanceId === undefined) return 'command.rejected';
-  return `instance.${result.instanceId}.${verbOf(type)}.${result.outcome}`;
+  if (type === null) return 'command.rejected';
+  if (!type.startsWith('instance.')) return `${type}.${result.outcome}`;
+  return result.instanceId === undefined ? 'command.rejected' : `instance.${result.instanceId}.${verbOf(type)}.${result.outcome}`;
 }
 
 function withoutConsoleText(answer: Answer): Answer {

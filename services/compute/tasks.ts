@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asComputeError, ComputeError } from '../common/errors.js';
-import type { Command } from '../common/messages/commands.js';
+import { instanceIdOf, type Command } from '../common/messages/commands.js';
 import { Answered } from './answered.js';
 import { eventMessage, replyMessage } from './answer-messages.js';
 import { backOffMs } from './back-off.js';
@@ -113,7 +113,7 @@ export class Tasks {
   async #inLane(delivery: Delivery, command: Command): Promise<void> {
     const received = performance.now();
     try {
-      await this.#lanes.run(command.body.instance.id, delivery.queue, this.#stopping.signal, async () => {
+      await this.#lanes.run(laneOf(command), delivery.queue, this.#stopping.signal, async () => {
         const earlier = this.#answered.recall(delivery);
         if (earlier) this.options.metrics.duplicates.inc({ command: command.type });
         const outcome = earlier ? { answer: earlier } : await this.#tracked(this.#work(delivery, command));
@@ -224,8 +224,17 @@ export class Tasks {
   }
 }
 
-function fieldsOf({ type, messageId, requestId, body }: Command) {
-  return { command: type, messageId, requestId, instanceId: body.instance.id };
+function fieldsOf(command: Command) {
+  const { type, messageId, requestId } = command;
+  const instanceId = instanceIdOf(command);
+  return { command: type, messageId, requestId, ...(instanceId !== undefined && { instanceId }) };
+}
+
+/** What is about one instance, or one image, waits for what came before it. */
+function laneOf(command: Command): string {
+  if (command.type !== 'image.prefetch') return command.body.instance.id;
+  const { url, sha256 } = command.body.image;
+  return `image ${sha256 ?? url}`;
 }
 
 function tooOften(count: number): ComputeError {

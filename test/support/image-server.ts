@@ -4,6 +4,11 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { takeAwayAfter, type TakeAway } from './take-away.js';
 
+interface Tls {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
+}
+
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What a server does with the requests for one path: the first answer for the first request, the last one for all that follow. */
@@ -13,10 +18,18 @@ export interface ImageServer {
   readonly requests: { readonly path: string; readonly range?: string | undefined; readonly ifRange?: string | undefined }[];
   url(path: string): string;
   on(path: string, ...answers: Answer[]): string;
+  close(): Promise<void>;
+}
+
+/** The same, taken away with the test. */
+export async function withImageServer(t: TakeAway, tls?: Tls): Promise<ImageServer> {
+  const server = await startImageServer(tls);
+  takeAwayAfter(t, () => server.close());
+  return server;
 }
 
 /** A server of images on loopback that does as it is told, however wrong. */
-export async function withImageServer(t: TakeAway, tls?: { readonly key: string; readonly cert: string }): Promise<ImageServer> {
+export async function startImageServer(tls?: Tls): Promise<ImageServer> {
   const answers = new Map<string, Answer[]>();
   const requests: ImageServer['requests'] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -30,11 +43,6 @@ export async function withImageServer(t: TakeAway, tls?: { readonly key: string;
   };
   const server: Server = tls ? createSecureServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  takeAwayAfter(t, async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const url = (path: string): string => `${tls ? 'https' : 'http'}://${host}${path}`;
   return {
@@ -44,6 +52,11 @@ export async function withImageServer(t: TakeAway, tls?: { readonly key: string;
     on(path, ...some) {
       answers.set(path, some);
       return url(path);
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
     },
   };
 }

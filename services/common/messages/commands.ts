@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RemoteImage } from './images.js';
 import { InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
 /** The one version of the message format that this worker speaks; the AMQP header `version`. */
@@ -105,6 +106,9 @@ export const SetMetadataBody = z.strictObject({
 });
 export type SetMetadataBody = z.infer<typeof SetMetadataBody>;
 
+export const PrefetchBody = z.strictObject({ ...Common, image: RemoteImage });
+export type PrefetchBody = z.infer<typeof PrefetchBody>;
+
 /** Every command the worker takes, by the AMQP property `type`. */
 export const COMMAND_BODIES = {
   'instance.spawn': SpawnBody,
@@ -120,8 +124,11 @@ export const COMMAND_BODIES = {
   'instance.get': ExistingBody,
   'instance.console': ConsoleBody,
   'instance.diagnostics': ExistingBody,
+  'image.prefetch': PrefetchBody,
 } as const;
 export type CommandType = keyof typeof COMMAND_BODIES;
+/** Commands about one instance; the others are about the host. */
+export type InstanceCommandType = Extract<CommandType, `instance.${string}`>;
 export type CommandBody<T extends CommandType> = z.infer<(typeof COMMAND_BODIES)[T]>;
 
 /** What every command has, whatever its type. */
@@ -135,3 +142,8 @@ export interface CommandOf<T extends CommandType> {
   readonly deadline: number;
 }
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
+
+/** The instance that a command is about; undefined when it is about the host. */
+export function instanceIdOf({ body }: Command): string | undefined {
+  return 'instance' in body ? body.instance.id : undefined;
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERROR_KINDS } from '../errors.js';
 import { Diagnostics } from './diagnostics.js';
-import { DiskImage } from './images.js';
+import { DiskImage, PrefetchedImage } from './images.js';
 import { InstanceId, UserMetadata } from './instance-spec.js';
 import { DesiredPowerState, PowerState } from './power-state.js';
 
@@ -69,6 +69,7 @@ export const CommandResult = z.strictObject({
   record: InstanceRecord.optional().describe('With a get that is done.'),
   console: ConsoleOutput.optional().describe('With a console that is done.'),
   diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
+  image: PrefetchedImage.optional().describe('With a prefetch that is done.'),
   error: ErrorReport.optional().describe('With outcome failed.'),
   finishedAt: z.iso.datetime(),
 });

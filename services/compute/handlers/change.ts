@@ -1,4 +1,4 @@
-import type { CommandOf, CommandType } from '../../common/messages/commands.js';
+import type { CommandOf, InstanceCommandType } from '../../common/messages/commands.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import type { ChangeRequest, LookRequest } from '../ports.js';
 import type { LaneContext } from './lane-context.js';
@@ -7,7 +7,7 @@ import type { LaneContext } from './lane-context.js';
 const DEFAULT_STOP_GRACE_S = 60;
 const DEFAULT_REBOOT_GRACE_S = 120;
 
-type About = Exclude<CommandType, 'instance.spawn' | 'instance.destroy'>;
+type About = Exclude<InstanceCommandType, 'instance.spawn' | 'instance.destroy'>;
 /** What changes an instance that is there. */
 export type ChangeType = Exclude<About, 'instance.get' | 'instance.console' | 'instance.diagnostics'>;
 

@@ -4,10 +4,11 @@ import { CHANGES, type ChangeType } from './change.js';
 import { destroy } from './destroy.js';
 import type { LaneContext } from './lane-context.js';
 import { console, diagnostics, get } from './look.js';
+import { prefetch } from './prefetch.js';
 import { spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics'>;
+export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'image'>;
 
 type Handler<T extends CommandType> = (command: CommandOf<T>, context: LaneContext) => Promise<Done>;
 
@@ -26,6 +27,7 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.get': get,
   'instance.console': async (command, context) => ({ console: await console(command, context) }),
   'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),
+  'image.prefetch': async (command, context) => ({ image: await prefetch(command, context) }),
 };
 
 async function change<T extends ChangeType>(command: CommandOf<T>, context: LaneContext): Promise<Done> {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { PrefetchedImage } from '../../../common/messages/images.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
@@ -10,6 +12,7 @@ import type {
   Driver,
   FoundInstance,
   LookRequest,
+  PrefetchRequest,
   SpawnRequest,
   SpawnStep,
   Step,
@@ -20,7 +23,7 @@ import { mustAct, type PowerRule } from '../../power-table.js';
 import { type FakeInstance, FakeHost, newInstance, powerStateOf, stateOf } from './fake-host.js';
 import { Hold } from './hold.js';
 
-type Point = Step | 'find' | 'abandon' | 'ping';
+type Point = Step | 'find' | 'abandon' | 'prefetch' | 'ping';
 
 /** A step of a change, and what has happened once it is done. */
 type Happening = readonly [step: ChangeStep, happens: (instance: FakeInstance) => void];
@@ -205,6 +208,14 @@ export class FakeDriver implements Driver {
     const { vcpus, memoryMiB } = instance.request.spec;
     const maximumMemoryBytes = memoryMiB * 1024 * 1024;
     return { instanceId: request.id, powerState, vcpuCount: vcpus, maximumMemoryBytes, missing: [...DIAGNOSTIC_PARTS] };
+  }
+
+  async prefetch({ image, deadline }: PrefetchRequest): Promise<PrefetchedImage> {
+    await this.reach('prefetch', deadline);
+    const { url, sha256 = createHash('sha256').update(url).digest('hex'), format = 'qcow2' } = image;
+    const fetched = !this.host.images.has(sha256);
+    this.host.images.add(sha256);
+    return { sha256, format, sizeBytes: url.length, virtualSizeBytes: url.length, fetched };
   }
 
   async ping(): Promise<void> {

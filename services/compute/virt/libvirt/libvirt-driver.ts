@@ -1,12 +1,23 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { PrefetchedImage } from '../../../common/messages/images.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
-import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
+import type {
+  Abandoned,
+  ChangeRequest,
+  Driver,
+  FoundInstance,
+  LookRequest,
+  PrefetchRequest,
+  SpawnRequest,
+  StepListener,
+} from '../../ports.js';
 import { DiskImages } from '../../images/disk-images.js';
 import { ImageCache, type ImageCacheOptions } from '../../images/image-cache.js';
 import { InstanceBases } from '../../images/instance-bases.js';
 import { UNMEASURED } from '../../images/metrics.js';
+import { prefetch } from '../../images/prefetch.js';
 import { Changing, type ChangeTools } from './changing.js';
 import type { Checkpoint } from './checkpoint.js';
 import { console } from './console.js';
@@ -159,6 +170,10 @@ export class LibvirtDriver implements Driver {
 
   diagnostics(request: LookRequest): Promise<Diagnostics> {
     return ours(diagnostics(request, { look: this.connections.read, stats: this.connections.stats, directories: this.directories }));
+  }
+
+  prefetch(request: PrefetchRequest): Promise<PrefetchedImage> {
+    return ours(prefetch(request, this.cache));
   }
 
   /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */

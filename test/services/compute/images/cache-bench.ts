@@ -18,7 +18,7 @@ const LATE = 20_000;
 export const rawImage = (bytes = 300 * KIB): Buffer => randomBytes(Math.ceil(bytes / 512) * 512);
 
 /** A cache with a state directory of its own, beside a server that does as it is told. */
-export async function cacheBench(t: TestContext, options: Partial<ImageCacheOptions> = {}) {
+export async function cacheBench(t: TestContext, options: Partial<ImageCacheOptions> = {}, maxDiskBytes?: number) {
   const stateDir = temporaryDirectory(t);
   const instances = path.join(stateDir, 'instances');
   mkdirSync(instances);
@@ -36,7 +36,7 @@ export async function cacheBench(t: TestContext, options: Partial<ImageCacheOpti
   const warnings: string[] = [];
   const open = () =>
     new ImageCache({
-      ...{ stateDir, hosts: [server.host], infos: new ImageInfos(), metrics, warn: (what) => void warnings.push(what) },
+      ...{ stateDir, hosts: [server.host], infos: new ImageInfos(maxDiskBytes), metrics, warn: (what) => void warnings.push(what) },
       ...bounds,
       ...options,
     });

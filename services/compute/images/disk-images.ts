@@ -10,7 +10,7 @@ export interface DiskBase {
   readonly virtualSizeBytes: number;
   /** Of an image that was fetched. */
   readonly facts?: ImageFacts;
-  release(): void;
+  readonly release: () => void;
 }
 
 const NOTHING_HELD = (): void => {};

@@ -51,7 +51,7 @@ export interface HeldImage {
   readonly facts: ImageFacts;
   /** It was not here before. */
   readonly fetched: boolean;
-  release(): void;
+  readonly release: () => void;
 }
 
 /** What a source came to: the image in the cache, and the digest and format of what it was made of. */

@@ -17,7 +17,7 @@ export interface DisksPlan {
   /** The images that were fetched, as they were found. */
   readonly images: readonly DiskImage[];
   /** The images may go from now on, but for those that overlays name. */
-  release(): void;
+  readonly release: () => void;
 }
 
 const MIB = 1024 * 1024;

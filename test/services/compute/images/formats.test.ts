@@ -13,7 +13,7 @@ function maker(t: TestContext) {
   return {
     directory,
     /** The bytes of an image that qemu-img makes. */
-    made(...args: string[]): Buffer {
+    made: (...args: string[]): Buffer => {
       const file = `${directory}/made`;
       execFileSync('qemu-img', ['create', '-q', ...args, file, '4M']);
       return readFileSync(file);

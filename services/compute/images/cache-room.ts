@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { Slots } from '../slots.js';
 import { basesInUse } from './backing-files.js';
-import { type CacheFiles, filesIn, removeFile } from './cache-files.js';
+import { type CacheFiles, filesIn, type FoundFile, removeFile } from './cache-files.js';
 import { imageError, UNNAMED } from './image-error.js';
 import type { Leases } from './leases.js';
 import type { ImageCacheMetrics } from './metrics.js';
@@ -13,6 +13,14 @@ export interface CacheRoomOptions {
   /** Where instances keep their overlays. */
   readonly instancesRoot: string;
   readonly metrics: ImageCacheMetrics;
+}
+
+interface Found {
+  readonly bytes: number;
+  /** What unfinished files are still going to need. */
+  readonly promised: number;
+  readonly images: readonly FoundFile[];
+  readonly partials: readonly FoundFile[];
 }
 
 /** What the record of an unfinished file has behind its name. */
@@ -58,11 +66,34 @@ export class CacheRoom {
     this.options.metrics.held((await this.look()).bytes);
   }
 
+  /** The disk was full before the bound: lets what nobody uses go, up to so many bytes. Gives whether there was something. */
+  async relieve(bytes: number, signal: AbortSignal): Promise<boolean> {
+    const leave = await this.turn.take(signal);
+    try {
+      return (await this.evict(await this.look(), bytes)) < bytes;
+    } finally {
+      leave();
+    }
+  }
+
   private async fit(): Promise<void> {
-    const { limitBytes, leases, files, instancesRoot, metrics } = this.options;
-    const { bytes, promised, images, partials } = await this.look();
-    let excess = bytes + promised - limitBytes;
+    const { limitBytes } = this.options;
+    const found = await this.look();
+    const excess = found.bytes + found.promised - limitBytes;
     if (excess <= 0) return;
+    const left = await this.evict(found, excess);
+    if (left <= 0) return;
+    throw imageError(
+      'exhausted',
+      UNNAMED,
+      `the image cache has no room: ${left} bytes more than the ${limitBytes} of NOVALET_IMAGE_CACHE_BYTES, and instances stand on the rest`,
+    );
+  }
+
+  /** Takes away what may go, until so many bytes are free. Gives how many are not. */
+  private async evict({ images, partials }: Found, wanted: number): Promise<number> {
+    const { leases, files, instancesRoot, metrics } = this.options;
+    let excess = wanted;
     for (const { name, sizeBytes } of partials) {
       if (excess <= 0 || this.reserved.has(name.replace(RECORD, ''))) continue;
       await removeFile(files.partialOf(name));
@@ -81,17 +112,11 @@ export class CacheRoom {
       metrics.evicted();
     }
     await this.tell();
-    if (excess > 0) {
-      throw imageError(
-        'exhausted',
-        UNNAMED,
-        `the image cache has no room: ${excess} bytes more than the ${limitBytes} of NOVALET_IMAGE_CACHE_BYTES, and instances stand on the rest`,
-      );
-    }
+    return excess;
   }
 
   /** What is there, each kind with the longest unused first. */
-  private async look() {
+  private async look(): Promise<Found> {
     const { files } = this.options;
     const [inImages, partials] = await Promise.all([filesIn(files.images), filesIn(files.partial)]);
     const used = new Map(inImages.map(({ name, mtimeMs }) => [name, mtimeMs]));

@@ -25,6 +25,8 @@ export interface Download {
   readonly onProgress: ProgressListener;
   /** Sees to it that the cache has room for so many bytes in all. */
   reserve(bytes: number): Promise<void>;
+  /** Makes room on a full disk; gives whether there is more now. */
+  relieve(): Promise<boolean>;
   /** Told of bytes as they come from the network. */
   onFetched(bytes: number): void;
   /** Told when the whole has another digest than it must have. */
@@ -60,6 +62,7 @@ export async function download(wish: Download, http: HttpOptions): Promise<Downl
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof BeginAnew) await partial.remove();
+      else if (isFull(error) && (await wish.relieve())) continue;
       else if (isFull(error)) {
         await partial.remove(); // a full disk hurts everybody on the host
         throw imageError('exhausted', what, 'the disk of the image cache is full; make room, or lower NOVALET_IMAGE_CACHE_BYTES', error);

@@ -65,6 +65,8 @@ interface Arrival extends Source {
   readonly fetched: boolean;
 }
 
+/** What a full disk is given back at a time. */
+const RELIEF_BYTES = 1024 ** 3;
 /** Times that an image may go away between being here and being used; more is no accident. */
 const ROUNDS = 3;
 
@@ -210,6 +212,7 @@ export class ImageCache {
           maxBytes: maxImageBytes,
           ...crew,
           reserve: (bytes) => room.reserve(name, bytes, crew.signal),
+          relieve: () => room.relieve(RELIEF_BYTES, crew.signal),
           onFetched: (bytes) => metrics.fetched(bytes),
           onMismatch: () => metrics.verificationFailed(),
         },

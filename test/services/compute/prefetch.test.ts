@@ -28,12 +28,15 @@ test('prefetches of one image come one after the other, and hold no other comman
   const { driver } = await withWorker(t, url);
   const client = await AmqpClient.connect(t, url);
   const hold = driver.holdNext('prefetch');
-  const first = client.call('image.prefetch', { image });
+  await client.send('image.prefetch', { image });
   await hold.reached;
-  const second = client.call('image.prefetch', { image });
+  await client.send('image.prefetch', { image });
   assert.equal((await client.call('instance.destroy', { instance: { id: randomUUID() } })).outcome, 'done');
   hold.release();
-  assert.deepEqual([(await first).image?.fetched, (await second).image?.fetched], [true, false]);
+  assert.deepEqual(
+    (await client.replies.take(2)).map(({ result }) => result.image?.fetched),
+    [true, false],
+  );
 });
 
 test('an image with another scheme, or with a digest that is none, is refused by its field', async (t) => {

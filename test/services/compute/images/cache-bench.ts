@@ -19,7 +19,7 @@ export const rawImage = (bytes = 300 * KIB): Buffer => randomBytes(Math.ceil(byt
 
 /** A cache with a state directory of its own, beside a server that does as it is told. */
 export async function cacheBench(t: TestContext, options: Partial<ImageCacheOptions> = {}, maxDiskBytes?: number) {
-  const stateDir = temporaryDirectory(t);
+  const { stateDir = temporaryDirectory(t) } = options;
   const instances = path.join(stateDir, 'instances');
   mkdirSync(instances);
   const server = await withImageServer(t);

@@ -35,7 +35,8 @@ export async function backingFilesIn(directory: string): Promise<string[]> {
     throw error;
   });
   const found = await Promise.all(entries.filter((entry) => entry.isFile()).map(({ name }) => backingFileOf(path.join(directory, name))));
-  return found.filter((name) => name !== null);
+  // A name that begins with a scheme is none of a file (json:, nbd:…); a relative one is so to its overlay.
+  return found.flatMap((name) => (name === null || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(name) ? [] : [path.resolve(directory, name)]));
 }
 
 /** Directories looked at together: enough to keep a disk busy, and few open files. */

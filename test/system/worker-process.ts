@@ -19,6 +19,8 @@ export class WorkerProcess {
   readonly stateDir: string;
   /** Where images come from; made by whoever has some. */
   readonly imageDir: string;
+  /** Settings besides, from the next start on. */
+  settings: Readonly<Record<string, string>> = {};
   #process: Supervised | undefined;
   #starts = 0;
 
@@ -43,6 +45,7 @@ export class WorkerProcess {
         NOVALET_STATE_DIR: this.stateDir,
         NOVALET_IMAGE_DIRS: this.imageDir,
         NOVALET_LISTEN: '127.0.0.1:0',
+        ...this.settings,
       },
     });
     this.#process = worker;

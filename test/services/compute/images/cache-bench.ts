@@ -60,6 +60,6 @@ export async function cacheBench(t: TestContext, options: Partial<ImageCacheOpti
     const overlay = path.join(instances, id, 'disk-0.qcow2');
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, overlay]);
   };
-  const partials = () => readdirSync(cache.files.partial).filter((name) => !name.endsWith('.json'));
+  const partials = () => readdirSync(cache.files.partial).filter((name) => !/\.json(?:\.part)?$/.test(name));
   return { cache, open, server, counted, warnings, use, bytesOf, standOn, partials, stateDir };
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { COMMAND_BODIES, type CommandType } from '../common/messages/commands.js';
+import { imageCacheMetrics, type ImageCacheMetrics } from './images/metrics.js';
 import { DEAD_LETTER_REASONS } from './dead-letter.js';
 
 /** What the libvirt driver tells of its calls and connections. Codes are libvirt's numbers, or better their names (VIR_ERR_…, VIR_FROM_…). */
@@ -12,6 +13,8 @@ export interface LibvirtMetrics {
     error?: { readonly code: number | string; readonly domain: number | string },
   ): void;
   connectionState(role: string, up: boolean): void;
+  /** Absent: nobody counts. */
+  readonly images?: ImageCacheMetrics;
 }
 
 /** The binding's pool of threads, as it stands. */
@@ -159,6 +162,7 @@ export function createMetrics() {
       labelNames: ['role'],
       registers,
     }),
+    images: imageCacheMetrics(registry),
   };
 
   for (const command of COMMANDS) {
@@ -169,13 +173,14 @@ export function createMetrics() {
   return metrics;
 }
 
-export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection }: Metrics): LibvirtMetrics {
+export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection, images }: Metrics): LibvirtMetrics {
   return {
     observe(libvirtFunction, seconds, outcome, error) {
       libvirtCalls.observe({ function: libvirtFunction, outcome }, seconds);
       if (error) libvirtErrors.inc({ function: libvirtFunction, code: String(error.code), error_domain: String(error.domain) });
     },
     connectionState: (role, up) => libvirtConnection.set({ role }, up ? 1 : 0),
+    images,
   };
 }
 

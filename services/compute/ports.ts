@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../common/messages/diagnostics.js';
+import type { PrefetchedImage, RemoteImage } from '../common/messages/images.js';
 import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
@@ -65,6 +66,15 @@ export interface ChangeRequest extends LookRequest {
   /** The command's idempotency key: what was done under it is not done again, whatever happened to the instance since. */
   readonly key: string;
   /** Aborted when nobody wants it any more: ends as soon as it safely can, with the reason as the error. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/** An image that spawns are going to want. */
+export interface PrefetchRequest {
+  readonly image: RemoteImage;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
@@ -151,6 +161,11 @@ export interface Driver extends Sight {
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
   /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */
   diagnostics(request: LookRequest): Promise<Diagnostics>;
+  /**
+   * Sees to it that an image is here and whole; says what it is.
+   * @throws denied for hosts that are not allowed, invalid for what is no image that is taken, unavailable while it cannot be had
+   */
+  prefetch(request: PrefetchRequest): Promise<PrefetchedImage>;
   /** Cheap proof that the hypervisor answers; rejects within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

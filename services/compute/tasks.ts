@@ -210,7 +210,11 @@ function shownBody({ type, body }: Command): object {
   return withoutSecrets(COMMAND_BODIES[type], body) as object;
 }
 
-/** Commands about the host have one lane. */
+/** What is about one instance, or one image, waits for what came before it; commands about the host have one lane. */
 function laneOf(command: Command): string {
+  if (command.type === 'image.prefetch') {
+    const { url, sha256 } = command.body.image;
+    return `image ${sha256 ?? url}`;
+  }
   return instanceIdOf(command) ?? 'host';
 }

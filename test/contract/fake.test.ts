@@ -37,6 +37,7 @@ function fakeBench(): DriverBench {
     cutOffIn: (step, change) => cutOff(host, step, change),
     reopen: () => new FakeDriver(host),
     consoleOf: (id, text) => Promise.resolve(void host.consoles.set(id, text)),
+    image: () => Promise.resolve({ url: 'https://images.example/a', sha256: 'ab'.repeat(32) }),
     close: () => driver.close(),
   };
 }

@@ -118,7 +118,8 @@ export class BringingBack {
       log.info({ instanceId: id, reason: action, attempt: tried.count }, 'instance brought back');
     } catch (thrown) {
       const error = asComputeError(thrown);
-      if (wanted.aborted) return log.info({ instanceId: id, reason: action, error: bounded(error.message) }, 'instance no longer brought back');
+      if (wanted.aborted)
+        return log.info({ instanceId: id, reason: action, error: bounded(error.message) }, 'instance no longer brought back');
       tried.failures++;
       this.#tries.set(id, tried);
       metrics.actions.inc({ action, outcome: 'failed' });

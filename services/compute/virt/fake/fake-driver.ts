@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { PrefetchedImage } from '../../../common/messages/images.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
@@ -11,6 +13,7 @@ import type {
   Driver,
   FoundInstance,
   LookRequest,
+  PrefetchRequest,
   SpawnRequest,
   SpawnStep,
   Step,
@@ -22,7 +25,7 @@ import { type FakeInstance, FakeHost, newInstance, powerStateOf, sightingOf, sta
 import { Hold } from './hold.js';
 import { whileWanted } from '../../wanted.js';
 
-type Point = Step | 'find' | 'survey' | 'abandon' | 'ping';
+type Point = Step | 'find' | 'survey' | 'abandon' | 'prefetch' | 'ping';
 
 /** A step of a change, and what has happened once it is done. */
 type Happening = readonly [step: ChangeStep, happens: (instance: FakeInstance) => void];
@@ -233,6 +236,14 @@ export class FakeDriver implements Driver {
     this.host.watchers.add(watcher);
     watcher.listening();
     return () => this.host.watchers.delete(watcher);
+  }
+
+  async prefetch({ image, deadline, signal }: PrefetchRequest): Promise<PrefetchedImage> {
+    await this.reach('prefetch', deadline, signal);
+    const { url, sha256 = createHash('sha256').update(url).digest('hex'), format = 'qcow2' } = image;
+    const fetched = !this.host.images.has(sha256);
+    this.host.images.add(sha256);
+    return { sha256, format, sizeBytes: url.length, virtualSizeBytes: url.length, fetched };
   }
 
   async ping(): Promise<void> {

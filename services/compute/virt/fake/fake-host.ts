@@ -27,6 +27,8 @@ export class FakeHost {
   readonly instances = new Map<string, FakeInstance>();
   /** Ids of domains that somebody else made. */
   readonly foreign = new Set<string>();
+  /** Digests of the images that were fetched. */
+  readonly images = new Set<string>();
   /** Domains started so far, by id: two for one id is the bug class to design out. */
   readonly starts = new Map<string, number>();
   /** Ids of guests that do not hear their power button. */

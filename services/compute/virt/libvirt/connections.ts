@@ -44,7 +44,7 @@ export class Connections {
     this.events = link('events', () => libvirt.openReadOnly(uri), {
       prepare: async (connection) => {
         const { events } = options;
-          options.connected?.();
+        options.connected?.();
         const heard = (_: unknown, domain: Domain, event: number, detail: number) =>
           events.happened(domain.UUIDString(), domain.name(), event, detail);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);

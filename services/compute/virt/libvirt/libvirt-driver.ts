@@ -1,9 +1,24 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { PrefetchedImage } from '../../../common/messages/images.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { LibvirtMetrics } from '../../metrics.js';
-import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
+import type {
+  Abandoned,
+  ChangeRequest,
+  Driver,
+  FoundInstance,
+  LookRequest,
+  PrefetchRequest,
+  SpawnRequest,
+  StepListener,
+} from '../../ports.js';
+import { DiskImages } from '../../images/disk-images.js';
+import { ImageCache, type ImageCacheOptions } from '../../images/image-cache.js';
+import { InstanceBases } from '../../images/instance-bases.js';
+import { UNMEASURED } from '../../images/metrics.js';
+import { prefetch } from '../../images/prefetch.js';
 import { Changing, type ChangeTools } from './changing.js';
 import type { Checkpoint } from './checkpoint.js';
 import { console } from './console.js';
@@ -30,6 +45,14 @@ import { stop } from './stop.js';
 import { recall, sight, survey } from './survey.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
+/** What may be fetched, and how much of it is kept; see settings.ts. */
+export interface FetchedImages extends Pick<ImageCacheOptions, 'hosts' | 'ca' | 'limitBytes' | 'maxImageBytes' | 'metrics' | 'stallMs'> {
+  /** Largest disk that an image may be of. */
+  readonly maxDiskBytes?: number;
+}
+
+const NO_IMAGES: FetchedImages = { hosts: [], limitBytes: Infinity, maxImageBytes: Infinity, metrics: UNMEASURED };
+
 export interface LibvirtDriverOptions {
   readonly uri: string;
   readonly virtType: VirtType;
@@ -37,6 +60,8 @@ export interface LibvirtDriverOptions {
   readonly stateDir: string;
   /** The only places that images, kernels and initrds come from. */
   readonly imageDirs: readonly string[];
+  /** Absent: none is fetched. */
+  readonly images?: FetchedImages;
   readonly metrics: LibvirtMetrics;
   /** Address that guests' screens listen at. Default 127.0.0.1. */
   readonly vncListen?: string;
@@ -55,6 +80,7 @@ export class LibvirtDriver implements Driver {
   private readonly events = new LifecycleEvents();
   private readonly connections: Connections;
   private readonly directories: InstanceDirectories;
+  private readonly cache: ImageCache;
   private readonly tools: Omit<SpawnTools, 'link'>;
   private asked: Promise<number> | undefined;
 
@@ -65,11 +91,21 @@ export class LibvirtDriver implements Driver {
     const connected = () => offers.forget();
     this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events, connected });
     this.directories = new InstanceDirectories(options.stateDir);
+    const infos = new ImageInfos(options.images?.maxDiskBytes);
+    const paths = new ImagePaths(options.imageDirs);
+    this.cache = new ImageCache({
+      ...NO_IMAGES,
+      ...options.images,
+      stateDir: options.stateDir,
+      infos,
+      warn: (what) => options.warn?.(what),
+    });
     this.tools = {
       events: this.events,
       directories: this.directories,
-      images: new ImagePaths(options.imageDirs),
-      infos: new ImageInfos(),
+      paths,
+      images: new DiskImages(paths, infos, this.cache),
+      bases: new InstanceBases(this.cache),
       fresh: new FreshQcow2Files(),
       virtType: options.virtType,
       offers,
@@ -162,6 +198,10 @@ export class LibvirtDriver implements Driver {
     return this.events.watch(watcher);
   }
 
+  prefetch(request: PrefetchRequest): Promise<PrefetchedImage> {
+    return ours(prefetch(request, this.cache));
+  }
+
   /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */
   async ping(timeoutMs: number): Promise<void> {
     this.asked ??= this.connections.read
@@ -179,8 +219,14 @@ export class LibvirtDriver implements Driver {
     onStep: StepListener = () => {},
     verb: (changing: Changing) => Promise<InstanceState>,
   ): Promise<InstanceState> {
-    const { events, directories, checkpoint } = this.tools;
-    const shared: Omit<ChangeTools, 'link'> = { events, directories, stats: this.connections.stats, ...(checkpoint && { checkpoint }) };
+    const { events, directories, bases, checkpoint } = this.tools;
+    const shared: Omit<ChangeTools, 'link'> = {
+      events,
+      directories,
+      bases,
+      stats: this.connections.stats,
+      ...(checkpoint && { checkpoint }),
+    };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));
   }
 }

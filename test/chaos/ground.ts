@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -68,6 +68,8 @@ export class Ground {
       const { uid, gid } = supervisor.user;
       const options = `size=${STATE_BYTES},mode=711,uid=${uid},gid=${gid}`;
       if (ownMounts) await run('mount', ['-t', 'tmpfs', '-o', options, 'novalet-chaos', stateDir]);
+      // Whoever takes the run directory away after a crash of ours cannot remove what is mounted.
+      if (ownMounts) process.once('exit', () => spawnSync('umount', ['-l', stateDir], { stdio: 'ignore' }));
       const domains = await Domains.open(driver === 'test' ? libvirtd.testUri : libvirtd.qemuUri, driver);
       const host = `host-${randomUUID().slice(0, 8)}`;
       const mailbox = new Mailbox(url);

@@ -36,7 +36,7 @@ export class Tasks {
   readonly #handling = new Set<Promise<Outcome>>();
   readonly #turns = new Set<Turn>();
   /** Queues of which nothing more is begun, with the reason. */
-  readonly #closed = new Map<QueueClass, string>();
+  readonly #closed = new Map<QueueClass, { readonly why: string; readonly waits: boolean }>();
   readonly #returns = new Returns();
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
@@ -58,10 +58,19 @@ export class Tasks {
     return this.#settling.sendKept();
   }
 
-  /** Begins nothing more of this queue: what waits goes back to the broker. */
+  /**
+   * Begins nothing more of this queue: what waits goes back to the broker, and so does what is begun and would wait for another try. It goes
+   * back together, in its order, once nothing runs any more.
+   */
   close(queue: QueueClass, why: string): void {
-    this.#closed.set(queue, why);
+    this.#closed.set(queue, { why, waits: true });
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
+  }
+
+  /** Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once. */
+  drain(queue: QueueClass, why: string): void {
+    this.#closed.set(queue, { why, waits: false });
+    for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
   }
 
   /** Whether nothing of the queue waits or runs. */
@@ -136,7 +145,7 @@ export class Tasks {
     const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
     if (outcome === 'given back') this.#returns.hold(delivery, place);
-    if (this.#isIdle(delivery.queue)) this.#returns.release(delivery.queue);
+    if (this.#isIdle(delivery.queue) || this.#closed.get(delivery.queue)?.waits === false) this.#returns.release(delivery.queue);
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
     await this.#settling.settle(delivery, outcome);
@@ -146,7 +155,7 @@ export class Tasks {
   async #outcome(turn: Turn, delivery: Delivery): Promise<Outcome | 'given back'> {
     const { command, queue } = turn;
     const closed = this.#closed.get(queue);
-    if (closed !== undefined) turn.giveBack(closed);
+    if (closed !== undefined) turn.giveBack(closed.why);
     const lane = laneOf(command);
     this.#turns.add(turn);
     try {
@@ -173,6 +182,7 @@ export class Tasks {
   }
 
   async #inLane(turn: Turn, delivery: Delivery): Promise<Outcome> {
+    turn.begun = true;
     const earlier = this.#settling.recall(delivery);
     if (earlier) {
       this.options.metrics.duplicates.inc({ command: turn.command.type });

@@ -145,7 +145,7 @@ export class Worker {
   #onDrained(): void {
     const { drained } = this.#cordon;
     this.#metrics.drained.set(drained ? 1 : 0);
-    if (drained) this.#tasks.close('work', 'the host is drained');
+    if (drained && !this.#stopped) this.#tasks.drain('work', 'the host is drained');
     else if (!this.#stopped) this.#tasks.reopen('work');
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
     this.#consume();

@@ -57,11 +57,15 @@ export function returnType(fn: PlannedFunction): string {
   return fn.dispatch === 'Sync' ? outputType(fn) : `Promise<${outputType(fn)}>`;
 }
 
+/** Of results that are Int64, or have some in them: lib/by-hand says the same. */
+const ROUNDED = "64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.";
+
 /** The lines of the comment over a method or function. `parameters` are those that the caller gives. */
 export function documentation(fn: PlannedFunction, parameters: readonly PlannedArgument[], mode: DocsMode): string[] {
   const note = NOTES[fn.api.name];
-  if (mode === 'short') return [...(note ? [note, ''] : []), `${nameAndSince(fn.api)} {@link ${pageOf(fn.api)}}`];
-  const lines = [prose(withoutFreeAdvice(fn.api.info)), '', ...(note ? [note, ''] : [])];
+  const remarks = [...(note ? [note, ''] : []), ...(outputType(fn) === 'Int64' ? [ROUNDED, ''] : [])];
+  if (mode === 'short') return [...remarks, `${nameAndSince(fn.api)} {@link ${pageOf(fn.api)}}`];
+  const lines = [prose(withoutFreeAdvice(fn.api.info)), '', ...remarks];
   for (const arg of parameters) lines.push(`@param ${parameterName(arg)} ${phrase(arg.api.info)}`);
   const returns = phrase(withoutFailure(fn.api.returns.info, fn.failure));
   if (fn.result.kind !== 'void' && returns !== '') lines.push(`@returns ${returns}`);

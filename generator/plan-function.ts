@@ -20,13 +20,25 @@ export interface PlannedArgument {
   readonly type: CType;
   /** A default makes the argument optional, as in libvirt-python. */
   readonly defaultValue: '0' | 'null' | null;
-  /** The documentation says that it may be NULL. */
+  /** It may be NULL. A string that may not is refused before it reaches libvirt. */
   readonly nullable: boolean;
 }
 
 /** Arguments that libvirt-python takes as optional although their description does not begin with the word. */
 const ALSO_OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   virConnectGetDomainCapabilities: ['emulatorbin', 'arch', 'machine', 'virttype'],
+};
+
+/** Strings that may be NULL, as libvirt's code and libvirt-python's callers know, although their description does not say so. */
+const ALSO_NULLABLE: Readonly<Record<string, readonly string[]>> = {
+  virConnectCompareHypervisorCPU: ['emulator', 'arch', 'machine', 'virttype'],
+  virConnectFindStoragePoolSources: ['srcSpec'],
+  virConnectGetMaxVcpus: ['type'],
+  virDomainFSTrim: ['mountPoint'],
+  virDomainGetMetadata: ['uri'],
+  virDomainManagedSaveDefineXML: ['dxml'],
+  virDomainSetMetadata: ['metadata'],
+  virNodeNumOfDevices: ['cap'],
 };
 
 /** @throws Error when a type is not in the table */
@@ -51,7 +63,7 @@ function planArgument(fn: ApiFunction, arg: ApiArgument): PlannedArgument {
     api: arg,
     type,
     defaultValue: !optional ? null : type.kind === 'number' ? '0' : 'null',
-    nullable: type.kind !== 'number' && (optional || /\bNULL\b/.test(arg.info)),
+    nullable: type.kind !== 'number' && (optional || /\bNULL\b/.test(arg.info) || ALSO_NULLABLE[fn.name]?.includes(arg.name) === true),
   };
 }
 

@@ -4,7 +4,7 @@
  * libvirt and libvirt-admin cannot both open connections in one process (their object types clash in GLib, and it would crash): whichever
  * comes second is refused. Use one of them in a child process.
  */
-import { settle } from './handle.js';
+import { construct, settle } from './handle.js';
 import { native } from './native.js';
 import { virAdmConnect } from './admin/virAdmConnect.js';
 
@@ -23,7 +23,7 @@ export { libvirtError } from './libvirt-error.js';
  * @see virAdmConnectOpen, since libvirt 2.0.0
  */
 export async function open(name: string | null = null, flags = 0): Promise<virAdmConnect> {
-  return new virAdmConnect(await settle(native.virAdmConnectOpen(name, flags)), null);
+  return construct(virAdmConnect, await settle(native.virAdmConnectOpen(name, flags)), null);
 }
 
 /**

@@ -1,5 +1,7 @@
-import { types } from 'node:util';
+import { inspect, types, type InspectOptions } from 'node:util';
+import { notByNew } from './class-origins.js';
 import { Failure } from './failure.js';
+import { inspection } from './inspection.js';
 import { noteLastError } from './last-error.js';
 import { libvirtError } from './libvirt-error.js';
 import type * as generated from '../generated/index.js';
@@ -14,14 +16,25 @@ let nativeOf: (handle: Handle) => NativeHandle;
 let parent: (handle: Handle) => Handle | null;
 let isHandle: (value: unknown) => value is Handle;
 
+/** What `construct` is about to make an object around. */
+let expected: NativeHandle | null = null;
+
 /** What all of libvirt's classes have in common: the addon's handle, and the object they came from. */
 export abstract class Handle {
   readonly #native: NativeHandle;
   readonly #parent: Handle | null;
 
-  constructor(native: NativeHandle, parent: Handle | null) {
+  protected constructor(native: NativeHandle, parent: Handle | null) {
+    if (expected === null || native !== expected) throw notByNew(new.target.name);
+    expected = null;
     this.#native = native;
     this.#parent = parent;
+  }
+
+  /** What console.log shows: what is known without a call. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    // A prototype is looked at, too.
+    return isHandle(this) ? inspection(this.constructor.name, this, options) : '{}';
   }
 
   static {
@@ -70,20 +83,30 @@ interface Classes {
   virStream: generated.virStream;
 }
 type ClassName = keyof Classes;
-type Constructor<N extends ClassName> = new (native: NativeHandle, parent: Handle | null) => Classes[N];
+/** A class as a value; its constructor is nobody's but construct's. */
+interface ClassOf<T> {
+  readonly prototype: T;
+}
+type Constructor<T> = new (native: NativeHandle, parent: Handle | null) => T;
 
-const classes = new Map<ClassName, Constructor<ClassName>>();
+const classes = new Map<ClassName, ClassOf<Classes[ClassName]>>();
 
 /** Every class says its name here, so that the files of the classes need not import each other. */
-export function registerClass<N extends ClassName>(name: N, constructor: Constructor<N>): void {
-  classes.set(name, constructor);
+export function registerClass<N extends ClassName>(name: N, class_: ClassOf<Classes[N]>): void {
+  classes.set(name, class_);
+}
+
+/** The only way to an object of one of the classes. */
+export function construct<T extends Handle>(class_: ClassOf<T>, native: NativeHandle, parent: Handle | null): T {
+  expected = native;
+  return new (class_ as unknown as Constructor<T>)(native, parent);
 }
 
 /** A new object around a handle. */
 export function wrapObject<N extends ClassName>(name: N, parent: Handle | null, native: NativeHandle): Classes[N] {
-  const constructor = classes.get(name) as Constructor<N> | undefined;
-  if (constructor === undefined) throw new Error(`@novalet/libvirt: class ${name} is not loaded`);
-  return new constructor(native, parent);
+  const class_ = classes.get(name) as ClassOf<Classes[N]> | undefined;
+  if (class_ === undefined) throw new Error(`@novalet/libvirt: class ${name} is not loaded`);
+  return construct(class_, native, parent);
 }
 
 /** A libvirtError where the addon reported a failure of libvirt's; anything else as it is. */

@@ -64,7 +64,7 @@ export interface ValueFunctions {
   virDomainGetSchedulerParameters(domain: H): Promise<Parameters>;
   virDomainGetSchedulerParametersFlags: Getting<Parameters>;
   virDomainGetPerfEvents: Getting<Parameters>;
-  virDomainGetGuestVcpus: Getting<Parameters>;
+  virDomainGetGuestVcpus: Getting<shapes.GuestVcpus>;
   virDomainGetLaunchSecurityInfo: Getting<Parameters>;
   virNodeGetSEVInfo: Getting<Parameters>;
   virNetworkPortGetParameters: Getting<Parameters>;

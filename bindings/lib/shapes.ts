@@ -75,6 +75,15 @@ export type CPUMap = boolean[];
 /** [its number, VIR_VCPU_..., CPU time in nanoseconds, the host's CPU that it is on, or -1] */
 export type VcpuInfo = [number: number, state: number, cpuTime: Int64, cpu: number];
 
+/** Lists of virtual CPUs, such as "0-3,5", as the guest agent tells them. */
+export interface GuestVcpus {
+  /** All that the guest sees. */
+  vcpus: string;
+  online: string;
+  /** Those that the guest can switch off. */
+  offlinable: string;
+}
+
 /** What a domain's memory is used for: KiB, but counts of faults and of huge pages, and last_update in seconds since 1970. */
 export interface MemoryStats {
   swap_in?: Int64;

@@ -11,6 +11,15 @@ constexpr double kSafe = 9007199254740991;  // Number.MAX_SAFE_INTEGER
 
 }  // namespace
 
+Object* UsableObject(napi_env env, napi_value handle, Class object_class) {
+  void* data = nullptr;
+  if (napi_get_value_external(env, handle, &data) != napi_ok || data == nullptr) return nullptr;
+  auto* object = static_cast<Object*>(data);
+  bool usable = object->IsOurs() && object->object_class() == object_class && !object->disposed &&
+                object->pointer() != nullptr && !object->connection()->closing();
+  return usable ? object : nullptr;
+}
+
 Arguments::Arguments(napi_env env, napi_callback_info info, const char* function, const char* names)
     : env_(env), function_(function), names_(names) {
   size_t count = kMostArguments;
@@ -24,8 +33,16 @@ std::string Arguments::NameOfArgument(size_t index) const {
     if (comma == nullptr) return "an argument";
     name = comma + 1;
   }
-  const char* end = std::strchr(name, ',');
-  return end == nullptr ? std::string(name) : std::string(name, end);
+  return std::string(name, std::strcspn(name, "?,"));
+}
+
+bool Arguments::MayBeNothing(size_t index) const {
+  const char* name = names_;
+  for (; index > 0 && name != nullptr; --index) {
+    name = std::strchr(name, ',');
+    if (name != nullptr) ++name;
+  }
+  return name != nullptr && name[std::strcspn(name, "?,")] == '?';
 }
 
 std::string Arguments::Describe(napi_value value) {
@@ -154,10 +171,11 @@ std::vector<char> Arguments::Uint8Array(size_t index) {
 }
 
 char* Arguments::String(size_t index) {
-  if (!ok_ || IsNothing(index)) return nullptr;
+  if (!ok_) return nullptr;
   size_t length = 0;
   if (napi_get_value_string_utf8(env_, values_[index], nullptr, 0, &length) != napi_ok) {
-    Refuse(index, false, "a string or null");
+    bool may_be_nothing = MayBeNothing(index);
+    if (!may_be_nothing || !IsNothing(index)) Refuse(index, false, may_be_nothing ? "a string or null" : "a string");
     return nullptr;
   }
   auto* text = static_cast<char*>(std::malloc(length + 1));

@@ -59,10 +59,13 @@ class OwnedParameters {
   bool guesses_ = false;
 };
 
+/** The object of a handle of that class on which calls may be made; null for anything else. JavaScript's thread. */
+Object* UsableObject(napi_env env, napi_value handle, Class object_class);
+
 /** Reads the arguments of one native function; the first refusal is kept and ends the reading. */
 class Arguments {
  public:
-  /** `names` are the parameters' names, separated by commas. */
+  /** `names` are the parameters' names, separated by commas; a `?` after one: a string that may be null. */
   Arguments(napi_env env, napi_callback_info info, const char* function, const char* names);
 
   bool ok() const { return ok_; }
@@ -81,7 +84,7 @@ class Arguments {
   double Whole(size_t index, double lowest, double highest);
   /** A copy of its bytes. */
   std::vector<char> Uint8Array(size_t index);
-  /** A malloc'ed copy, or null for null and undefined. */
+  /** A malloc'ed copy, or null for null and undefined where that may be. Some drivers crash when it may not. */
   char* String(size_t index);
   /** The object of a handle of that class, or null for null and undefined. Borrowed from the handle. */
   Object* Handle(size_t index, Class object_class);
@@ -113,6 +116,7 @@ class Arguments {
   bool IsNothing(size_t index);
   void Refuse(size_t index, bool range, const std::string& expected);
   std::string NameOfArgument(size_t index) const;
+  bool MayBeNothing(size_t index) const;
   std::string Describe(napi_value value);
   bool BigInt(size_t index, bool is_signed, int64_t* as_signed, uint64_t* as_unsigned);
   bool Number(size_t index, double lowest, double highest, const char* expected, double* value);

@@ -121,9 +121,9 @@ void Call::Abandon(napi_value reason) {
   held_ = false;
 }
 
-void Call::Finish() {
+void Call::Finish(bool more) {
   LeaveConnections();
-  environment_->Post(this);
+  environment_->Post(this, more);
 }
 
 void Call::Deliver(Environment& environment) {

@@ -59,7 +59,7 @@ class Call : public Task, public Delivery {
   static size_t Abandoned() { return abandoned_count_.load(std::memory_order_relaxed); }
 
   void Run() final;
-  void Finish() final;
+  void Finish(bool more) final;
   void Deliver(Environment& environment) final;
 
  protected:

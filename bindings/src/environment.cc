@@ -12,6 +12,10 @@ namespace {
 // free.
 constexpr int64_t kHandleBytes = 400;
 
+// All that live, for the pool's watch. Never destroyed: that one outlives main.
+std::mutex& environments_mutex = *new std::mutex();
+std::vector<Environment*>& environments = *new std::vector<Environment*>();
+
 void OnHandleCollected(napi_env env, void* data, void*) {
   auto* object = static_cast<Object*>(data);
   int64_t total;
@@ -34,6 +38,11 @@ Environment* Environment::Create(napi_env env) {
     environment->Release();
     return nullptr;
   }
+  {
+    std::lock_guard lock(environments_mutex);
+    environments.push_back(environment);
+  }
+  ThreadPool::Get().SetOnLook(&Environment::WakeAll);
   // After the thread-safe function, hence torn down before it.
   napi_add_env_cleanup_hook(
       env, [](void* data) { static_cast<Environment*>(data)->Tear(); }, environment);
@@ -46,19 +55,52 @@ Environment* Environment::Of(napi_env env) {
   return static_cast<Environment*>(data);
 }
 
-void Environment::Post(Delivery* delivery) {
-  {
-    std::lock_guard lock(mutex_);
-    if (!gone_) {
-      (last_ == nullptr ? first_ : last_->next_) = delivery;
-      bool wake = last_ == nullptr;
-      last_ = delivery;
-      // One wake for all that gather until JavaScript comes to look.
-      if (wake) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
-      return;
-    }
+void Environment::Post(Delivery* delivery, bool may_wait) {
+  Delivery* newest = posted_.load(std::memory_order_relaxed);
+  do {
+    delivery->next_ = newest;
+  } while (!posted_.compare_exchange_weak(newest, delivery));
+  if (woken_.load()) return;  // one wake for all that gather until JavaScript comes to look
+  // The pool's watch sees to it that a lone one does not wait for ever.
+  if (may_wait && waiting_wake_.fetch_add(1) + 1 < kGathered && ThreadPool::Get().watching()) return;
+  Wake();
+}
+
+void Environment::Wake() {
+  if (woken_.exchange(true)) return;
+  waiting_wake_.store(0);
+  std::lock_guard lock(gate_);
+  if (gone_) return DropPosted();
+  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+/** The pool's watch looks: what was posted is told now. */
+void Environment::WakeAll() {
+  std::lock_guard lock(environments_mutex);
+  for (Environment* environment : environments) {
+    if (environment->posted_.load() != nullptr) environment->Wake();
   }
-  delete delivery;
+}
+
+Delivery* Environment::TakePosted() {
+  woken_.store(false);  // before it looks: who posts later wakes it again
+  Delivery* newest = posted_.exchange(nullptr);
+  Delivery* oldest = nullptr;
+  while (newest != nullptr) {
+    Delivery* before = newest->next_;
+    newest->next_ = oldest;
+    oldest = newest;
+    newest = before;
+  }
+  return oldest;
+}
+
+void Environment::DropPosted() {
+  for (Delivery* delivery = TakePosted(); delivery != nullptr;) {
+    Delivery* next = delivery->next_;
+    delete delivery;
+    delivery = next;
+  }
 }
 
 void Environment::OnWake(napi_env env, napi_value, void* environment, void*) {
@@ -80,62 +122,54 @@ void Environment::NextTurn() {
 }
 
 void Environment::Drain() {
-  Delivery* delivery;
-  {
-    std::lock_guard lock(mutex_);
-    delivery = first_;
-    first_ = last_ = nullptr;
-  }
-  for (int told = 0; delivery != nullptr && told < kPortion; ++told) {
+  int told = 0;
+  // What comes while this tells of the rest is not waited for: it has its own wake.
+  bool is_last = left_ == nullptr;
+  Delivery* delivery = is_last ? TakePosted() : std::exchange(left_, nullptr);
+  while (delivery != nullptr && told < kPortion) {
     Delivery* next = delivery->next_;
-    delivery->next_ = nullptr;
     napi_handle_scope scope;
     if (napi_open_handle_scope(env_, &scope) == napi_ok) {
       delivery->Deliver(*this);
       napi_close_handle_scope(env_, scope);
     }
     delete delivery;
+    ++told;
     delivery = next;
+    if (delivery == nullptr && !is_last) {
+      is_last = true;
+      delivery = TakePosted();
+    }
   }
-  if (delivery == nullptr) return;
-  {
-    std::lock_guard lock(mutex_);
-    Delivery* last = delivery;
-    while (last->next_ != nullptr) last = last->next_;
-    last->next_ = first_;
-    if (last_ == nullptr) last_ = last;
-    first_ = delivery;
-  }
-  LeaveRoom();
+  left_ = delivery;
+  if (left_ != nullptr) LeaveRoom();
 }
 
 void Environment::Tear() {
-  Delivery* delivery;
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(environments_mutex);
+    environments.erase(std::find(environments.begin(), environments.end(), this));
+  }
+  {
+    std::lock_guard lock(gate_);
     gone_ = true;
-    delivery = first_;
-    first_ = last_ = nullptr;
     for (Mourner* mourner : mourners_) mourner->EnvironmentGone();
     mourners_.clear();
   }
-  while (delivery != nullptr) {
-    Delivery* next = delivery->next_;
-    delete delivery;
-    delivery = next;
-  }
+  while (left_ != nullptr) delete std::exchange(left_, left_->next_);
+  DropPosted();
   Release();
 }
 
 bool Environment::AddMourner(Mourner* mourner) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(gate_);
   if (gone_) return false;
   mourners_.push_back(mourner);
   return true;
 }
 
 void Environment::RemoveMourner(Mourner* mourner) {
-  std::lock_guard lock(mutex_);
+  std::lock_guard lock(gate_);
   mourners_.erase(std::remove(mourners_.begin(), mourners_.end(), mourner), mourners_.end());
 }
 
@@ -236,17 +270,52 @@ napi_value Uint64ToJs(napi_env env, uint64_t value) {
   return result;
 }
 
-napi_value HandleToJs(napi_env env, Object* object) {
+namespace {
+
+napi_value UncountedHandle(napi_env env, Object* object) {
   napi_value handle = nullptr;
   object->RetainMemory();
-  if (napi_create_external(env, object, OnHandleCollected, nullptr, &handle) != napi_ok) {
-    object->Release();
-    object->ReleaseMemory();
-    return nullptr;
-  }
+  if (napi_create_external(env, object, OnHandleCollected, nullptr, &handle) == napi_ok) return handle;
+  object->Release();
+  object->ReleaseMemory();
+  return nullptr;
+}
+
+void Count(napi_env env, size_t handles) {
   int64_t total;
-  napi_adjust_external_memory(env, kHandleBytes, &total);
+  napi_adjust_external_memory(env, static_cast<int64_t>(handles) * kHandleBytes, &total);
+}
+
+// As many arguments as a function call has room for on a small stack.
+constexpr size_t kMostInOneCall = 8192;
+
+}  // namespace
+
+napi_value HandleToJs(napi_env env, Object* object) {
+  napi_value handle = UncountedHandle(env, object);
+  if (handle != nullptr) Count(env, 1);
   return handle;
+}
+
+napi_value HandlesToJs(Environment& environment, Object** objects, size_t count) {
+  napi_env env = environment.env();
+  std::vector<napi_value> handles(count);
+  for (size_t i = 0; i < count; ++i) {
+    handles[i] = UncountedHandle(env, std::exchange(objects[i], nullptr));
+    if (handles[i] == nullptr) {
+      Count(env, i);
+      return nullptr;
+    }
+  }
+  Count(env, count);
+  // JavaScript puts its arguments into an array ten times quicker than they are put there one by one.
+  if (count <= kMostInOneCall) return environment.CallHook(kTuple, count, handles.data());
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, count, &array) != napi_ok) return nullptr;
+  for (size_t i = 0; i < count; ++i) {
+    if (napi_set_element(env, array, static_cast<uint32_t>(i), handles[i]) != napi_ok) return nullptr;
+  }
+  return array;
 }
 
 }  // namespace novalet

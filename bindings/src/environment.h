@@ -53,8 +53,9 @@ class Environment {
 
   napi_env env() const { return env_; }
 
-  /** Hands over a delivery; it is deleted after it was told, or untold when the environment has gone. Any thread. */
-  void Post(Delivery* delivery);
+  /** Hands over a delivery; it is deleted after it was told, or untold when the environment has gone. `may_wait`: more
+   * will come soon, and one wake for some of them will do. Any thread. */
+  void Post(Delivery* delivery, bool may_wait = false);
 
   /** The next turn of Node's loop has come. */
   void NextTurn();
@@ -103,12 +104,19 @@ class Environment {
   void Tear();
   void LeaveRoom();
   void Drain();
+  void Wake();
+  static void WakeAll();
+  /** All that was posted, the oldest first. */
+  Delivery* TakePosted();
+  void DropPosted();
   static void OnWake(napi_env env, napi_value, void* environment, void*);
 
   // At most this many deliveries, and wakes, in one turn of Node's loop, so that a flood leaves room for timers and
   // sockets. Node itself would go on for a thousand wakes, each with calls enough behind it for the next.
   static constexpr int kPortion = 1000;
   static constexpr int kWakes = 16;
+  // Deliveries that may wait for each other, about as many as a connection's calls in flight.
+  static constexpr int kGathered = 4;
 
   const napi_env env_;
   std::atomic<uint32_t> owners_{1};
@@ -119,12 +127,16 @@ class Environment {
   double scope_ = 0;
   std::unordered_map<double, std::vector<Call*>> scopes_;
 
-  std::mutex mutex_;
   int wakes_ = 0;              // JavaScript's thread: since the last turn that is known
   bool leaving_room_ = false;  // the same: the next turn drains
+  Delivery* left_ = nullptr;   // the same: what the last turn left over, the oldest first
+  // Lists the newest first. No lock: whoever wakes JavaScript's thread would hold it for as long as the kernel takes.
+  std::atomic<Delivery*> posted_{nullptr};
+  std::atomic<bool> woken_{false};    // and has not looked since
+  std::atomic<int> waiting_wake_{0};  // posted since it was last woken
+
+  std::mutex gate_;  // between those who wake the environment and its end
   bool gone_ = false;
-  Delivery* first_ = nullptr;
-  Delivery* last_ = nullptr;
   std::vector<Mourner*> mourners_;
 };
 
@@ -137,5 +149,8 @@ napi_value Uint64ToJs(napi_env env, uint64_t value);
 
 /** A handle for JavaScript; takes over one strong reference. */
 napi_value HandleToJs(napi_env env, Object* object);
+/** An array of handles; takes over the references, and leaves null where it has. Null when JavaScript cannot take it.
+ */
+napi_value HandlesToJs(Environment& environment, Object** objects, size_t count);
 
 }  // namespace novalet

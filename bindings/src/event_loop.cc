@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "library.h"
+#include "short_mutex.h"
 #include "thread_pool.h"
 
 namespace novalet {
@@ -319,7 +320,7 @@ class Loop {
     for (auto [free, opaque] : frees) free(opaque);
   }
 
-  std::mutex mutex_;
+  ShortMutex mutex_;
   bool started_ = false;
   pthread_t thread_{};
   int epoll_ = -1;

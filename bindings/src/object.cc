@@ -71,7 +71,7 @@ class LateFree final : public Task {
     if (class_ == Class::Stream) return EndStream(pointer_, false);
     FactsOf(class_).free(pointer_);
   }
-  void Finish() override { delete this; }
+  void Finish(bool) override { delete this; }
 
  private:
   const Class class_;
@@ -85,9 +85,17 @@ const char* NameOf(Class object_class) { return FactsOf(object_class).name; }
 bool Reference(Class object_class, void* pointer) { return FactsOf(object_class).ref(pointer) == 0; }
 
 Object::Object(Class object_class, void* pointer, Connection* connection)
-    : pointer_(pointer), class_(object_class), connection_(connection) {}
+    : class_(object_class), pointer_(pointer), connection_(connection) {}
 
-Object::~Object() = default;
+void Object::Delete(Object* object) {
+  if (object->connection_ == nullptr) {
+    delete static_cast<Connection*>(object);
+  } else if (object->class_ == Class::Stream) {
+    delete static_cast<StreamObject*>(object);
+  } else {
+    delete object;
+  }
+}
 
 Object* Object::Child(Class object_class, void* pointer, Connection* connection) {
   {
@@ -118,11 +126,13 @@ bool Object::TryRetain() {
 }
 
 void Object::Release() {
-  if (strong_.fetch_sub(1, std::memory_order_acq_rel) == 1) Reaper::Get().Take(this);
+  if (strong_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  delete known_;
+  Reaper::Get().Take(this);
 }
 
 void Object::ReleaseMemory() {
-  if (memory_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  if (memory_.fetch_sub(1, std::memory_order_acq_rel) == 1) Delete(this);
 }
 
 std::optional<Failure> Object::WhyUnusable(const char* function) {
@@ -133,41 +143,37 @@ std::optional<Failure> Object::WhyUnusable(const char* function) {
   return std::nullopt;
 }
 
+Object::Known& Object::known() {
+  if (known_ == nullptr) known_ = new Known();
+  return *known_;
+}
+
+uint32_t Object::Turn() {
+  Connection* of = connection();
+  return of->inside_.load(std::memory_order_acquire) == 0 ? of->entered_.load(std::memory_order_relaxed) : 0;
+}
+
 Connection* Connection::New(void* pointer, Class object_class) { return new Connection(pointer, object_class); }
 
 bool Connection::Enter() {
-  std::lock_guard lock(mutex_);
-  if (closing_) return false;
-  ++inside_;
+  uint32_t inside = inside_.load(std::memory_order_relaxed);
+  do {
+    if ((inside & kClosing) != 0) return false;
+  } while (!inside_.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel));
+  entered_.fetch_add(1, std::memory_order_relaxed);
   return true;
 }
 
 void Connection::Leave() {
-  Task* close = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    if (--inside_ == 0) std::swap(close, close_);
-  }
-  if (close != nullptr) ThreadPool::Get().Submit(close, nullptr, true);
+  if (inside_.fetch_sub(1, std::memory_order_acq_rel) == (kClosing | 1))
+    ThreadPool::Get().Submit(close_, nullptr, true);
 }
 
 bool Connection::BeginClose(Task* close) {
-  {
-    std::lock_guard lock(mutex_);
-    if (closing_) return false;
-    closing_ = true;
-    if (inside_ > 0) {
-      close_ = close;
-      return true;
-    }
-  }
-  ThreadPool::Get().Submit(close, nullptr, true);
+  if (closing()) return false;
+  close_ = close;
+  if (inside_.fetch_or(kClosing, std::memory_order_acq_rel) == 0) ThreadPool::Get().Submit(close_, nullptr, true);
   return true;
-}
-
-bool Connection::closing() {
-  std::lock_guard lock(mutex_);
-  return closing_;
 }
 
 void Connection::AddEvent(Deregister& deregister, int callback_id) {

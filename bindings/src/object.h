@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -46,8 +47,18 @@ using Deregister = Function<int(void*, int)>;
 class Connection;
 
 /** One reference to a libvirt object. */
+// There are as many as the program keeps: every member counts, and there is no virtual function.
 class Object {
+ private:
+  static constexpr uint16_t kMagic = 0x6e76;
+
+  const uint16_t magic_ = kMagic;
+  const Class class_;
+
  public:
+  /** The handle in JavaScript has been disposed of. JavaScript's thread only. */
+  bool disposed = false;
+
   /** Takes over the caller's reference to `pointer`. Null, with the reference given back, when the connection is
    * closing. */
   static Object* Child(Class object_class, void* pointer, Connection* connection);
@@ -72,12 +83,23 @@ class Object {
   /** True for our own objects: guards against an External of another addon. */
   bool IsOurs() const { return magic_ == kMagic; }
 
-  /** The handle in JavaScript has been disposed of. JavaScript's thread only. */
-  bool disposed = false;
+  /** What libvirt has said of the object itself. JavaScript's thread only. */
+  struct Known {
+    char uuid[abi::kUuidStringLength] = "";
+    int32_t id = 0;
+    uint32_t id_turn = 0;
+  };
+  /** Made when first asked for. */
+  Known& known();
+  /**
+   * The turn in which a domain's ID was read holds until the next call on its connection begins: libvirt changes the ID
+   * in calls alone, some of them on another handle that shares its domain. 0: calls are under way now.
+   */
+  uint32_t Turn();
 
  protected:
   Object(Class object_class, void* pointer, Connection* connection);
-  virtual ~Object();
+  ~Object() = default;
 
   std::atomic<void*> pointer_;
 
@@ -85,18 +107,18 @@ class Object {
   friend class Reaper;
   friend class Connection;
 
-  static constexpr uint32_t kMagic = 0x6e6f7661;
+  static void Delete(Object* object);
 
-  const uint32_t magic_ = kMagic;
-  const Class class_;
   std::atomic<uint32_t> strong_{1};
   std::atomic<uint32_t> memory_{1};
   Connection* const connection_;
+  union {
+    Known* known_ = nullptr;
+    Object* next_dead_;  // in the reaper's list: nobody asks a dead object
+  };
   // In the connection's list of children.
   Object* previous_ = nullptr;
   Object* next_ = nullptr;
-  // In the reaper's list of the dead.
-  Object* next_dead_ = nullptr;
 };
 
 /** A stream: its calls are made one after the other. */
@@ -127,9 +149,9 @@ class Connection final : public Object {
   void Leave();
 
   /** From now on no call may enter; `close` is submitted once those inside have left. False when it is closing already.
-   */
+   * JavaScript's thread. */
   bool BeginClose(Task* close);
-  bool closing();
+  bool closing() const { return (inside_.load(std::memory_order_acquire) & kClosing) != 0; }
 
   /** Frees all that hangs on the connection and the connection itself. Pool thread. The result of virConnectClose, or
    * -2 when it was done before. */
@@ -152,10 +174,13 @@ class Connection final : public Object {
   void FreeChild(Object* child);
   void Unlink(Object* child);
 
+  // The calls inside, and whether the connection is closing.
+  static constexpr uint32_t kClosing = 1u << 31;
+  std::atomic<uint32_t> inside_{0};
+  std::atomic<uint32_t> entered_{0};  // all calls so far, for Turn
+  Task* close_ = nullptr;             // written before kClosing is set
+
   std::mutex mutex_;
-  bool closing_ = false;
-  int inside_ = 0;
-  Task* close_ = nullptr;
   std::vector<std::pair<Deregister*, int>> events_;
   bool close_callback_ = false;
 

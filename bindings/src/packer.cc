@@ -1,5 +1,6 @@
 #include "packer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -23,10 +24,18 @@ Packer::~Packer() {
   }
 }
 
+void Packer::Numbers::Grow() {
+  size_t capacity = capacity_ * 4;
+  std::unique_ptr<uint64_t[]> more(new uint64_t[capacity]);
+  std::copy(data_, data_ + size_, more.get());
+  many_ = std::move(more);
+  data_ = many_.get();
+  capacity_ = capacity;
+}
+
 void Packer::Bits(char kind, uint64_t bits) {
   shape_ += kind;
-  if (numbers_.empty()) numbers_.reserve(16);  // one allocation for most results
-  numbers_.push_back(bits);
+  numbers_.Add(bits);
 }
 
 void Packer::Number(double value) {
@@ -192,12 +201,8 @@ bool Packer::BuffersToJs(napi_env env, napi_value* numbers, napi_value* texts, n
   if (napi_create_arraybuffer(env, bytes, &data, numbers) != napi_ok) return false;
   if (bytes > 0) std::memcpy(data, numbers_.data(), bytes);
   if (napi_create_string_utf8(env, texts_.data(), texts_.size(), texts) != napi_ok) return false;
-  if (napi_create_array_with_length(env, handles_.size(), handles) != napi_ok) return false;
-  for (uint32_t i = 0; i < handles_.size(); ++i) {
-    napi_value handle = HandleToJs(env, std::exchange(handles_[i], nullptr));
-    if (handle == nullptr || napi_set_element(env, *handles, i, handle) != napi_ok) return false;
-  }
-  return true;
+  *handles = HandlesToJs(*Environment::Of(env), handles_.data(), handles_.size());
+  return *handles != nullptr;
 }
 
 napi_value Packer::ToJs(Environment& environment) {

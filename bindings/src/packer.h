@@ -6,6 +6,8 @@
 #include <node_api.h>
 
 #include <cstdint>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -79,6 +81,26 @@ class Packer {
   std::string TakeShape();
 
  private:
+  /** Doubles by their bits, or 64-bit integers. Those of most results need no memory of their own. */
+  class Numbers {
+   public:
+    void Add(uint64_t bits) {
+      if (size_ == capacity_) Grow();
+      data_[size_++] = bits;
+    }
+    const uint64_t* data() const { return data_; }
+    size_t size() const { return size_; }
+
+   private:
+    void Grow();
+
+    uint64_t few_[8];
+    std::unique_ptr<uint64_t[]> many_;
+    uint64_t* data_ = few_;
+    size_t size_ = 0;
+    size_t capacity_ = std::size(few_);
+  };
+
   size_t BeginList(size_t count);
   void NextElement(size_t begin, size_t element, size_t index);
   void EndList(size_t begin, size_t count);
@@ -88,8 +110,8 @@ class Packer {
 
   const bool bigint_;
   std::string shape_;
-  std::vector<uint64_t> numbers_;  // doubles by their bits, or 64-bit integers
-  std::string texts_;              // each with a NUL at its end: no string of C contains one
+  Numbers numbers_;
+  std::string texts_;  // each with a NUL at its end: no string of C contains one
   std::vector<Object*> handles_;
 };
 

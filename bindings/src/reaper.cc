@@ -14,7 +14,7 @@ class ForgottenConnection final : public Task {
  public:
   explicit ForgottenConnection(Connection* connection) : connection_(connection) {}
   void Run() override { connection_->ReleaseAll(); }
-  void Finish() override {
+  void Finish(bool) override {
     connection_->ReleaseMemory();
     delete this;
   }
@@ -32,7 +32,7 @@ class ForgottenStream final : public Task {
   ForgottenStream(StreamObject* stream, void* pointer)
       : stream_(stream), pointer_(pointer), entered_(stream->connection()->Enter()) {}
   void Run() override { EndStream(pointer_, stream_->has_callback); }
-  void Finish() override {
+  void Finish(bool) override {
     Connection* connection = stream_->connection();
     if (entered_) connection->Leave();
     connection->Release();

@@ -2,9 +2,10 @@ import { format } from 'prettier';
 import { z } from 'zod';
 import { COMMAND_BODIES } from '../../services/common/messages/commands.js';
 import { ProgressEvent } from '../../services/common/messages/progress.js';
+import { InstanceStateEvent } from '../../services/common/messages/instance-event.js';
 import { CommandResult } from '../../services/common/messages/results.js';
-import { instanceSpecPage } from './instance-spec-page.js';
 import { LOG_FIELDS } from '../../services/compute/log-fields.js';
+import { instanceSpecPage } from './instance-spec-page.js';
 import { metaOf, SETTINGS, type SettingName } from '../../services/compute/settings.js';
 
 /** What brings the files of `referenceFiles` up to date. */
@@ -19,8 +20,9 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(`docs/schemas/${type}.json`, await jsonSchema(`Body of the command ${type}, version 1`, body));
   }
   files.set('docs/schemas/command-result.json', await jsonSchema('Body of every reply and event, version 1', CommandResult));
-  files.set('docs/instance-spec.md', await format(instanceSpecPage(WRITE_COMMAND), { parser: 'markdown', ...WIDTH }));
   files.set('docs/schemas/progress.json', await jsonSchema('Body of every progress event, version 1', ProgressEvent));
+  files.set('docs/schemas/instance.state.json', await jsonSchema('Body of the event instance.state, version 1', InstanceStateEvent));
+  files.set('docs/instance-spec.md', await format(instanceSpecPage(WRITE_COMMAND), { parser: 'markdown', ...WIDTH }));
   files.set('docs/configuration.md', await format(configurationPage(), { parser: 'markdown', ...WIDTH }));
   files.set('docs/log.md', await format(logPage(), { parser: 'markdown', ...WIDTH }));
   return files;
@@ -57,6 +59,12 @@ queue or exchange of its names exists with other properties: waiting mends neith
 
 The query of \`NOVALET_AMQP_URL\` may hold \`heartbeat\` (seconds; 20 without it), \`frameMax\`, \`channelMax\` and \`locale\`; anything else there is refused. \`#\`, \`/\`, \`?\` and \`@\` in a
 name or password are written \`%23\`, \`%2F\`, \`%3F\`, \`%40\`.
+
+## Whose state directory it is
+
+\`identity.json\` in the state directory says for which host name and machine it was made; on another one the worker refuses to start. When that is meant (the host was
+renamed or installed anew, the disk carried over), see that no other worker uses its instances, remove that file, and start the worker: it adopts the directory. \`worker.lock\` keeps a second
+worker out while one runs, and needs no care. \`boot-id\` remembers the boot of the host in which the guests were last brought up; without it, the next boot goes unnoticed.
 
 ## When the disk is full
 

@@ -11,7 +11,7 @@ command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || fail 'apt-get
 architecture=$(dpkg --print-architecture)
 [ "$architecture" = amd64 ] || fail "the guest is made for amd64; this is $architecture"
 
-kernel_package() { apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2; exit }'; }
+kernel_package() { apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { if (!n++) print $2 }'; }
 if [ -z "$(kernel_package)" ]; then
   if [ "$(id -u)" = 0 ]; then apt-get -q update; else sudo -n apt-get -q update; fi || fail 'apt knows of no linux-image-cloud-amd64: run apt-get update as root'
 fi

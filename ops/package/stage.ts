@@ -9,8 +9,20 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const bindings = join(root, 'bindings');
 
 /** What the package holds besides the compiled code: what an addon is built from, and what people read. */
-const SOURCES = ['src', 'addon.gypi', 'binding.gyp', 'build-addon.mjs', 'install.mjs', 'README.md'];
-const FILES = ['dist', '!dist/**/*.map', '!dist/*.tsbuildinfo', 'prebuilds', 'generated/*.inc', ...SOURCES, 'LICENSE'];
+const SOURCES = ['src', 'addon.gypi', 'binding.gyp', 'build-addon.mjs', 'install.mjs', 'examples'];
+/** The files for reading, and where they are here. */
+const READING = { 'README.md': 'bindings/README.md', 'porting-from-libvirt-python.md': 'docs/porting-from-libvirt-python.md' };
+const FILES = [
+  'dist',
+  '!dist/**/*.map',
+  '!dist/*.tsbuildinfo',
+  'prebuilds',
+  'generated/*.inc',
+  ...SOURCES,
+  '!examples/tsconfig.json',
+  ...Object.keys(READING),
+  'LICENSE',
+];
 
 /**
  * Lays the package @novalet/libvirt out in an empty folder, ready for `npm pack`: compiled code with short documentation (libvirt's own text
@@ -21,9 +33,19 @@ const FILES = ['dist', '!dist/**/*.map', '!dist/*.tsbuildinfo', 'prebuilds', 'ge
 export async function stagePackage(folder: string, generatorOptions: readonly string[] = []): Promise<void> {
   for (const name of SOURCES) await cp(join(bindings, name), join(folder, name), { recursive: true });
   await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  for (const [name, path] of Object.entries(READING)) {
+    await writeFile(join(folder, name), withLinksOfThePackage(await readFile(join(root, path), 'utf8')));
+  }
   await writePackageJson(folder);
   await generateAndCompile(folder, generatorOptions);
   await prebuild(folder);
+}
+
+/** Links between the files for reading lead to their places in the package; others, out of it, become plain text. */
+function withLinksOfThePackage(text: string): string {
+  let linked = text;
+  for (const [name, path] of Object.entries(READING)) linked = linked.replaceAll(`](../${path}`, `](${name}`);
+  return linked.replace(/\[([^\]]*)\]\(\.\.\/[^)]*\)/g, '$1');
 }
 
 async function generateAndCompile(folder: string, generatorOptions: readonly string[]): Promise<void> {

@@ -26,8 +26,8 @@ export function eventMessage(answer: Answer): Outgoing {
 }
 
 /**
- * `instance.<id>.<verb>.<done|failed>`, `host.<verb>.<done|failed>` for a command about the host, or `command.rejected` when it is not known what or
- * whom the message was about.
+ * `instance.<id>.<verb>.<done|failed>`, `host.<verb>.<done|failed>` for a command about the host, `image.prefetch.<done|failed>` for an image, or
+ * `command.rejected` when it is not known what or whom the message was about.
  */
 export function eventKey({ type, result }: Answer): string {
   if (type === null) return 'command.rejected';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AnswerLog } from './answer-log.js';
 import type { Answer } from './result.js';
 import type { Delivery } from './delivery.js';
 
@@ -6,12 +7,18 @@ const REMEMBERED = 1000;
 
 /**
  * The last answers given, so that a copy which the broker delivers because our ack was lost is answered with the same words instead of
- * being run again: a failure could otherwise become a success that nobody expects.
+ * being run again: a failure could otherwise become a success that nobody expects, and a destroy meet the next generation. The log brings
+ * them over the end of the process.
  */
 export class Answered {
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers: Map<string, Answer>;
+
+  constructor(private readonly log: AnswerLog) {
+    this.#answers = new Map(log.read().slice(-REMEMBERED));
+  }
 
   remember(key: string, answer: Answer): void {
+    if (this.#answers.get(key) !== answer) this.log.add(key, answer);
     this.#answers.set(key, answer);
     if (this.#answers.size <= REMEMBERED) return;
     for (const oldest of this.#answers.keys()) {
@@ -26,7 +33,11 @@ export class Answered {
   }
 }
 
-/** Id and body: two commands that share an id by mistake are still two commands. */
+/**
+ * Id and body: two commands that share an id by mistake are still two commands. And the correlation id: the copies that a client sends are told
+ * apart by it, and one may be answered otherwise than another, because the instance has changed in between.
+ */
 export function keyOf({ properties, content }: Delivery): string {
-  return `${String(properties.messageId)} ${createHash('sha256').update(content).digest('base64')}`;
+  const { messageId, correlationId } = properties;
+  return `${JSON.stringify([messageId, correlationId])} ${createHash('sha256').update(content).digest('base64')}`;
 }

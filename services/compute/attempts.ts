@@ -2,6 +2,7 @@ import { asComputeError, ComputeError } from '../common/errors.js';
 import type { Command } from '../common/messages/commands.js';
 import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
+import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
 import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
@@ -22,6 +23,8 @@ export interface AttemptsOptions {
   readonly tombstones: Tombstones;
   readonly cordon: Cordon;
   readonly tellProgress: TellProgress;
+  /** For tests: awaited wherever the worker may die. */
+  readonly checkpoint?: Checkpoint | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -123,9 +126,9 @@ export class Attempts {
   }
 
   #context({ command, queue, wanted, overtaken }: Turn, reports?: ProgressReports): CommandContext {
-    const { driver, tombstones, cordon, metrics } = this.options;
+    const { driver, tombstones, cordon, metrics, checkpoint } = this.options;
     const onStep: StepListener = (step, seconds) => metrics.stepDuration.observe({ command: command.type, step }, seconds);
-    return { driver, tombstones, cordon, queue, onStep, signal: wanted, overtaken, onProgress: reports?.listener };
+    return { driver, tombstones, cordon, queue, onStep, checkpoint, signal: wanted, overtaken, onProgress: reports?.listener };
   }
 }
 

@@ -11,6 +11,8 @@ export interface ConfigSources {
 
 /** The settings, and the contents of the files that they name. */
 export interface ComputeConfig extends ComputeSettings {
+  /** Of NOVALET_IMAGE_CA. */
+  readonly imageCa?: Buffer;
   readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
 
@@ -29,10 +31,11 @@ export function loadConfig({ env, file }: ConfigSources): ComputeConfig {
   const parsed = Settings.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, given, fromEnv, file));
   const tls = readTlsFiles(given, problems);
+  const imageCa = readNamedFile('NOVALET_IMAGE_CA', given, problems);
   if (!parsed.success || problems.length > 0) {
     throw new ComputeError('invalid', `the configuration is wrong:\n${[...new Set(problems)].map((problem) => `  ${problem}`).join('\n')}`);
   }
-  return { ...parsed.data, ...(tls && { tls }) };
+  return { ...parsed.data, ...(tls && { tls }), ...(imageCa && { imageCa }) };
 }
 
 /** A URL for people to read: without its password, and without what follows the virtual host. */
@@ -94,13 +97,9 @@ const TLS_FILES = { ca: 'NOVALET_AMQP_CA', cert: 'NOVALET_AMQP_CERT', key: 'NOVA
 function readTlsFiles(given: Record<string, unknown>, problems: string[]): ComputeConfig['tls'] {
   const tls: { ca?: Buffer; cert?: Buffer; key?: Buffer } = {};
   for (const [part, name] of Object.entries(TLS_FILES) as [keyof typeof TLS_FILES, SettingName][]) {
-    const path = given[name];
-    if (typeof path !== 'string') continue;
-    try {
-      tls[part] = readFileSync(path);
-    } catch (error) {
-      problems.push(`${name}: ${shownValue(name, path)} given, which cannot be read (${errorCode(error)}); wanted: ${metaOf(name).wanted}`);
-    }
+    const content = readNamedFile(name, given, problems);
+    if (content) tls[part] = content;
+    if (typeof given[name] !== 'string') continue;
     const url = given['NOVALET_AMQP_URL'];
     if (typeof url !== 'string' || !url.startsWith('amqps:'))
       problems.push(`${name}: given without TLS; wanted: NOVALET_AMQP_URL with amqps: beside it`);
@@ -111,6 +110,18 @@ function readTlsFiles(given: Record<string, unknown>, problems: string[]): Compu
     problems.push(`${absent}: not given, but ${present} is; wanted: both or neither`);
   }
   return Object.keys(tls).length === 0 ? undefined : tls;
+}
+
+/** The file that a setting names, if it does; what keeps it from being read is a problem. */
+function readNamedFile(name: SettingName, given: Record<string, unknown>, problems: string[]): Buffer | undefined {
+  const path = given[name];
+  if (typeof path !== 'string') return undefined;
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    problems.push(`${name}: ${shownValue(name, path)} given, which cannot be read (${errorCode(error)}); wanted: ${metaOf(name).wanted}`);
+    return undefined;
+  }
 }
 
 function errorCode(error: unknown): string {

@@ -2,22 +2,37 @@ import type { QueueClass } from './delivery.js';
 import { Lane } from './lane.js';
 import { Slots } from './slots.js';
 
+/** Commands by their queue, and what the worker looks after by itself. */
+export type LaneClass = QueueClass | 'background';
+
+/** Mostly one small file to read. */
+const BACKGROUND = 16;
+
 /**
  * One serial lane an instance, and a bound on how much runs at once for each queue. A command waits first for its lane, then for a slot,
  * so that copies which wait for one instance keep nobody else from working.
  */
 export class Lanes<W = unknown> {
-  readonly #lanes = new Map<string, { lane: Lane<W | null>; users: number }>();
-  readonly #slots: Readonly<Record<QueueClass, Slots>>;
+  readonly #lanes = new Map<string, { lane: Lane<W | null>; users: number; commands: number }>();
+  readonly #slots: Readonly<Record<LaneClass, Slots>>;
   readonly #goesBefore: (late: W | null, early: W | null) => boolean;
 
   /** @param goesBefore whether one that comes later passes one that waits already */
-  constructor(capacity: Readonly<Record<QueueClass, number>>, goesBefore: (late: W, early: W) => boolean = () => false) {
-    this.#slots = { work: new Slots(capacity.work), control: new Slots(capacity.control) };
+  constructor(
+    capacity: Readonly<Record<QueueClass, number>> & { readonly background?: number },
+    goesBefore: (late: W, early: W) => boolean = () => false,
+  ) {
+    const { work, control, background = BACKGROUND } = capacity;
+    this.#slots = { work: new Slots(work), control: new Slots(control), background: new Slots(background) };
     this.#goesBefore = (late, early) => late !== null && (early === null || goesBefore(late, early));
   }
 
-  /** Instances that have a command in hand or waiting. */
+  /** A command runs or waits for the instance. */
+  isBusy(instanceId: string): boolean {
+    return (this.#lanes.get(instanceId)?.commands ?? 0) > 0;
+  }
+
+  /** Instances that have something in hand or waiting. */
   get size(): number {
     return this.#lanes.size;
   }
@@ -28,10 +43,12 @@ export class Lanes<W = unknown> {
   }
 
   /** Runs `work` when nothing else runs for `instanceId`; without a `who` it lets everybody pass who has one. Rejects with the signal's reason when it is aborted before `work` began. */
-  async run<T>(instanceId: string, queue: QueueClass, signal: AbortSignal, work: () => Promise<T>, who: W | null = null): Promise<T> {
-    const entry = this.#lanes.get(instanceId) ?? { lane: new Lane<W | null>(), users: 0 };
+  async run<T>(instanceId: string, queue: LaneClass, signal: AbortSignal, work: () => Promise<T>, who: W | null = null): Promise<T> {
+    const entry = this.#lanes.get(instanceId) ?? { lane: new Lane<W | null>(), users: 0, commands: 0 };
     this.#lanes.set(instanceId, entry);
+    const command = queue === 'background' ? 0 : 1;
     entry.users += 1;
+    entry.commands += command;
     try {
       const leaveLane = await entry.lane.take(who, signal, this.#goesBefore);
       try {
@@ -46,6 +63,7 @@ export class Lanes<W = unknown> {
       }
     } finally {
       entry.users -= 1;
+      entry.commands -= command;
       if (entry.users === 0) this.#lanes.delete(instanceId);
     }
   }

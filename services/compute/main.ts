@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
+import { AnswerFile } from './answer-log.js';
+import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
+import { claimState, machineId } from './identity/state-identity.js';
+import { lockState } from './identity/state-lock.js';
+import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { DrainedFile } from './drained-file.js';
 import { createLog, type Log } from './log.js';
@@ -14,10 +19,13 @@ import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
 
-/** Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations. */
-export async function main(sources: ConfigSources, open: OpenDriver = openDriver): Promise<void> {
+/**
+ * Runs the worker of this host until a signal ends it. The only place that knows the ports and their implementations.
+ * @param checkpoint for tests: awaited wherever the worker may die
+ */
+export async function main(sources: ConfigSources, open: OpenDriver = openDriver, checkpoint?: Checkpoint): Promise<void> {
   try {
-    await run(loadConfig(sources), open);
+    await run(loadConfig(sources), open, checkpoint);
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
     // What the operator can mend is said plainly, without a stack.
@@ -28,13 +36,16 @@ export async function main(sources: ConfigSources, open: OpenDriver = openDriver
   }
 }
 
-async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
+async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpoint): Promise<void> {
   const host = config.NOVALET_HOST;
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
   watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
+  // Both before anything of the directory is touched.
+  const lock = lockState(join(config.NOVALET_STATE_DIR, 'worker.lock'));
+  claimState(join(config.NOVALET_STATE_DIR, 'identity.json'), { host, machineId: machineId() });
   warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
@@ -42,7 +53,8 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
   });
   const drainedFile = new DrainedFile(join(config.NOVALET_STATE_DIR, 'drained.json'));
   const outbox = new SqliteOutbox({ file: join(config.NOVALET_STATE_DIR, 'outbox.db') });
-  const driver = open(config, libvirtMetrics(metrics), log);
+  const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
+  const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const worker = new Worker({
     host,
     amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
@@ -52,8 +64,15 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     tombstones,
     drainedFile,
     outbox,
+    answerLog,
     metrics,
     log,
+    checkpoint,
+    reconcile: {
+      policy: config.NOVALET_POWER_POLICY,
+      atOnce: config.NOVALET_BRING_BACK_AT_ONCE,
+      boot: new BootRecord(join(config.NOVALET_STATE_DIR, 'boot-id'), currentBootId()),
+    },
   });
   const ready = readinessProbe({
     driver,
@@ -77,6 +96,8 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
     await end(log, 'outbox', () => outbox.close());
+    answerLog.close();
+    await end(log, 'lock of the state directory', () => lock.release());
   }
   log.info({}, 'worker stopped');
 }

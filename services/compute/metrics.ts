@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { COMMAND_BODIES, type CommandType } from '../common/messages/commands.js';
 import { CLAIM_RESOURCES } from '../common/messages/spawn-plan.js';
 import type { Room } from './claims/rooms.js';
+import { imageCacheMetrics, type ImageCacheMetrics } from './images/metrics.js';
 import { DEAD_LETTER_REASONS } from './dead-letter.js';
 
 /** What the libvirt driver tells of its calls and connections. Codes are libvirt's numbers, or better their names (VIR_ERR_…, VIR_FROM_…). */
@@ -18,6 +19,8 @@ export interface LibvirtMetrics {
   rooms?(rooms: readonly Room[]): void;
   /** A spawn was refused for want of these. */
   refused?(resources: readonly Room['resource'][]): void;
+  /** Absent: nobody counts. */
+  readonly images?: ImageCacheMetrics;
 }
 
 /** The binding's pool of threads, as it stands. */
@@ -189,6 +192,7 @@ export function createMetrics() {
       labelNames: ['role'],
       registers,
     }),
+    images: imageCacheMetrics(registry),
   };
 
   for (const resource of CLAIM_RESOURCES) metrics.claimsRefused.inc({ resource }, 0);
@@ -206,7 +210,7 @@ const roomLabel = ({ resource, pageSizeKiB }: Room): string =>
     resource
   ];
 
-export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection, ...claims }: Metrics): LibvirtMetrics {
+export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection, images, ...claims }: Metrics): LibvirtMetrics {
   return {
     rooms(rooms) {
       for (const room of rooms) {
@@ -224,6 +228,7 @@ export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection,
       if (error) libvirtErrors.inc({ function: libvirtFunction, code: String(error.code), error_domain: String(error.domain) });
     },
     connectionState: (role, up) => libvirtConnection.set({ role }, up ? 1 : 0),
+    images,
   };
 }
 

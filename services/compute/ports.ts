@@ -1,8 +1,10 @@
 import type { Diagnostics } from '../common/messages/diagnostics.js';
+import type { PrefetchedImage, RemoteImage } from '../common/messages/images.js';
 import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { SpawnPlan } from '../common/messages/spawn-plan.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
+import type { Sight } from './instances/sight.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
 export interface FoundInstance {
@@ -69,6 +71,15 @@ export interface ChangeRequest extends LookRequest {
   readonly onProgress?: ProgressListener | undefined;
 }
 
+/** An image that spawns are going to want. */
+export interface PrefetchRequest {
+  readonly image: RemoteImage;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
 /** What became of a spawn that nobody goes on with. */
 export interface Abandoned {
   /** It had come to its end before: the instance as it stands, untouched. */
@@ -107,7 +118,7 @@ export type StepListener = (step: Step, seconds: number) => void;
  * Our port to a hypervisor. Every call throws ComputeError and nothing else, and may be repeated at will.
  * The caller keeps calls for one instance apart (one lane an instance).
  */
-export interface Driver {
+export interface Driver extends Sight {
   /** The instance as it stands, also when only half made; null when nothing of it is here. */
   find(id: string): Promise<FoundInstance | null>;
   /**
@@ -155,6 +166,11 @@ export interface Driver {
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
   /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */
   diagnostics(request: LookRequest): Promise<Diagnostics>;
+  /**
+   * Sees to it that an image is here and whole; says what it is.
+   * @throws denied for hosts that are not allowed, invalid for what is no image that is taken, unavailable while it cannot be had
+   */
+  prefetch(request: PrefetchRequest): Promise<PrefetchedImage>;
   /** Cheap proof that the hypervisor answers; rejects within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -164,8 +180,10 @@ export interface Driver {
 export interface Tombstones {
   /** The highest generation of the instance that has been destroyed, or null. */
   generationOf(id: string): number | null;
+  /** The generation that the destroy of this idempotency key buried; null when it has not come so far. */
+  buriedBy(id: string, key: string): number | null;
   /** Durable when it returns. Never lowers a generation. */
-  bury(id: string, generation: number): void;
+  bury(id: string, generation: number, key?: string): void;
   close(): void;
 }
 

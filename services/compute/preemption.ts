@@ -31,7 +31,7 @@ export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driv
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;
   if (running && (ends(command, running.command) ?? (await isOfGeneration(command, driver))))
-    running.callOff(calledOff(running.command, command));
+    running.callOff(calledOff(`${running.command.type} ${command.body.instance.id}`, command));
 }
 
 async function isOfGeneration({ body: { instance, generation } }: Destroy, driver: Pick<Driver, 'find'>): Promise<boolean> {
@@ -39,9 +39,7 @@ async function isOfGeneration({ body: { instance, generation } }: Destroy, drive
   return found !== null && generation !== undefined && found.generation <= generation;
 }
 
-function calledOff(command: Command, { messageId, body }: Destroy): ComputeError {
-  return new ComputeError(
-    'cancelled',
-    `${command.type} ${body.instance.id}: called off by the destroy ${messageId}, which takes the instance away`,
-  );
+/** @param what what was under way, for the message */
+export function calledOff(what: string, { messageId }: Destroy): ComputeError {
+  return new ComputeError('cancelled', `${what}: called off by the destroy ${messageId}, which takes the instance away`);
 }

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { bounded } from './bounded.js';
 import { parseCpuList } from './claims/cpu-list.js';
+import { POWER_POLICIES } from './instances/power-policy.js';
 import { LOG_LEVELS } from './log.js';
 
 /** What a setting says of itself, for error messages and the manual. */
@@ -34,6 +35,11 @@ const ratio = (max: number) =>
 const cpuList = z.preprocess(
   (value) => (typeof value === 'string' ? (parseCpuList(value) ?? value) : value),
   z.array(z.int().min(0)).min(1),
+);
+/** As they stand in a URL: without a scheme, and with the port where it is not the scheme's own. */
+const hosts = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter((host) => host !== '') : value),
+  z.array(z.string().regex(/^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/)),
 );
 
 /** What amqplib takes from the query of a URL. Whatever else stands there would have no effect, and might be a secret. */
@@ -123,6 +129,30 @@ export const SETTINGS = {
     wanted: 'absolute paths with colons between them',
     shownDefault: '/var/lib/novalet/images',
   }),
+  NOVALET_IMAGE_HOSTS: setting(hosts.default([]), {
+    means:
+      'Hosts that images may be fetched from, by http: or https:; each with its port, where that is not 80 or 443. No others are ever asked, not even by a redirect.',
+    wanted: 'host names with commas between them, such as images.example,mirror.example:8443',
+    shownDefault: 'none: nothing is fetched',
+  }),
+  NOVALET_IMAGE_CA: setting(absolutePath().optional(), {
+    means: 'File with the certificates (PEM) of the authorities that signed those of the image hosts.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'Node’s list of authorities',
+  }),
+  NOVALET_IMAGE_CACHE_BYTES: setting(wholeNumber(1024 ** 2, Number.MAX_SAFE_INTEGER).default(100 * 1024 ** 3), {
+    means:
+      'Bound of all fetched and converted images together. What was not used for longest goes first, and never what an instance stands on.',
+    wanted: 'a whole number of bytes, at least 1048576',
+  }),
+  NOVALET_IMAGE_MAX_BYTES: setting(wholeNumber(1, Number.MAX_SAFE_INTEGER).default(50 * 1024 ** 3), {
+    means: 'Largest image that is fetched.',
+    wanted: 'a whole number of bytes',
+  }),
+  NOVALET_IMAGE_MAX_DISK_BYTES: setting(wholeNumber(1, Number.MAX_SAFE_INTEGER).default(8 * 1024 ** 4), {
+    means: 'Largest disk that an image, fetched or of this host, may be of: its virtual size.',
+    wanted: 'a whole number of bytes',
+  }),
   NOVALET_VIRT_TYPE: setting(z.enum(['kvm', 'qemu', 'test']).default('kvm'), {
     means: 'Kind of guest: kvm, qemu (no hardware virtualisation), or test (libvirt’s test driver).',
     wanted: 'kvm, qemu or test',
@@ -182,6 +212,15 @@ export const SETTINGS = {
     means: 'CPUs of the host that guests without pins run on.',
     wanted: 'a list of CPU numbers such as 0-3',
     shownDefault: 'all that are not in NOVALET_PINNED_CPUS',
+  }),
+  NOVALET_POWER_POLICY: setting(z.enum(POWER_POLICIES).default('leave'), {
+    means:
+      'What becomes of an instance that belongs up and is off. start: it is brought back, whoever switched it off. leave: it is left and reported, but brought back after a boot of the host. report: it is only reported. Nothing is ever switched off.',
+    wanted: 'start, leave or report',
+  }),
+  NOVALET_BRING_BACK_AT_ONCE: setting(wholeNumber(1, 64).default(4), {
+    means: 'Guests that are brought back at once, after a boot of the host above all.',
+    wanted: 'a whole number from 1 to 64',
   }),
   NOVALET_LOG_LEVEL: setting(z.enum(LOG_LEVELS).default('info'), {
     means: 'Least severe log lines that are written.',

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asComputeError } from '../common/errors.js';
+import { NO_ANSWER_LOG, type AnswerLog } from './answer-log.js';
 import { Answered, keyOf } from './answered.js';
 import { eventMessage, replyMessage } from './answer-messages.js';
 import type { Outcome } from './attempts.js';
 import { bounded } from './bounded.js';
+import type { Checkpoint } from './checkpoint.js';
 import { deadLetter, withoutStrangersHeaders } from './dead-letter.js';
 import type { Delivery } from './delivery.js';
 import type { Log } from './log.js';
@@ -17,6 +19,10 @@ export interface SettlingOptions {
   readonly publish: Publish;
   /** Null: the worker has no directory, and its answers end with it. */
   readonly outbox: Outbox | null;
+  /** Answers that an earlier process gave. */
+  readonly answerLog?: AnswerLog | undefined;
+  /** For tests: awaited wherever the worker may die. */
+  readonly checkpoint?: Checkpoint | undefined;
   /** False while the broker is away or takes nothing. */
   readonly brokerTakes: () => boolean;
   /** Told when answers can no longer be kept, and when they can again. */
@@ -36,7 +42,7 @@ const PROMPT_MS = 1000;
  */
 export class Settling {
   readonly #options: SettlingOptions;
-  readonly #answered = new Answered();
+  readonly #answered: Answered;
   /** Keys of answers that wait for the broker and are not on the disk. */
   readonly #unkept = new Set<string>();
   /** What the disk said. */
@@ -44,6 +50,7 @@ export class Settling {
 
   constructor(options: SettlingOptions) {
     this.#options = options;
+    this.#answered = new Answered(options.answerLog ?? NO_ANSWER_LOG);
   }
 
   /** Sends what an earlier process could not: before anything else, as it is the oldest. Resolves when the broker has it all. */
@@ -72,14 +79,22 @@ export class Settling {
 
   /** Resolves with the ack, after everything that belongs to the answer is confirmed. */
   async settle(delivery: Delivery, { answer, keep }: Outcome): Promise<void> {
-    const { host, metrics } = this.#options;
+    const { host, metrics, checkpoint } = this.#options;
+    const id = answer.result.instanceId ?? '';
     const all = [replyMessage(delivery, answer), eventMessage(answer), keep ? deadLetter(delivery, host, keep) : null];
     const messages = all.filter((message) => message !== null);
-    const sent = Promise.all(messages.map((message) => this.#send(message, answer)));
+    const sent = Promise.all(
+      messages.map(async (message) => {
+        await this.#send(message, answer);
+        await checkpoint?.('replied', id);
+      }),
+    );
     if (await this.#inTime(sent)) await sent;
     else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages });
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
+    await checkpoint?.('published', id);
     delivery.ack();
+    await checkpoint?.('acknowledged', id);
   }
 
   async #inTime(sent: Promise<unknown>): Promise<boolean> {

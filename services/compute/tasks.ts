@@ -1,6 +1,7 @@
 import { asComputeError, type ComputeError } from '../common/errors.js';
 import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
+import { Asides } from './asides.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { bounded } from './bounded.js';
 import { decode, type Rejection } from './decode.js';
@@ -8,8 +9,9 @@ import type { Delivery, QueueClass } from './delivery.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel } from './metrics.js';
-import { goesBefore, preempt } from './preemption.js';
+import { calledOff, goesBefore, preempt } from './preemption.js';
 import { rejectedAnswer, type Answer } from './result.js';
+import { Returns } from './returns.js';
 import { Settling, type SettlingOptions } from './settling.js';
 import { GivenBack, Turn } from './turn.js';
 
@@ -34,7 +36,10 @@ export class Tasks {
   readonly #handling = new Set<Promise<Outcome>>();
   readonly #turns = new Set<Turn>();
   /** Queues of which nothing more is begun, with the reason. */
-  readonly #closed = new Map<QueueClass, string>();
+  readonly #closed = new Map<QueueClass, { readonly why: string; readonly waits: boolean }>();
+  readonly #returns = new Returns();
+  readonly #asides = new Asides();
+  readonly #asidesClosed = new AbortController();
 
   constructor(private readonly options: TasksOptions) {
     this.#lanes = new Lanes(options.capacity, goesBefore);
@@ -53,14 +58,48 @@ export class Tasks {
     return this.#settling.sendKept();
   }
 
-  /** Begins nothing more of this queue: what waits goes back to the broker. */
+  /**
+   * Begins nothing more of this queue: what waits goes back to the broker, and so does what is begun and would wait for another try. It goes
+   * back together, in its order, once nothing runs any more.
+   */
   close(queue: QueueClass, why: string): void {
-    this.#closed.set(queue, why);
+    this.#closed.set(queue, { why, waits: true });
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
+  }
+
+  /** Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once. */
+  drain(queue: QueueClass, why: string): void {
+    this.#closed.set(queue, { why, waits: false });
+    for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+  }
+
+  /** Whether nothing of the queue waits or runs. */
+  #isIdle(queue: QueueClass): boolean {
+    for (const turn of this.#turns) if (turn.queue === queue) return false;
+    return true;
   }
 
   reopen(queue: QueueClass): void {
     this.#closed.delete(queue);
+    this.#returns.release(queue);
+  }
+
+  /**
+   * Something that is no command, while no command of the instance runs; `wanted` is aborted when a destroy comes. Rejects, with nothing
+   * begun, once `closeAsides` was called.
+   */
+  aside(instanceId: string, work: (wanted: AbortSignal) => Promise<void>): Promise<void> {
+    return this.#lanes.run(instanceId, 'background', this.#asidesClosed.signal, () => this.#asides.run(instanceId, work));
+  }
+
+  /** Begins nothing more aside; what runs goes on to its end. */
+  closeAsides(): void {
+    this.#asidesClosed.abort(new Error('the worker is stopping'));
+  }
+
+  /** A command of the instance is in hand. */
+  isBusy(instanceId: string): boolean {
+    return this.#lanes.isBusy(instanceId);
   }
 
   /** Resolves when no handler runs any more; answers may still be on their way. */
@@ -103,8 +142,11 @@ export class Tasks {
     const received = performance.now();
     if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
     const turn = new Turn(command, delivery.queue);
+    const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
-    if (outcome === 'given back') return delivery.giveBack();
+    if (outcome === 'given back') this.#returns.hold(delivery, place);
+    if (this.#isIdle(delivery.queue) || this.#closed.get(delivery.queue)?.waits === false) this.#returns.release(delivery.queue);
+    if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
     await this.#settling.settle(delivery, outcome);
     this.#report(command, outcome.answer, received);
@@ -113,30 +155,44 @@ export class Tasks {
   async #outcome(turn: Turn, delivery: Delivery): Promise<Outcome | 'given back'> {
     const { command, queue } = turn;
     const closed = this.#closed.get(queue);
-    if (closed !== undefined) turn.giveBack(closed);
+    if (closed !== undefined) turn.giveBack(closed.why);
     const lane = laneOf(command);
     this.#turns.add(turn);
     try {
       const before = this.#lanes.inLane(lane);
       const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn);
-      if (closed === undefined) void preempt(turn, before, this.options.driver);
+      // A destroy that was answered before has nothing more to call off.
+      if (closed === undefined && !this.#settling.recall(delivery)) {
+        if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
+        void preempt(turn, before, this.options.driver);
+      }
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
       if (error !== turn.wanted.reason) throw error;
-      return this.#attempts.failed(command, error as ComputeError);
+      // What was answered before it was called off stays answered so.
+      const earlier = this.#settling.recall(delivery);
+      if (earlier) return { answer: earlier };
+      const outcome = this.#attempts.failed(command, error as ComputeError);
+      this.#settling.remember(delivery, outcome.answer);
+      return outcome;
     } finally {
       this.#turns.delete(turn);
     }
   }
 
   async #inLane(turn: Turn, delivery: Delivery): Promise<Outcome> {
+    turn.begun = true;
     const earlier = this.#settling.recall(delivery);
     if (earlier) {
       this.options.metrics.duplicates.inc({ command: turn.command.type });
       return { answer: earlier };
     }
+    const { checkpoint } = this.options;
+    const id = instanceIdOf(turn.command) ?? '';
+    await checkpoint?.('received', id);
     const outcome = await this.#tracked(this.#attempts.run(turn, delivery));
+    await checkpoint?.('handled', id);
     this.#settling.remember(delivery, outcome.answer);
     return outcome;
   }
@@ -164,7 +220,11 @@ function shownBody({ type, body }: Command): object {
   return withoutSecrets(COMMAND_BODIES[type], body) as object;
 }
 
-/** Commands about the host have one lane. */
+/** What is about one instance, or one image, waits for what came before it; commands about the host have one lane. */
 function laneOf(command: Command): string {
+  if (command.type === 'image.prefetch') {
+    const { url, sha256 } = command.body.image;
+    return `image ${sha256 ?? url}`;
+  }
   return instanceIdOf(command) ?? 'host';
 }

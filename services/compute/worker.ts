@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
 import { progressMessage } from './answer-messages.js';
+import type { AnswerLog } from './answer-log.js';
 import { bounded } from './bounded.js';
+import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
 import { DrainedFile } from './drained-file.js';
+import { Announcer } from './instances/announcer.js';
+import type { BootRecord } from './instances/boot-record.js';
+import { createInstanceMetrics } from './instances/instance-metrics.js';
+import type { PowerPolicy } from './instances/power-policy.js';
+import { Reconciler, type ReconcilerOptions } from './instances/reconciler.js';
+import { InstanceRegister } from './instances/register.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Outbox } from './outbox/outbox.js';
@@ -23,10 +31,21 @@ export interface WorkerOptions {
   readonly drainedFile?: DrainedFile;
   /** Where answers are kept while the broker is away. Default: nowhere. */
   readonly outbox?: Outbox;
+  /** Answers of earlier processes. Default: none are remembered. */
+  readonly answerLog?: AnswerLog | undefined;
+  /** For tests: awaited wherever the worker may die. */
+  readonly checkpoint?: Checkpoint | undefined;
+  /** How it looks after the instances by itself; absent: it does not. */
+  readonly reconcile?: ReconcileOptions;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
   readonly leaveAfterMs?: number;
   /** How long an answer may wait for its confirmation before it is written to the disk. Default 1 s. */
   readonly promptMs?: number;
+}
+
+export interface ReconcileOptions extends Pick<ReconcilerOptions, 'atOnce' | 'quietMs' | 'surveyEveryMs' | 'firstDelayMs'> {
+  readonly policy: PowerPolicy;
+  readonly boot: BootRecord;
 }
 
 const LEAVE_AFTER_MS = 10_000;
@@ -38,6 +57,9 @@ export class Worker {
   readonly #tasks: Tasks;
   readonly #broker: Broker;
   readonly #cordon: DrainedFile;
+  /** The instances of this host, as far as they are known; empty without `reconcile`. */
+  readonly instances = new InstanceRegister();
+  readonly #reconciler: Reconciler | undefined;
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #leaveAfterMs: number;
@@ -79,6 +101,8 @@ export class Worker {
     if (this.#cordon.drained) this.#onDrained();
     // Published on the first session, before it consumes.
     this.#tasks.sendKept().catch((error: unknown) => log.error({ error: bounded(error) }, 'answers of an earlier run cannot be read'));
+    this.#reconciler = options.reconcile && this.#lookAfterInstances(options, options.reconcile);
+    this.#reconciler?.start();
   }
 
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
@@ -107,6 +131,8 @@ export class Worker {
     this.#stopped = true;
     await this.#broker.stopConsuming();
     for (const queue of QUEUE_CLASSES) this.#tasks.close(queue, 'the worker is stopping');
+    this.#tasks.closeAsides();
+    await this.#reconciler?.stop();
     await this.#tasks.handled();
     const waiting = new AbortController();
     const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
@@ -119,7 +145,7 @@ export class Worker {
   #onDrained(): void {
     const { drained } = this.#cordon;
     this.#metrics.drained.set(drained ? 1 : 0);
-    if (drained) this.#tasks.close('work', 'the host is drained');
+    if (drained && !this.#stopped) this.#tasks.drain('work', 'the host is drained');
     else if (!this.#stopped) this.#tasks.reopen('work');
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
     this.#consume();
@@ -135,5 +161,20 @@ export class Worker {
   #consume(): void {
     const safe = this.#outboxTrouble === null;
     void this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
+  }
+
+  #lookAfterInstances({ host, driver, metrics, log }: WorkerOptions, options: ReconcileOptions): Reconciler {
+    const register = this.instances;
+    const announcer = new Announcer(host, (message) => this.#broker.publish(message));
+    return new Reconciler({
+      ...options,
+      driver,
+      register,
+      announcer,
+      inLane: (id, work) => this.#tasks.aside(id, work),
+      isBusy: (id) => this.#tasks.isBusy(id),
+      metrics: createInstanceMetrics(metrics.registry, register, () => announcer.waiting),
+      log,
+    });
   }
 }

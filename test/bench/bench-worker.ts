@@ -17,12 +17,15 @@ export interface BenchWorkerOptions {
   readonly virtType: 'qemu' | 'test';
   readonly imageDir: string;
   readonly host: string;
+  /** Others than the defaults. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The process `novalet compute`, with every setting that bears on speed left at its default. */
 export class BenchWorker {
   readonly stateDir: string;
   #process: Supervised | undefined;
+  #port: number | undefined;
 
   constructor(private readonly options: BenchWorkerOptions) {
     this.stateDir = options.supervisor.path(`state-${options.host}`);
@@ -33,6 +36,7 @@ export class BenchWorker {
     const { supervisor, amqpUrl, host, libvirtUri, virtType, imageDir } = this.options;
     const program = await stageProgram(supervisor, root);
     const [port] = await freePorts(1);
+    this.#port = port;
     const watch = await ConsumerWatch.open(amqpUrl, `novalet.compute.${host}.work`);
     try {
       const began = monotonicMs();
@@ -50,9 +54,12 @@ export class BenchWorker {
           NOVALET_STATE_DIR: this.stateDir,
           NOVALET_IMAGE_DIRS: imageDir,
           NOVALET_LISTEN: `127.0.0.1:${port}`,
+          ...this.options.settings,
         },
       });
-      await waitUntil('a consumer of the worker', () => this.#consumes(watch), { everyMs: 5 });
+      const started = this.#process;
+      await waitUntil('a consumer of the worker', () => started.over() || watch.consumed(), { everyMs: 5 });
+      if (started.over()) throw new Error(`the worker ended at once:\n${(await this.#log()).slice(-2000)}`);
       return monotonicMs() - began;
     } finally {
       await watch.close();
@@ -64,6 +71,20 @@ export class BenchWorker {
     await this.#process?.signal('SIGTERM');
     await this.#process?.exited();
     this.#process = undefined;
+  }
+
+  /** Dies where it stands. */
+  async kill(): Promise<void> {
+    await this.#process?.signal('SIGKILL');
+    await this.#process?.exited();
+    this.#process = undefined;
+  }
+
+  /** A metric as /metrics shows it, with its labels as they are written there; NaN: not there. */
+  async metric(series: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+    return line === undefined ? NaN : Number(line.slice(series.length));
   }
 
   memory(): Promise<MemoryMiB> {
@@ -88,11 +109,6 @@ export class BenchWorker {
       received.set(instanceId, Date.parse(time) - durationMs);
     }
     return received;
-  }
-
-  async #consumes(watch: ConsumerWatch): Promise<boolean> {
-    if (this.#running().over()) throw new Error(`the worker ended at once:\n${(await this.#log()).slice(-2000)}`);
-    return watch.consumed();
   }
 
   #log(): Promise<string> {

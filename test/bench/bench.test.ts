@@ -11,6 +11,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 const SPAWNS = ['qemu-received', 'qemu-published', 'qemu-burst', 'test-received', 'test-published', 'test-burst', 'test-many'];
 const COSTS = ['cpu-per-spawn', 'start', 'rss-fresh', 'pss-fresh', 'rss-used', 'pss-used'];
+const RECOVERY = ['recovery', 'recovery-served', 'rss-known', 'pss-known'];
 
 test('the benchmark measures every row, and compares what libvirt has a share in', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'novalet-bench-'));
@@ -25,7 +26,7 @@ test('the benchmark measures every row, and compares what libvirt has a share in
     readonly compared: { readonly ratio: number } | null;
   }
   const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Line[] };
-  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...COSTS]));
+  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...COSTS, ...RECOVERY]));
   for (const { key, what, ours, compared } of rows) {
     assert.ok(ours.median >= 0 && Number.isFinite(ours.median), key);
     assert.equal(compared !== null && compared.ratio > 0, SPAWNS.includes(key), key);

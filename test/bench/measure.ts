@@ -8,6 +8,7 @@ import { NOVA } from './nova-figures.js';
 import { oneAtATime, type OneAtATime } from './one-at-a-time.js';
 import type { Plan } from './plan.js';
 import type { MemoryMiB } from './process-usage.js';
+import { recovery } from './recovery.js';
 import type { Row } from './row.js';
 import { sampleOf, type Sample } from './statistics.js';
 
@@ -23,6 +24,7 @@ export interface MeasureOptions {
 const ABOVE_LIBVIRT = { of: 'difference', atMost: 50 } as const;
 const OF_LIBVIRTS_RATE = { of: 'ratio', atLeast: 0.9 } as const;
 const START = { of: 'ours', atMost: 1000 } as const;
+const RECOVERY = { of: 'ours', atMost: 5000 } as const;
 const MEMORY = { of: 'ours', atMost: 100 } as const;
 
 /** How long a worker is left alone before it counts as idle. */
@@ -71,10 +73,16 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
     say(`libvirt's test driver, ${plan.test.many.size} at once without disks, ${plan.test.many.rounds} rounds`);
     const bare = await ground.template(false);
     const many = await burst(ground, bare, { ...plan.test.many, withDisk: false });
+    const { size } = plan.test.recovery;
+    say(`libvirt's test driver, the worker is started again over ${size} instances, ${plan.test.recovery.rounds} rounds`);
+    const again = await recovery(ground, plan.test.recovery);
     return [
       ...spawnRows('test', 'test driver', single, null),
       burstRow('test-burst', `test driver, ${plan.test.burst.size} spawns at once`, some, OF_LIBVIRTS_RATE, NOVA.burstFake),
       burstRow('test-many', `test driver, ${plan.test.many.size} at once without disks`, many, null, null),
+      ours('recovery', `start of the process → it knows ${size} instances`, 'ms', again.known, RECOVERY, null),
+      ours('recovery-served', `start of the process over ${size} instances → a waiting spawn is answered`, 'ms', again.served, null, null),
+      ...memoryRows('known', `memory when idle, ${size} instances known`, again.memory),
     ];
   } finally {
     await ground.close();

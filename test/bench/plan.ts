@@ -9,18 +9,30 @@ export interface Plan {
     readonly oneAtATime: number;
     readonly burst: { readonly size: number; readonly rounds: number; readonly threads: readonly number[] };
     readonly many: { readonly size: number; readonly rounds: number; readonly threads: readonly number[] };
+    /** Instances on the host when its worker is started again. */
+    readonly recovery: { readonly size: number; readonly rounds: number };
   };
 }
 
 export const FULL: Plan = {
   starts: 5,
   qemu: { oneAtATime: 20, burst: { size: 50, rounds: 3, threads: [4, 8] } },
-  test: { oneAtATime: 50, burst: { size: 50, rounds: 7, threads: [2, 4, 8] }, many: { size: 1000, rounds: 3, threads: [4, 8] } },
+  test: {
+    oneAtATime: 50,
+    burst: { size: 50, rounds: 7, threads: [2, 4, 8] },
+    many: { size: 1000, rounds: 3, threads: [4, 8] },
+    recovery: { size: 1000, rounds: 3 },
+  },
 };
 
 /** Shows that everything works; its figures mean little. */
 export const QUICK: Plan = {
   starts: 1,
   qemu: { oneAtATime: 2, burst: { size: 6, rounds: 1, threads: [4] } },
-  test: { oneAtATime: 3, burst: { size: 20, rounds: 1, threads: [4] }, many: { size: 50, rounds: 1, threads: [4] } },
+  test: {
+    oneAtATime: 3,
+    burst: { size: 20, rounds: 1, threads: [4] },
+    many: { size: 50, rounds: 1, threads: [4] },
+    recovery: { size: 50, rounds: 1 },
+  },
 };

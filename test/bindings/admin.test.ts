@@ -8,7 +8,7 @@ import { withLibvirtd } from '../support/with-libvirtd.js';
 import { runScript } from './support/run-script.js';
 
 const libvirtd = await withLibvirtd({ after });
-const uri = `libvirtd:///session?socket=${libvirtd.directory}/r/libvirt/libvirt-admin-sock`;
+const uriOf = ({ directory }: { directory: string }): string => `libvirtd:///session?socket=${directory}/r/libvirt/libvirt-admin-sock`;
 
 /** The administration interface takes the daemon's own user only, whom root becomes for the length of the opening. */
 async function open(): Promise<virAdmConnect> {
@@ -17,7 +17,7 @@ async function open(): Promise<virAdmConnect> {
   if (root) process.setegid?.(gid);
   if (root) process.seteuid?.(uid);
   try {
-    return await admin.open(uri);
+    return await admin.open(uriOf(libvirtd));
   } finally {
     if (root) process.seteuid?.(0);
     if (root) process.setegid?.(0);
@@ -27,7 +27,7 @@ async function open(): Promise<virAdmConnect> {
 test('a daemon tells of its servers and their limits, and takes others', async () => {
   await using conn = await open();
   assert.ok(conn instanceof virAdmConnect);
-  assert.deepEqual([await conn.isAlive(), await conn.getURI(), await conn.getLibVersion()], [1, uri, getVersion()]);
+  assert.deepEqual([await conn.isAlive(), await conn.getURI(), await conn.getLibVersion()], [1, uriOf(libvirtd), getVersion()]);
   assert.deepEqual((await conn.listServers()).map((server) => [server.name(), server.connect() === conn]).sort(), [
     ['admin', true],
     ['libvirtd', true],
@@ -103,10 +103,26 @@ test('a connection that is closed, or lost, says so', async () => {
   const told = new Promise<unknown[]>((resolve) => {
     void other.registerCloseCallback((...arguments_) => resolve(arguments_), 'mine').then(() => libvirtd.crash());
   });
+  const waiting = setInterval(() => {}, 1000); // the callback keeps no process, and by then the daemon's end may have been told
   const [of, , opaque] = await told;
+  clearInterval(waiting);
   assert.deepEqual([of === other, opaque], [true, 'mine']);
   assert.equal(await other.isAlive(), 0);
   await other.close();
+});
+
+test('a close callback keeps the process until it was told', async (t) => {
+  const daemon = await withLibvirtd(t);
+  const { uid, gid } = daemon.supervisor.user;
+  const script = runScript(`import { open } from '@novalet/libvirt/admin';
+    if (process.getuid() === 0) process.setegid(${gid}), process.seteuid(${uid});
+    const conn = await open('${uriOf(daemon)}');
+    await conn.registerCloseCallback(() => console.log('told'));
+    console.log('ready');`);
+  assert.equal(await script.line(), 'ready');
+  await daemon.crash();
+  assert.equal(await script.line(), 'told');
+  assert.equal(await script.ended, 0);
 });
 
 test('every function and constant of libvirt-admin is there', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open } from '@novalet/libvirt';
+import { open, VIR_DOMAIN_METADATA_TITLE, VIR_ERR_NO_DOMAIN_METADATA } from '@novalet/libvirt';
 
 const URI = 'test:///default';
 /** What a caller in JavaScript, without types, may come up with. */
@@ -10,8 +10,8 @@ test('an argument of the wrong type is refused by function and name before it re
   await using conn = await open(URI);
   const domain = await conn.lookupByName('test');
   const refusals: [Promise<unknown>, ErrorConstructor, string][] = [
-    [conn.lookupByName(wrong(5)), TypeError, 'virDomainLookupByName: name must be a string or null, not 5'],
-    [conn.lookupByName(wrong({})), TypeError, 'virDomainLookupByName: name must be a string or null, not an object'],
+    [conn.lookupByName(wrong(5)), TypeError, 'virDomainLookupByName: name must be a string, not 5'],
+    [conn.lookupByName(wrong({})), TypeError, 'virDomainLookupByName: name must be a string, not an object'],
     [conn.lookupByName('a\0b'), TypeError, 'virDomainLookupByName: name must be a string without NUL characters, not the string "a"'],
     [
       domain.XMLDesc(wrong('1')),
@@ -35,6 +35,35 @@ test('an argument of the wrong type is refused by function and name before it re
     [domain.migrate(wrong('qemu:///system')), TypeError, 'virDomainMigrate: dconn must be a virConnect, not the string "qemu:///system"'],
   ];
   for (const [refused, type, message] of refusals) await assert.rejects(refused, new type(message));
+});
+
+test('a string that is needed is refused when it is null or left out, by function and name', async () => {
+  await using conn = await open(URI);
+  const domain = await conn.lookupByName('test');
+  for (const nothing of [null, undefined]) {
+    const refusals: [Promise<unknown>, string][] = [
+      [conn.lookupByName(wrong(nothing)), 'virDomainLookupByName: name'],
+      [conn.defineXML(wrong(nothing)), 'virDomainDefineXML: xml'],
+      [domain.attachDevice(wrong(nothing)), 'virDomainAttachDevice: xml'],
+      [domain.blockResize(wrong(nothing), 1), 'virDomainBlockResize: disk'],
+      // By hand; libvirt 9.0.0's test driver crashes when it is given no interface.
+      [domain.interfaceParameters(wrong(nothing)), 'virDomainGetInterfaceParameters: device'],
+      [domain.blockInfo(wrong(nothing)), 'virDomainGetBlockInfo: path'],
+    ];
+    for (const [refused, what] of refusals) await assert.rejects(refused, new TypeError(`${what} must be a string, not ${nothing}`));
+  }
+});
+
+test('a string that may be null goes to libvirt as null', async () => {
+  await using conn = await open(URI);
+  const domain = await conn.lookupByName('test');
+  assert.equal(await conn.getMaxVcpus(null), 32);
+  assert.ok((await conn.listDevices(null)).includes('computer'));
+  assert.equal(await domain.fSTrim(null, 0), 0);
+  assert.equal(await domain.setMetadata(VIR_DOMAIN_METADATA_TITLE, 'a title', null, null), 0);
+  assert.equal(await domain.metadata(VIR_DOMAIN_METADATA_TITLE, null), 'a title');
+  assert.equal(await domain.setMetadata(VIR_DOMAIN_METADATA_TITLE, null, null, null), 0);
+  await assert.rejects(domain.metadata(VIR_DOMAIN_METADATA_TITLE, null), { code: VIR_ERR_NO_DOMAIN_METADATA });
 });
 
 test('flags may come out of a signed bitwise or', async () => {

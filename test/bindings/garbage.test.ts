@@ -46,6 +46,25 @@ test('a connection that nobody closed is closed when it and its children are gar
   await waitUntil('the last one to be closed', async () => (await collectGarbage(), openFiles() <= before));
 });
 
+test('garbage whose end would wait for a frozen daemon does not hold up the process', async (t) => {
+  const libvirtd = await withLibvirtd(t);
+  const openFiles = (): number => readdirSync(`/proc/${libvirtd.pid}/fd`).length;
+  const before = openFiles();
+  const forgotten = [await (await open(libvirtd.testUri)).lookupByName('test')];
+  await libvirtd.freeze();
+  const began = performance.now();
+  // The last reference goes: freeing the domain closes its connection, which is a call to the daemon.
+  assert.equal(forgotten.pop()?.name(), 'test');
+  await collectGarbage();
+  await using other = await open('test:///default');
+  assert.equal((await other.listAllDomains()).length, 1);
+  const took = performance.now() - began;
+  t.diagnostic(`took ${took.toFixed(0)} ms`);
+  assert.ok(took < 2000, `held up for ${took} ms`);
+  await libvirtd.thaw();
+  await waitUntil('the connection to be closed', async () => (await collectGarbage(), openFiles() <= before));
+});
+
 test('a hundred thousand objects dropped at once do not stall the process', async () => {
   await using conn = await open('test:///default');
   let dropped: unknown[] = [];

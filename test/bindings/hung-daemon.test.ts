@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
+import { setTimeout as later } from 'node:timers/promises';
 import { open, poolStats, VIR_CONNECT_CLOSE_REASON_EOF } from '@novalet/libvirt';
 import { waitUntil } from '../../ops/private/wait-until.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
@@ -17,11 +18,24 @@ test('calls that hang take four threads a connection, and nothing else waits for
   await waitUntil('four calls to be under way', () => poolStats().active === idle.active + 4);
   assert.equal(poolStats().queued, idle.queued + 16);
   const began = performance.now();
-  await Promise.all([lively.listAllDomains(), readFile(import.meta.filename), lookup('localhost')]);
+  await Promise.all([lively.listAllDomains(), readFile(import.meta.filename), lookup('localhost'), later(10)]);
   assert.ok(performance.now() - began < 1000);
   await libvirtd.thaw();
   assert.equal(new Set(await Promise.all(stuck)).size, 1);
   assert.equal(poolStats().queued, 0);
+});
+
+test('threads are as many as there may be, however many connections hang; they answer all when it is over', async () => {
+  const { limit } = poolStats();
+  const connections = await Promise.all(Array.from({ length: limit / 4 + 2 }, () => open(libvirtd.testUri)));
+  await libvirtd.freeze();
+  const stuck = connections.flatMap((conn) => Array.from({ length: 4 }, () => conn.getHostname()));
+  await waitUntil('every thread to be busy', () => poolStats().active === limit);
+  assert.equal(poolStats().size, limit);
+  assert.equal(poolStats().queued, 8);
+  await libvirtd.thaw();
+  assert.equal(new Set(await Promise.all(stuck)).size, 1);
+  await Promise.all(connections.map((conn) => conn.close()));
 });
 
 test('a daemon that dies leaves no call hanging and is told of once', async () => {

@@ -20,3 +20,25 @@ test('a connection that keepalive gives up fails its calls, however many there w
   await libvirtd.thaw();
   await conn.close();
 });
+
+test('where two calls under way would crash libvirt, those of streams wait in line with the connection’s', async (t) => {
+  if (getVersion() >= 10_004_000) return t.skip('this libvirt takes several');
+  const libvirtd = await withLibvirtd(t);
+  const conn = await open(libvirtd.testUri);
+  await conn.setKeepAlive(1, 1);
+  const domain = await conn.lookupByName('test');
+  const streams = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const stream = conn.newStream();
+      await domain.screenshot(stream, 0);
+      return stream;
+    }),
+  );
+  await libvirtd.freeze();
+  const stuck = Promise.allSettled(streams.flatMap((stream) => [conn.getHostname(), stream.finish(), domain.info()]));
+  await waitUntil('a call to be under way', () => poolStats().active > 0);
+  assert.equal(poolStats().active, 1);
+  for (const outcome of await stuck) assert.equal(outcome.status, 'rejected');
+  await libvirtd.thaw();
+  await conn.close();
+});

@@ -58,6 +58,8 @@ test('process.exit is prompt with calls stuck in a frozen daemon', async (t) => 
   assert.equal(await script.line(), 'leaving');
   const began = performance.now();
   assert.equal(await script.ended, 7);
-  assert.ok(performance.now() - began < PROMPT_MS);
+  const took = performance.now() - began;
+  t.diagnostic(`took ${took.toFixed(0)} ms`);
+  assert.ok(took < PROMPT_MS, `took ${took} ms`);
   await libvirtd.thaw();
 });

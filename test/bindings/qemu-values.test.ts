@@ -6,7 +6,9 @@ import {
   VIR_DOMAIN_BLOCK_COPY_REUSE_EXT,
   VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB,
   VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT,
+  VIR_DOMAIN_BLOCK_JOB_READY,
   VIR_DOMAIN_BLOCK_JOB_TYPE_COPY,
+  VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2,
   VIR_DOMAIN_RUNNING,
   VIR_ERR_AGENT_UNRESPONSIVE,
   VIR_MEMORY_PHYSICAL,
@@ -15,7 +17,6 @@ import {
   type virDomain,
 } from '@novalet/libvirt';
 import { qemuMonitorCommand, qemuMonitorCommandWithFiles } from '@novalet/libvirt/qemu';
-import { waitUntil } from '../../ops/private/wait-until.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
 import { askPython, runGuest } from './support/qemu-guest.js';
 
@@ -111,6 +112,11 @@ test('an I/O thread takes its parameters and its CPUs', async () => {
 
 test('a disk is copied, and the job tells how far it is', async () => {
   await libvirtd.supervisor.run('truncate', ['-s', '16M', `${disk}.copy`]);
+  let told = (): void => {};
+  const ready = new Promise<void>((resolve) => (told = resolve)); // a job that is at its end need not be ready yet
+  const events = await conn.domainEventRegisterAny(domain, VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, (_conn, _domain, _disk, _type, status) => {
+    if (status === VIR_DOMAIN_BLOCK_JOB_READY) told();
+  });
   const destination = `<disk type="file"><driver type="raw"/><source file="${disk}.copy"/></disk>`;
   assert.equal(
     await domain.blockCopy(
@@ -121,12 +127,11 @@ test('a disk is copied, and the job tells how far it is', async () => {
     ),
     0,
   );
-  await waitUntil('the copy to be complete', async () => {
-    const { type, cur, end } = await domain.blockJobInfo('vda');
-    assert.equal(type, VIR_DOMAIN_BLOCK_JOB_TYPE_COPY);
-    return cur === end;
-  });
+  await ready;
+  const { type, cur, end } = await domain.blockJobInfo('vda');
+  assert.deepEqual([type, cur], [VIR_DOMAIN_BLOCK_JOB_TYPE_COPY, end]);
   assert.equal(await domain.blockJobAbort('vda', VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT), 0);
+  await conn.domainEventDeregisterAny(events);
   assert.equal(readFileSync(`${disk}.copy`).subarray(0, 7).toString(), 'novalet');
 });
 

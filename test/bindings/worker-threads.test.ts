@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { open, poolStats } from '@novalet/libvirt';
 import { waitUntil } from '../../ops/private/wait-until.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
+import { runScript } from './support/run-script.js';
 
 const busyWorker = new URL('./support/busy-worker.js', import.meta.url);
 
@@ -32,4 +33,23 @@ test('a worker thread with a stuck call is terminated at once', async (t) => {
   assert.ok(performance.now() - began < 2000);
   await libvirtd.thaw();
   await waitUntil('the calls that were left alone to end', () => poolStats().active === 0);
+});
+
+test('the addon stays in memory when the last worker thread that loaded it is gone', async () => {
+  // The main thread never loads it; threads of the addon go on when the workers are terminated.
+  const script = runScript(`
+    import { once } from 'node:events';
+    import { readFileSync } from 'node:fs';
+    import { Worker } from 'node:worker_threads';
+    const mapped = () => readFileSync('/proc/self/maps', 'utf8').includes('novalet_libvirt');
+    console.log(mapped());
+    for (let i = 0; i < 5; i++) {
+      const worker = new Worker(new URL('${busyWorker.href}'), { workerData: 'test:///default', execArgv: [] });
+      await once(worker, 'message');
+      await worker.terminate();
+    }
+    console.log(mapped());`);
+  assert.equal(await script.line(), 'false');
+  assert.equal(await script.line(), 'true');
+  assert.equal(await script.ended, 0);
 });

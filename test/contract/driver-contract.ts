@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { ComputeError, type ErrorKind } from '../../services/common/errors.js';
+import type { RemoteImage } from '../../services/common/messages/images.js';
 import { InstanceSpec } from '../../services/common/messages/instance-spec.js';
 import type { StartOptions } from '../../services/common/messages/instance-spec.js';
 import { specHash } from '../../services/common/spec-hash.js';
@@ -33,6 +34,8 @@ export interface DriverBench {
   reopen(): Driver;
   /** As if the guest had written this on its console, and nothing before. */
   consoleOf(id: string, text: string): Promise<void>;
+  /** An image that can be fetched; the same one each time. */
+  image(): Promise<RemoteImage>;
   close(): Promise<void>;
 }
 
@@ -91,6 +94,15 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
       };
       assert.deepEqual(await bench.driver.find(id), found);
       await end(id);
+    });
+
+    test('an image is fetched once, by whomever, and then found', async () => {
+      const image = await bench.image();
+      const fetch = () => bench.driver.prefetch({ image, deadline: Date.now() + MINUTE });
+      const first = await fetch();
+      assert.deepEqual([first.sha256, first.fetched], [image.sha256, true]);
+      assert.deepEqual(await fetch(), { ...first, fetched: false });
+      assert.equal((await bench.reopen().prefetch({ image, deadline: Date.now() + MINUTE })).fetched, false);
     });
 
     test('an unknown id is found to be nothing', async () => {

@@ -3,6 +3,7 @@ import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
 import type { ChangeStep, Driver } from '../../services/compute/ports.js';
 import { type DriverBench, driverContract } from './driver-contract.js';
+import { sightContract } from './sight-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
 function fakeBench(): DriverBench {
@@ -18,9 +19,15 @@ function fakeBench(): DriverBench {
     sizes: { vcpus: 1, memoryMiB: 16 },
     canStartPaused: true,
     makeForeign: (id) => Promise.resolve(void host.foreign.add(id)),
-    pullThePlug: (id) => Promise.resolve(void (instance(id).powerState = 'shutdown')),
+    pullThePlug: (id) => {
+      instance(id).powerState = 'shutdown';
+      return Promise.resolve(host.tell(id, 'destroyed'));
+    },
     suspendToDisk: (id) => Promise.resolve(void (instance(id).powerState = 'suspended')),
-    undefine: (id) => Promise.resolve(void (instance(id).powerState = null)),
+    undefine: (id) => {
+      instance(id).powerState = null;
+      return Promise.resolve(host.tell(id));
+    },
     nameOf: (id) => Promise.resolve(instance(id).request.spec.name),
     traces: (id) => Promise.resolve([...(host.instances.has(id) ? ['instance'] : []), ...(host.foreign.has(id) ? ['foreign'] : [])]),
     cutOffAfter: (step, request) => {
@@ -30,6 +37,7 @@ function fakeBench(): DriverBench {
     cutOffIn: (step, change) => cutOff(host, step, change),
     reopen: () => new FakeDriver(host),
     consoleOf: (id, text) => Promise.resolve(void host.consoles.set(id, text)),
+    image: () => Promise.resolve({ url: 'https://images.example/a', sha256: 'ab'.repeat(32) }),
     close: () => driver.close(),
   };
 }
@@ -51,3 +59,4 @@ async function cutOff(host: FakeHost, at: ChangeStep, change: (driver: Driver) =
 verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));
 calledOffContract('fake', () => Promise.resolve(fakeBench()));
+sightContract('fake', () => Promise.resolve(fakeBench()));

@@ -8,6 +8,8 @@ import type { Checkpoint } from '../../services/compute/virt/libvirt/checkpoint.
 import type { VirtType } from '../../services/compute/virt/libvirt/domain-xml.js';
 import type { Libvirt } from '../../services/compute/virt/libvirt/libvirt-calls.js';
 import { LibvirtDriver } from '../../services/compute/virt/libvirt/libvirt-driver.js';
+import { UNMEASURED } from '../../services/compute/images/metrics.js';
+import { digestOf, gives, type ImageServer, startImageServer } from '../support/image-server.js';
 import type { DriverBench } from './driver-contract.js';
 
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
@@ -27,22 +29,28 @@ export interface LibvirtBench extends DriverBench {
   /** Where images come from; empty. */
   readonly imageDir: string;
   readonly stateDir: string;
+  /** Where images may be fetched from. */
+  readonly server: ImageServer;
 }
 
 /** The libvirt driver with a state directory of its own, over whatever libvirt is given. */
-export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench> {
+export async function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench> {
   const { libvirt, uri, virtType } = options;
   const stateDir = mkdtempSync(path.join(tmpdir(), 'novalet-contract-'));
   const root = path.join(stateDir, 'instances');
   const imageDir = path.join(stateDir, 'images');
   mkdirSync(imageDir);
+  const content = Buffer.alloc(64 * 1024, 'an image');
+  const server = await startImageServer();
+  const bounds = { limitBytes: Infinity, maxImageBytes: Infinity, metrics: UNMEASURED };
   const open = (checkpoint?: Checkpoint) => {
-    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], metrics: unmeasured };
+    const images = { hosts: [server.host], ...bounds };
+    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], images, metrics: unmeasured };
     return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
   };
   const driver = open();
   const filesOf = async (id: string) => (await readdir(root)).filter((name) => name.startsWith(id));
-  return Promise.resolve({
+  return {
     ...options,
     driver,
     imageDir,
@@ -53,12 +61,15 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
     cutOffAfter: (step, request) => cutOff(open, step, (driver) => driver.spawn(request)),
     cutOffIn: (step, change) => cutOff(open, step, change),
     consoleOf: (id, text) => writeFile(path.join(root, id, 'console.log'), text),
+    server,
+    image: () => Promise.resolve({ url: server.on('/image', gives(content)), sha256: digestOf(content) }),
     close: async () => {
       await driver.close();
       await options.close();
+      await server.close();
       rmSync(stateDir, { recursive: true });
     },
-  });
+  };
 }
 
 /** Stops a command for good at a checkpoint: for whoever comes after, its process is dead. */

@@ -34,7 +34,7 @@ export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Prom
     pullThePlug: async (id) => void (await (await domain(id)).destroy()),
     suspendToDisk: async (id) => void (await (await domain(id)).managedSave(0)),
     undefine: async (id) => {
-      await (await domain(id)).destroy();
+      if (await (await domain(id)).isActive()) await (await domain(id)).destroy();
       await (await domain(id)).undefine();
     },
     titleOf: async (id) => {

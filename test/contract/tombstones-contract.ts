@@ -27,6 +27,16 @@ export function tombstonesContract(name: string, open: () => { tombstones: Tombs
       });
     });
 
+    test('what a destroy buried first is remembered by its key, for that instance alone', () => {
+      withTombstones((tombstones) => {
+        const id = randomUUID();
+        assert.equal(tombstones.buriedBy(id, 'k'), null);
+        tombstones.bury(id, 2, 'k');
+        tombstones.bury(id, 2, 'k');
+        assert.deepEqual([tombstones.buriedBy(id, 'k'), tombstones.buriedBy(randomUUID(), 'k')], [2, null]);
+      });
+    });
+
     test('a later destroy of an older generation does not lower it', () => {
       withTombstones((tombstones) => {
         const id = randomUUID();

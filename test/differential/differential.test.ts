@@ -1,11 +1,11 @@
 /** The same calls through libvirt-python and through the binding: what comes back, or fails, is the same but for what bindings/README.md lists. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setInt64Mode } from '@novalet/libvirt';
 import { withLibvirtd } from '../support/with-libvirtd.js';
-import { DELIBERATE } from './deliberate.js';
+import { BESIDE_THE_CALLS, DELIBERATE } from './deliberate.js';
 import { withPythonSide } from './python-side.js';
 import { runBoth } from './run-both.js';
 import { ON_QEMU, ON_TEST_DRIVER } from './scenarios/all.js';
@@ -55,6 +55,21 @@ test('every deliberate difference is shown by a step and explained in the README
     );
     assert.match(readme, new RegExp(`\\| \`${name}\` +\\|`));
   }
+});
+
+test('every difference beside the calls has a test that shows it, and the README has no other', async () => {
+  const folders = ['bindings', 'generator'].map((name) => fileURLToPath(new URL(`../../../test/${name}/`, import.meta.url)));
+  const files = (await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => folder + name)))).flat();
+  const sources = await Promise.all(files.filter((name) => name.endsWith('.test.ts')).map((name) => readFile(name, 'utf8')));
+  for (const title of Object.values(BESIDE_THE_CALLS)) {
+    assert.ok(
+      sources.some((source) => new RegExp(`^ *test\\(['\`]${title.replace(/[()]/g, '\\$&')}`, 'm').test(source)),
+      `there is no test "${title}"`,
+    );
+  }
+  const [, section] = /^## What differs from libvirt-python$(.*?)^## /ms.exec(await readFile(README, 'utf8')) ?? [];
+  const rows = [...(section ?? '').matchAll(/^\| `([\w-]+)` +\|/gm)].map(([, name]) => name);
+  assert.deepEqual(rows, [...DELIBERATE, ...Object.keys(BESIDE_THE_CALLS)]);
 });
 
 /** Not called, and why. */

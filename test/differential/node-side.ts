@@ -64,6 +64,7 @@ class Run {
   readonly #recorded = new Map<string, Encoded[]>();
   readonly #callbacks = new Map<string, Callback>();
   readonly #opened: number[] = [];
+  readonly #connections: libvirt.virConnect[] = [];
 
   constructor(order: Order) {
     this.#order = order;
@@ -76,6 +77,7 @@ class Run {
       const on = this.#variables.get(variable) as Callable | undefined;
       if (typeof on?.[method] !== 'function') return { throws: 'missing', message: `there is no ${step.call}` };
       const result = await on[method](...(step.args ?? []).map((argument) => this.#decode(argument)));
+      if (result instanceof libvirt.virConnect) this.#connections.push(result);
       if (step.as !== undefined) {
         this.#variables.set(
           step.as,
@@ -89,10 +91,10 @@ class Run {
   }
 
   async end(): Promise<void> {
-    const conn = this.#variables.get('conn') as libvirt.virConnect | undefined;
     this.#variables.clear();
     for (const descriptor of this.#opened) closeSync(descriptor);
-    await conn?.[Symbol.asyncDispose]();
+    // All of them: the test driver keeps its state as long as anybody is connected.
+    for (const conn of this.#connections) await conn[Symbol.asyncDispose]();
   }
 
   /** Callbacks come as events do, and have no promise to wait for. */

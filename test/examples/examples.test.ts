@@ -126,9 +126,9 @@ test('sparsestream', async (t) => {
 
 test('console', async (t) => {
   const conn = await keepOpen(t, daemon.qemuUri);
-  // The firmware speaks on the serial line.
+  // The firmware speaks on the serial line, and again and again: QEMU drops what nobody is connected for yet.
   const domain = await conn.defineXML(`<domain type="qemu"><name>talker</name><memory>16384</memory>
-    <os><type arch="x86_64" machine="pc">hvm</type><bios useserial="yes"/></os><devices>
+    <os><type arch="x86_64" machine="pc">hvm</type><bios useserial="yes" rebootTimeout="500"/></os><devices>
     <emulator>/usr/bin/qemu-system-x86_64</emulator><controller type="usb" model="none"/><memballoon model="none"/>
     <serial type="pty"/><console type="pty"/></devices></domain>`);
   const example = startExample('console', daemon.qemuUri, 'talker');

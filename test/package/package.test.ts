@@ -1,10 +1,16 @@
 /** The package as npm would publish it: what is in it, and that it installs and runs. */
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { stagePackage } from '../../ops/package/stage.js';
 import { barePath, install, project, run, useIt, withFolder } from './support.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const PREBUILT = `prebuilds/${process.platform}-${process.arch}/node.napi.glibc.node`;
 
 async function pack(): Promise<string> {
   const destination = await withFolder({ after });
@@ -21,10 +27,11 @@ await rm(join(stage, 'prebuilds'), { recursive: true });
 const sources = await pack();
 
 const WANTED = [
-  /^(LICENSE|README\.md|package\.json|install\.mjs|build-addon\.mjs|binding\.gyp|addon\.gypi)$/,
+  /^(LICENSE|README\.md|porting-from-libvirt-python\.md|package\.json|install\.mjs|build-addon\.mjs|binding\.gyp|addon\.gypi)$/,
   /^dist\/(lib|generated)\/[\w/-]+\.(js|d\.ts)$/,
   /^src\/[\w/]+\.(cc|h)$/,
   /^generated\/\w+\.inc$/,
+  /^examples\/[\w-]+\.ts$/,
   /^prebuilds\/linux-\w+\/node\.napi\.glibc\.node$/,
 ];
 
@@ -43,6 +50,32 @@ test('the package holds compiled code, the prebuilt addon, its sources and what 
       files.some((file) => pattern.test(file)),
       `nothing like ${pattern}`,
     );
+});
+
+test('what is to be read leads nowhere out of the package', async () => {
+  for (const name of ['README.md', 'porting-from-libvirt-python.md']) {
+    const links = [...(await readFile(join(stage, name), 'utf8')).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
+    for (const link of links) assert.ok(/^https:/.test(link) || existsSync(join(stage, link)), `${name}: ${link}`);
+  }
+});
+
+test('nothing in it knows the machine that it was made on', async (t) => {
+  const unpacked = await withFolder(t);
+  await run('tar', ['xzf', tarball, '-C', unpacked]);
+  for (const place of [root, stage, `${homedir()}/`]) {
+    await assert.rejects(run('grep', ['-rlaF', place, unpacked]), { code: 1 }, `${place} is in the package`);
+  }
+  const { stdout } = await run('readelf', ['-d', join(unpacked, 'package', PREBUILT)]);
+  assert.doesNotMatch(stdout, /RPATH|RUNPATH|NEEDED.*libvirt/);
+});
+
+test('it is small', async () => {
+  const { size } = await stat(tarball);
+  assert.ok(size < 1e6, `${size} bytes`);
+});
+
+test('the sources are not packed by mistake', async () => {
+  await assert.rejects(run('npm', ['pack', '--dry-run'], { cwd: join(root, 'bindings') }), /"npm run pack", in the folder above/);
 });
 
 test('libvirt’s own text is not given away', async () => {

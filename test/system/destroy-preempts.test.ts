@@ -10,7 +10,8 @@ test('a destroy in the middle of a large image takes the instance away within th
   const { url } = await withVhost(t);
   const host = await hostUnderTest(t, url, 'qemu');
   const slow = await slowQemuImg(t);
-  await host.worker.start({ PATH: slow.path });
+  host.worker.settings = { PATH: slow.path };
+  await host.worker.start();
   const client = await AmqpClient.connect(t, url, host.name);
   const body = spawnBody({ disks: [{ sizeMiB: 1 }] });
   const spawn = await client.send('instance.spawn', body);

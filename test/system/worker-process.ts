@@ -19,6 +19,8 @@ export class WorkerProcess {
   readonly stateDir: string;
   /** Where images come from; made by whoever has some. */
   readonly imageDir: string;
+  /** Settings besides, from the next start on. */
+  settings: Readonly<Record<string, string>> = {};
   #process: Supervised | undefined;
   #starts = 0;
 
@@ -28,7 +30,7 @@ export class WorkerProcess {
   }
 
   /** Resolves when it consumes. */
-  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+  async start(): Promise<void> {
     const { supervisor, amqpUrl, host, libvirtUri, virtType } = this.options;
     const program = await stageProgram(supervisor, root);
     const worker = await supervisor.spawn(`worker-${host}-${++this.#starts}`, {
@@ -44,7 +46,7 @@ export class WorkerProcess {
         NOVALET_STATE_DIR: this.stateDir,
         NOVALET_IMAGE_DIRS: this.imageDir,
         NOVALET_LISTEN: '127.0.0.1:0',
-        ...more,
+        ...this.settings,
       },
     });
     this.#process = worker;

@@ -9,9 +9,9 @@ import {
   VIR_NETWORK_EVENT_ID_LIFECYCLE,
   VIR_STORAGE_POOL_EVENT_ID_REFRESH,
   openAuth,
+  virDomain,
   type Int64,
   type virConnect,
-  type virDomain,
   type virDomainState,
   type virStoragePool,
 } from '@novalet/libvirt';
@@ -54,6 +54,8 @@ function same<T>(value: T): void {
 }
 
 export async function calls(conn: virConnect, dom: virDomain): Promise<void> {
+  // @ts-expect-error -- objects come from libvirt
+  void new virDomain();
   // @ts-expect-error -- a number is no name
   await conn.lookupByName(7);
   // @ts-expect-error -- a connection is no domain

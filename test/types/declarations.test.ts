@@ -12,17 +12,18 @@ interface Member {
 }
 
 /** The methods of all exported classes, inherited ones included, and the exported functions. */
+const program = ts.createProgram(ENTRIES, { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext });
+const checker = program.getTypeChecker();
+
 function members(): Member[] {
-  const program = ts.createProgram(ENTRIES, { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext });
-  const checker = program.getTypeChecker();
   return ENTRIES.flatMap((entry) => {
     const source = program.getSourceFile(entry);
     const module = source && checker.getSymbolAtLocation(source);
-    return module === undefined ? [] : checker.getExportsOfModule(module).flatMap((symbol) => membersOf(symbol, checker));
+    return module === undefined ? [] : checker.getExportsOfModule(module).flatMap(membersOf);
   });
 }
 
-function membersOf(exported: ts.Symbol, checker: ts.TypeChecker): Member[] {
+function membersOf(exported: ts.Symbol): Member[] {
   const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
   if (symbol.flags & ts.SymbolFlags.Function) {
     return (symbol.declarations ?? []).filter(ts.isFunctionDeclaration).map((declaration) => ({ name: symbol.name, declaration }));
@@ -71,6 +72,31 @@ test('the places of every tuple have names', () => {
   const unnamed = (node: ts.Node): boolean => ts.isTupleTypeNode(node) && node.elements.some((element) => !ts.isNamedTupleMember(element));
   assert.deepEqual(
     wrong(({ declaration: { type } }) => type !== undefined && has(type, unnamed)),
+    [],
+  );
+});
+
+/** Whether there is an Int64 somewhere in a type, named types included; objects of libvirt's classes are no values. */
+function holdsInt64(type: ts.Node, seen = new Set<ts.Symbol>()): boolean {
+  return has(type, (node) => {
+    if (!ts.isTypeReferenceNode(node)) return false;
+    const found = checker.getSymbolAtLocation(node.typeName);
+    if (found === undefined) return false;
+    const symbol = found.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found;
+    if (symbol.name === 'Int64') return true;
+    if (seen.has(symbol)) return false;
+    seen.add(symbol);
+    const shapes = (symbol.declarations ?? []).filter((one) => ts.isTypeAliasDeclaration(one) || ts.isInterfaceDeclaration(one));
+    return shapes.some((one) => one.getSourceFile().fileName.includes('/bindings/') && holdsInt64(one, seen));
+  });
+}
+
+test('what gives 64-bit values says that they are rounded', () => {
+  assert.deepEqual(
+    wrong(({ declaration }) => {
+      const docs = ts.getJSDocCommentsAndTags(declaration).map((doc) => doc.getText());
+      return declaration.type !== undefined && holdsInt64(declaration.type) && !docs.some((text) => text.includes('2^53'));
+    }),
     [],
   );
 });

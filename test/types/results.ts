@@ -24,6 +24,7 @@ export type Cases = [
   Expect<Equal<Result<virDomain['emulatorPinInfo']>, boolean[]>>,
   Expect<Equal<Result<virDomain['vcpus']>[0][number], [number: number, state: number, cpuTime: Int64, cpu: number]>>,
   Expect<Equal<Result<virDomain['diskErrors']>, Record<string, number>>>,
+  Expect<Equal<Result<virDomain['guestVcpus']>, { vcpus: string; online: string; offlinable: string }>>,
   Expect<Equal<Result<virDomain['memoryPeek']>, Buffer>>,
   Expect<Equal<Result<virDomain['memoryStats']>['actual'], Int64 | undefined>>,
   Expect<Equal<Result<virDomain['interfaceAddresses']>[string]['addrs'], { addr: string; prefix: number; type: number }[] | null>>,

@@ -1,4 +1,6 @@
-import { Handle, handleOf, settle } from '../handle.js';
+import { inspect, type InspectOptions } from 'node:util';
+import { construct, Handle, handleOf, settle } from '../handle.js';
+import { show } from '../inspection.js';
 import { native } from '../native.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
 import { virAdmServer } from './virAdmServer.js';
@@ -8,7 +10,8 @@ export type AdminCloseCallback<T> = (conn: virAdmConnect, reason: number, opaque
 
 /** A connection to a daemon's administration interface. Nothing of guests is here. */
 export class virAdmConnect extends Handle {
-  #closeRegistration: number | null = null;
+  /** That of the close callback; for a moment a second one, which libvirt refuses. Each keeps the process. */
+  readonly #closeRegistrations = new Set<number>();
   #closed = false;
 
   /**
@@ -20,13 +23,18 @@ export class virAdmConnect extends Handle {
   close(): Promise<number> {
     this.#closed = true;
     const closed = native.virAdmConnectClose(handleOf(this));
-    this.#forgetCloseCallback();
+    this.#forgetCloseCallbacks();
     return settle(closed);
   }
 
   /** `await using conn = await open()`: closes at the end of the block, unless that was done before. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) await this.close();
+  }
+
+  /** What console.log shows: the URI would take a call. */
+  override [inspect.custom](_depth: number, options: InspectOptions): string {
+    return #closed in this ? show(this.constructor.name, { closed: this.#closed }, options) : '{}';
   }
 
   /**
@@ -65,7 +73,7 @@ export class virAdmConnect extends Handle {
    */
   async listServers(flags = 0): Promise<virAdmServer[]> {
     const handles = await settle(native.virAdmConnectListServers(handleOf(this), flags));
-    return handles.map((handle) => new virAdmServer(handle, this));
+    return handles.map((handle) => construct(virAdmServer, handle, this));
   }
 
   /**
@@ -75,7 +83,7 @@ export class virAdmConnect extends Handle {
    * @see virAdmConnectLookupServer, since libvirt 2.0.0
    */
   async lookupServer(name: string, flags = 0): Promise<virAdmServer> {
-    return new virAdmServer(await settle(native.virAdmConnectLookupServer(handleOf(this), name, flags)), this);
+    return construct(virAdmServer, await settle(native.virAdmConnectLookupServer(handleOf(this), name, flags)), this);
   }
 
   /**
@@ -135,7 +143,7 @@ export class virAdmConnect extends Handle {
   }
 
   /**
-   * Has `cb` called when the connection is lost. One callback a connection.
+   * Has `cb` called when the connection is lost. One callback a connection. The process does not end by itself meanwhile.
    * @param cb called as cb(conn, reason, opaque)
    * @returns 0
    * @throws libvirtError when there is one already
@@ -144,16 +152,15 @@ export class virAdmConnect extends Handle {
   async registerCloseCallback<T = undefined>(cb: AdminCloseCallback<T>, opaque?: T): Promise<number> {
     if (typeof cb !== 'function') throw new TypeError('virAdmConnectRegisterCloseCallback: cb must be a function');
     const registration = addRegistration((_object, [reason = 0]) => {
-      this.#forgetCloseCallback();
+      this.#forgetCloseCallback(registration);
       cb(this, Number(reason), opaque as T);
     });
-    const before = this.#closeRegistration;
-    this.#closeRegistration = registration;
+    this.#closeRegistrations.add(registration);
+    native.hold(true);
     try {
       return await settle(native.virAdmConnectRegisterCloseCallback(handleOf(this), registration));
     } catch (error) {
-      forgetRegistration(registration);
-      this.#closeRegistration = before;
+      this.#forgetCloseCallback(registration);
       throw error;
     }
   }
@@ -165,12 +172,17 @@ export class virAdmConnect extends Handle {
    * @see virAdmConnectUnregisterCloseCallback, since libvirt 2.0.0
    */
   unregisterCloseCallback(): Promise<number> {
-    this.#forgetCloseCallback();
+    this.#forgetCloseCallbacks();
     return settle(native.virAdmConnectUnregisterCloseCallback(handleOf(this)));
   }
 
-  #forgetCloseCallback(): void {
-    if (this.#closeRegistration !== null) forgetRegistration(this.#closeRegistration);
-    this.#closeRegistration = null;
+  #forgetCloseCallbacks(): void {
+    for (const registration of this.#closeRegistrations) this.#forgetCloseCallback(registration);
+  }
+
+  #forgetCloseCallback(registration: number): void {
+    if (!this.#closeRegistrations.delete(registration)) return;
+    forgetRegistration(registration);
+    native.hold(false);
   }
 }

@@ -1,4 +1,4 @@
-import { handleOf, parentOf, settle } from '../handle.js';
+import { construct, handleOf, parentOf, settle } from '../handle.js';
 import type { Int64In } from '../int64.js';
 import { native } from '../native.js';
 import { Child } from '../by-hand/child.js';
@@ -31,7 +31,7 @@ export class virAdmServer extends Child {
    */
   async listClients(flags = 0): Promise<virAdmClient[]> {
     const handles = await settle(native.virAdmServerListClients(handleOf(this), flags));
-    return handles.map((handle) => new virAdmClient(handle, this));
+    return handles.map((handle) => construct(virAdmClient, handle, this));
   }
 
   /**
@@ -41,7 +41,7 @@ export class virAdmServer extends Child {
    * @see virAdmServerLookupClient, since libvirt 2.0.0
    */
   async lookupClient(id: Int64In, flags = 0): Promise<virAdmClient> {
-    return new virAdmClient(await settle(native.virAdmServerLookupClient(handleOf(this), id, flags)), this);
+    return construct(virAdmClient, await settle(native.virAdmServerLookupClient(handleOf(this), id, flags)), this);
   }
 
   /**

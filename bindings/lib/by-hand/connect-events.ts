@@ -121,6 +121,7 @@ export abstract class ConnectEvents extends ConnectLookups {
    * lost from when the promise is fulfilled. Leaving the loop ends the registration, as does closing the connection; when it
    * is lost, the loop is left by a libvirtError. libvirt-python has
    * no such method.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param dom only events of this domain; null for all
    * @param eventID VIR_DOMAIN_EVENT_ID_...
    * @throws libvirtError

@@ -1,4 +1,6 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { handleOf, settle, wrapObject } from '../handle.js';
+import { show } from '../inspection.js';
 import { lossOf } from '../connection-loss.js';
 import { registrationsOf } from '../event-registrations.js';
 import { lastError, noteLastError } from '../last-error.js';
@@ -40,6 +42,11 @@ export abstract class virConnectByHand extends ConnectEvents {
   /** `await using conn = await open()`: closes at the end of the block, unless that was done before. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closed) await this.close();
+  }
+
+  /** What console.log shows: the URI would take a call. */
+  override [inspect.custom](_depth: number, options: InspectOptions): string {
+    return #closed in this ? show(this.constructor.name, { closed: this.#closed }, options) : '{}';
   }
 
   /**

@@ -52,6 +52,7 @@ export abstract class virNetworkByHand extends Child {
 
   /**
    * The addresses that its DHCP server has given out.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param mac only those of this interface; null for all
    * @param flags unused so far
    * @throws libvirtError

@@ -39,6 +39,7 @@ export abstract class virNetworkPortByHand extends Child {
 
   /**
    * Its bandwidth, in KiB/s and KiB.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virNetworkPortGetParameters, since libvirt 5.5.0

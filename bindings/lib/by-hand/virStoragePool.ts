@@ -32,6 +32,7 @@ export abstract class virStoragePoolByHand extends Child {
 
   /**
    * Its state and sizes.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @returns [state (VIR_STORAGE_POOL_...), capacity, allocation, available in bytes]
    * @throws libvirtError
    * @see virStoragePoolGetInfo, since libvirt 0.4.1

@@ -16,6 +16,7 @@ export abstract class virStorageVolByHand extends Child {
 
   /**
    * Its kind and sizes.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @returns [type (VIR_STORAGE_VOL_...), capacity, allocation in bytes]
    * @throws libvirtError
    * @see virStorageVolGetInfo, since libvirt 0.4.1
@@ -26,6 +27,7 @@ export abstract class virStorageVolByHand extends Child {
 
   /**
    * Its kind and sizes.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_STORAGE_VOL_GET_PHYSICAL: what it takes on the host in place of the allocation
    * @returns [type (VIR_STORAGE_VOL_...), capacity, allocation in bytes]
    * @throws libvirtError

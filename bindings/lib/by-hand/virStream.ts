@@ -99,6 +99,7 @@ export abstract class virStreamByHand extends Child {
 
   /**
    * Passes the hole by at which recvFlags stopped.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @returns its length in bytes
    * @throws libvirtError
    * @see virStreamRecvHole, since libvirt 3.4.0

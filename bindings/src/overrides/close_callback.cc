@@ -37,7 +37,7 @@ class LateUnregistration final : public Task {
     connection_->SetCloseCallback(false);
     lib::virConnectUnregisterCloseCallback(connection_->pointer(), OnConnectionClosed);
   }
-  void Finish() override {
+  void Finish(bool) override {
     connection_->Leave();
     connection_->Release();
     delete this;

@@ -105,7 +105,7 @@ class LateDeregistration final : public Task {
     connection_->RemoveEvent(dismiss_, callback_id_);
     dismiss_(connection_->pointer(), callback_id_);
   }
-  void Finish() override {
+  void Finish(bool) override {
     connection_->Leave();
     connection_->Release();
     delete this;
@@ -252,7 +252,7 @@ napi_value RegisterAny(napi_env env, napi_callback_info info) {
 
 /** (conn, domain or null, event or null, id of the registration, flags) -> libvirt's callback id. */
 napi_value RegisterMonitor(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info, Monitor().enroll.name, "conn,dom,event,registration,flags");
+  Arguments arguments(env, info, Monitor().enroll.name, "conn,dom,event?,registration,flags");
   Object* conn = arguments.NeedHandle(0, Class::Connect);
   Object* domain = arguments.Handle(1, Class::Domain);
   char* event = arguments.String(2);

@@ -71,7 +71,7 @@ const ValueRow kRows[] = {
     {"virConnectBaselineCPU", "0.7.7", "conn,xmlCPUs,flags", {kConnect, In::Texts, In::UInt}, 3, BaselineCpu},
     {"virConnectBaselineHypervisorCPU",
      "4.4.0",
-     "conn,emulator,arch,machine,virttype,xmlCPUs,flags",
+     "conn,emulator?,arch?,machine?,virttype?,xmlCPUs,flags",
      {kConnect, In::Text, In::Text, In::Text, In::Text, In::Texts, In::UInt},
      7,
      BaselineHypervisorCpu},

@@ -112,7 +112,7 @@ const ValueRow kRows[] = {
     Of("virNodeDeviceListCaps", "0.5.0", Class::NodeDevice, Names<num_of_caps>),
     ByFlags("virDomainSnapshotListChildrenNames", "0.9.7", Class::DomainSnapshot, NamesByFlags<num_of_children>),
     ByFlags("virDomainSnapshotListNames", "0.8.0", Class::Domain, NamesByFlags<num_of_snapshots>),
-    {"virNodeListDevices", "0.5.0", "conn,cap,flags", {An(Class::Connect), In::Text, In::UInt}, 3, DeviceNames},
+    {"virNodeListDevices", "0.5.0", "conn,cap?,flags", {An(Class::Connect), In::Text, In::UInt}, 3, DeviceNames},
 };
 
 }  // namespace

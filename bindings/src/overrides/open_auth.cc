@@ -173,7 +173,7 @@ class OpenAuthCall final : public Call {
 
 /** (name, [credential types], request or -1 for no callback, flags). The request comes back with every question. */
 napi_value ConnectOpenAuth(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info, "virConnectOpenAuth", "name,credtypes,request,flags");
+  Arguments arguments(env, info, "virConnectOpenAuth", "name?,credtypes,request,flags");
   char* name = arguments.String(0);
   std::vector<int> types;
   uint32_t length = 0;

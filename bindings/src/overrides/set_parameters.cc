@@ -188,7 +188,7 @@ const ValueRow kRows[] = {
      Class::Domain},
     {"virDomainMigrateToURI3",
      "1.1.0",
-     "domain,dconnuri,params,flags",
+     "domain,dconnuri?,params,flags",
      {kDomain, In::Text, In::Parameters, In::UInt},
      4,
      MigrateToUri},

@@ -111,7 +111,7 @@ constexpr In kDomain = An(Class::Domain);
 const ValueRow kRows[] = {
     {"virDomainGetFSInfo", "1.2.11", "domain,flags", {kDomain, In::UInt}, 2, FileSystems},
     {"virDomainInterfaceAddresses", "1.2.14", "domain,source,flags", {kDomain, In::UInt, In::UInt}, 3, Addresses},
-    {"virNetworkGetDHCPLeases", "1.2.6", "network,mac,flags", {An(Class::Network), In::Text, In::UInt}, 3, Leases},
+    {"virNetworkGetDHCPLeases", "1.2.6", "network,mac?,flags", {An(Class::Network), In::Text, In::UInt}, 3, Leases},
 };
 
 }  // namespace

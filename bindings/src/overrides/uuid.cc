@@ -21,7 +21,10 @@ class UuidCall final : public Call {
 
  protected:
   void Execute() override {
-    if (Have(which_.function) && which_.function(object_->pointer(), uuid_) == -1) FailWithLastError();
+    if (!Have(which_.function)) return;
+    if (which_.function(object_->pointer(), uuid_) == -1) return FailWithLastError();
+    // It never changes, and libvirt formats it anew for every question, and once more for its debug log.
+    if (which_.text) std::memcpy(object_->known().uuid, uuid_, sizeof uuid_);
   }
   napi_value Result(napi_env env) override {
     napi_value value = nullptr;
@@ -44,6 +47,16 @@ napi_value GetUuid(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
   auto& which = *static_cast<UuidFunction*>(data);
+  if (which.text) {
+    napi_value handle, value = nullptr;
+    size_t count = 1;
+    napi_get_cb_info(env, info, &count, &handle, nullptr, nullptr);
+    Object* known = UsableObject(env, handle, which.object_class);
+    if (known != nullptr && known->known().uuid[0] != '\0') {
+      napi_create_string_latin1(env, known->known().uuid, abi::kUuidStringLength - 1, &value);
+      return value;
+    }
+  }
   Arguments arguments(env, info, which.function.name, "object");
   Object* object = arguments.NeedHandle(0, which.object_class);
   auto call = std::make_unique<UuidCall>(Environment::Of(env), which, object);

@@ -34,7 +34,7 @@ class VersionCall final : public Call {
 }  // namespace
 
 napi_value GetVersion(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info, "virGetVersion", "name");
+  Arguments arguments(env, info, "virGetVersion", "name?");
   char* name = arguments.String(0);
   return Call::Now(std::make_unique<VersionCall>(Environment::Of(env), name), arguments.refusal());
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RemoteImage } from './images.js';
 import { InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
 /** The one version of the message format that this worker speaks; the AMQP header `version`. */
@@ -115,6 +116,9 @@ export type DrainBody = z.infer<typeof DrainBody>;
 export const UndrainBody = z.strictObject({ ...Common });
 export type UndrainBody = z.infer<typeof UndrainBody>;
 
+export const PrefetchBody = z.strictObject({ ...Common, image: RemoteImage });
+export type PrefetchBody = z.infer<typeof PrefetchBody>;
+
 /** Every command the worker takes, by the AMQP property `type`. */
 export const COMMAND_BODIES = {
   'instance.spawn': SpawnBody,
@@ -132,6 +136,7 @@ export const COMMAND_BODIES = {
   'instance.diagnostics': ExistingBody,
   'host.drain': DrainBody,
   'host.undrain': UndrainBody,
+  'image.prefetch': PrefetchBody,
 } as const;
 export type CommandType = keyof typeof COMMAND_BODIES;
 /** Commands about one instance; the others are about the host. */

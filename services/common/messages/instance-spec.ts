@@ -6,6 +6,7 @@ import { InterfaceSpec } from './guest/interface.js';
 import { guestProblems } from './guest/rules.js';
 import { SeedSpec } from './guest/seed.js';
 import { CpuTune, Hugepages } from './guest/tuning.js';
+import { ImageFormat, RemoteImage } from './images.js';
 import { filePath, text } from './text.js';
 
 /** RFC 9562 text form, lower or upper case in, lower case from here on: it becomes the domain's UUID. */
@@ -18,10 +19,13 @@ export const InstanceId = z
 
 export const DiskSpec = z
   .strictObject({
-    image: filePath('a disk image')
+    image: z
+      .union([filePath('a disk image'), RemoteImage])
       .optional()
-      .describe("File under one of the host's image directories: an absolute path, or one relative to them. Absent: an empty disk."),
-    imageFormat: z.enum(['qcow2', 'raw']).optional().describe('Format of the image. Absent: as qemu-img finds it.'),
+      .describe(
+        "File under one of the host's image directories (an absolute path, or one relative to them), or an image to fetch. Absent: an empty disk.",
+      ),
+    imageFormat: ImageFormat.optional().describe('Format that the image must have. Absent: as qemu-img finds it.'),
     sizeMiB: z
       .int()
       .min(1)

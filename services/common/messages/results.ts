@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_KINDS } from '../errors.js';
 import { Diagnostics } from './diagnostics.js';
+import { DiskImage, PrefetchedImage } from './images.js';
 import { InstanceId, UserMetadata } from './instance-spec.js';
 import { SpawnPlan } from './spawn-plan.js';
 import { DesiredPowerState, PowerState } from './power-state.js';
@@ -11,6 +12,7 @@ export const InstanceState = z.strictObject({
   domainName: z.string().describe("The libvirt domain's name on the host."),
   specHash: z.string().describe('v1:sha256 of the spec that it was made from.'),
   generation: z.int(),
+  images: z.array(DiskImage).optional().describe('With a spawn: the images that were fetched for its disks, as they were.'),
 });
 export type InstanceState = z.infer<typeof InstanceState>;
 
@@ -78,6 +80,7 @@ export const CommandResult = z.strictObject({
   console: ConsoleOutput.optional().describe('With a console that is done.'),
   diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
   drain: DrainState.optional().describe('With a drain or undrain that is done.'),
+  image: PrefetchedImage.optional().describe('With a prefetch that is done.'),
   error: ErrorReport.optional().describe('With outcome failed.'),
   finishedAt: z.iso.datetime(),
 });

@@ -7,12 +7,15 @@ import type { LaneContext } from './lane-context.js';
  * generation is: a destroy that comes late ends what it was meant for and nothing else.
  */
 export async function destroy(command: CommandOf<'instance.destroy'>, context: LaneContext): Promise<DestroyResult> {
-  const { driver, tombstones, onStep, overtaken = 1 } = context;
+  const { driver, tombstones, onStep, checkpoint, overtaken = 1 } = context;
   const { id } = command.body.instance;
   const found = await driver.find(id);
-  const generation = command.body.generation ?? Math.max(found?.generation ?? 1, overtaken);
+  // A destroy without a generation means the one that it finds, also when it is cut off and comes again after the next one's spawn.
+  const { body, messageId } = command;
+  const generation = body.generation ?? tombstones.buriedBy(id, messageId) ?? Math.max(found?.generation ?? 1, overtaken);
   // Before anything goes: a worker that dies half-way must not let a copied spawn bring it back.
-  tombstones.bury(id, generation);
+  tombstones.bury(id, generation, messageId);
+  await checkpoint?.('buried', id);
   if (found && found.generation > generation) return { instanceId: id, existed: false, removed: [] };
   return driver.destroy(id, { deadline: command.deadline }, onStep);
 }

@@ -5,10 +5,11 @@ import { destroy } from './destroy.js';
 import { drain, refuseNewWhileDrained, undrain } from './drain.js';
 import type { CommandContext, LaneContext } from './lane-context.js';
 import { console, diagnostics, get } from './look.js';
+import { prefetch } from './prefetch.js';
 import { previewSpawn, spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'plan' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain'>;
+export type Done = Pick<CommandResult, 'instance' | 'plan' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain' | 'image'>;
 
 type Handler<T extends CommandType> = (command: CommandOf<T>, context: CommandContext) => Promise<Done>;
 
@@ -34,6 +35,7 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),
   'host.drain': (command, { cordon }) => Promise.resolve({ drain: drain(command, cordon) }),
   'host.undrain': (command, { cordon }) => Promise.resolve({ drain: undrain(command, cordon) }),
+  'image.prefetch': async (command, context) => ({ image: await prefetch(command, context) }),
 };
 
 async function change<T extends ChangeType>(command: CommandOf<T>, context: LaneContext): Promise<Done> {

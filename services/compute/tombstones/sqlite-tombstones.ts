@@ -30,6 +30,9 @@ export class SqliteTombstones implements Tombstones {
   private readonly select: Database.Statement<[string], { generation: number }>;
   private readonly upsert: Database.Statement<[string, number, number]>;
   private readonly expire: Database.Statement<[number]>;
+  private readonly selectDestroy: Database.Statement<[string, string], { generation: number }>;
+  private readonly insertDestroy: Database.Statement<[string, string, number, number]>;
+  private readonly expireDestroys: Database.Statement<[number]>;
   private readonly now: () => number;
   private nextExpiry = 0;
 
@@ -44,18 +47,28 @@ export class SqliteTombstones implements Tombstones {
        ON CONFLICT (id) DO UPDATE SET generation = max(generation, excluded.generation), destroyed_at = excluded.destroyed_at`,
     );
     this.expire = this.database.prepare('DELETE FROM tombstones WHERE destroyed_at < ?');
+    this.selectDestroy = this.database.prepare('SELECT generation FROM destroys WHERE id = ? AND key = ?');
+    this.insertDestroy = this.database.prepare('INSERT OR IGNORE INTO destroys (id, key, generation, at) VALUES (?, ?, ?, ?)');
+    this.expireDestroys = this.database.prepare('DELETE FROM destroys WHERE at < ?');
   }
 
   generationOf(id: string): number | null {
     return this.attempt('read', () => this.select.get(id)?.generation ?? null);
   }
 
-  bury(id: string, generation: number): void {
+  buriedBy(id: string, key: string): number | null {
+    return this.attempt('read', () => this.selectDestroy.get(id, key)?.generation ?? null);
+  }
+
+  bury(id: string, generation: number, key?: string): void {
     // What an earlier burial took of it: the destroy that followed has made room by now.
     this.reserve.fill();
     this.attempt('write', () => {
-      this.upsert.run(id, generation, this.now());
-      this.forgetOld();
+      this.database.transaction(() => {
+        this.upsert.run(id, generation, this.now());
+        if (key !== undefined) this.insertDestroy.run(id, key, generation, this.now());
+        this.forgetOld();
+      })();
     });
   }
 
@@ -69,6 +82,7 @@ export class SqliteTombstones implements Tombstones {
     if (now < this.nextExpiry) return;
     this.nextExpiry = now + DAY_MS;
     this.expire.run(now - this.options.retentionDays * DAY_MS);
+    this.expireDestroys.run(now - this.options.retentionDays * DAY_MS);
   }
 
   private opened(): Database.Database {
@@ -80,6 +94,10 @@ export class SqliteTombstones implements Tombstones {
         database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
         refuseDamage(database, this.options.file);
         prepareSchema(database, this.options.file);
+        // Came later; a worker of before does not mind it.
+        database.exec(
+          'CREATE TABLE IF NOT EXISTS destroys (id TEXT NOT NULL, key TEXT NOT NULL, generation INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (id, key)) STRICT, WITHOUT ROWID',
+        );
         return database;
       } catch (error) {
         database.close();

@@ -70,7 +70,9 @@ async function takeTurn(row: BenchRow, uri: string, all: readonly Contestant[], 
 
 async function byTurns(row: BenchRow, uri: string, all: readonly Contestant[], figures: Figures): Promise<void> {
   for (const one of all) await one.order('open', uri);
-  for (const one of all) await one.order(...row.order); // to warm up
+  for (const one of all) {
+    for (let i = 0; i < (row.warmUps ?? 1); i++) await one.order(...row.order);
+  }
   for (let turn = 0; turn < row.repeats; turn++) {
     for (const one of all) figures.get(one.who)?.push((await one.order(...row.order))[row.figure] as number);
   }

@@ -29,6 +29,8 @@ export interface BenchRow {
   /** With the library that gives sixty statistics a domain. */
   readonly sixty?: boolean;
   readonly repeats: number;
+  /** How often the order is given before it is measured; once if not said. */
+  readonly warmUps?: number;
   /** In a new process every time: what was freed before would be used again. */
   readonly fresh?: boolean;
 }
@@ -107,6 +109,15 @@ export function rows(scale = 1): BenchRow[] {
       figure: 1,
       who: ['ours'],
       sixty: true,
+      limit: { than: null, atMost: 3 },
+    }),
+    row('stats-main-warm', 'the same, from the thirtieth time on: main thread busy', 'ms', {
+      ground: thousand,
+      order: ['stats'],
+      figure: 1,
+      who: ['ours'],
+      sixty: true,
+      warmUps: scale < 1 ? 1 : 30,
       limit: { than: null, atMost: 3 },
     }),
     row('list-local', `listAllDomains, ${many} domains, local`, 'ms', {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { PLAIN_ENVIRONMENT, Supervisor } from '../../../ops/private/supervisor.js';
 import { waitUntil } from '../../../ops/private/wait-until.js';
@@ -22,6 +22,19 @@ test('the end takes programs, what they left behind, and the directory', async (
   await supervisor.end();
   assert.ok(isGone(orphan));
   assert.equal(existsSync(supervisor.directory), false);
+});
+
+test('an orphan is reaped at once by a process of ours: the machine’s first one may take seconds, and libvirt waits for it', async (t) => {
+  const supervisor = await Supervisor.start();
+  t.after(() => supervisor.end());
+  const program = await supervisor.spawn('daemonizer', daemonizer);
+  const orphan = await waitUntil('the pid of the orphan', async () => Number(await supervisor.run('cat', [program.logFile])) || undefined);
+  await program.signal('SIGKILL');
+  await program.exited();
+  const [, parent] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${orphan}/status`, 'utf8')) ?? [];
+  assert.equal(readFileSync(`/proc/${parent}/comm`, 'utf8').trim(), 'tini');
+  await supervisor.run('kill', ['-KILL', String(orphan)]);
+  await waitUntil('the orphan to be reaped', () => isGone(orphan));
 });
 
 test('a parent that is killed leaves no program and no directory', async () => {

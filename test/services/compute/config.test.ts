@@ -37,6 +37,18 @@ test('the environment wins over the file', async (t) => {
   assert.deepEqual(loadConfig({ env: { NOVALET_IMAGE_DIRS: '/c:/d' }, file }).NOVALET_IMAGE_DIRS, ['/c', '/d']);
 });
 
+test('hosts of images are names with their ports, and nothing that looks like a URL', async (t) => {
+  const hosts = (text: string) => loadConfig({ env: { ...HOST, NOVALET_IMAGE_HOSTS: text } }).NOVALET_IMAGE_HOSTS;
+  assert.deepEqual(hosts('images.example,[::1]:8443,10.0.0.1:80'), ['images.example', '[::1]:8443', '10.0.0.1:80']);
+  assert.deepEqual(loadConfig({ env: HOST }).NOVALET_IMAGE_HOSTS, []);
+  for (const wrong of ['https://images.example', 'images.example/a', '*', 'a b']) {
+    assert.match(problems({ NOVALET_IMAGE_HOSTS: wrong }), /NOVALET_IMAGE_HOSTS/);
+  }
+  const file = await withFile(t, 'a certificate');
+  assert.equal(String(loadConfig({ env: { ...HOST, NOVALET_IMAGE_CA: file } }).imageCa), 'a certificate');
+  assert.match(problems({ NOVALET_IMAGE_CA: '/nothing/here' }), /NOVALET_IMAGE_CA: .*cannot be read/);
+});
+
 test('all problems are told at once, with what was given and what is wanted', async (t) => {
   const file = await withFile(t, '{"NOVALET_COLOUR": 1, "NOVALET_VIRT_TYPE": "xen"}');
   const told = problems({ NOVALET_CONCURRENCY: '0', NOVALET_STATE_DIR: 'relative', NOVALET_LISTEN: 'here', NOVALET_SHAPE: 'x' }, file);

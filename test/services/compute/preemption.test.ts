@@ -102,3 +102,36 @@ test('a lane is free as soon as its command has its answer, though the broker ha
   assert.match((await published.next()).message.routingKey, /destroy\.done$/);
   assert.equal(driver.host.instances.size, 0);
 });
+
+test('a command that was answered, and comes again behind a full queue, keeps its answer when a destroy calls it off', async () => {
+  const { tasks, results, driver } = workbench();
+  const body = spawnBody();
+  const once = fakeDelivery('instance.spawn', body, id('the-spawn'));
+  tasks.take(once);
+  await results(1);
+  const holds = [driver.holdNext('define'), driver.holdNext('define')];
+  for (const hold of holds) {
+    tasks.take(fakeDelivery('instance.spawn', spawnBody()));
+    await hold.reached;
+  }
+  tasks.take({ ...once, redelivered: true });
+  tasks.take(fakeDelivery('instance.destroy', { instance: { id: body.instance.id } }, controlled('the-destroy')));
+  const answers = (await results(2)).map(({ messageId, outcome }) => [messageId, outcome]);
+  assert.deepEqual(new Map(answers as [string, string][]).get('the-spawn'), 'done');
+  for (const hold of holds) hold.release();
+});
+
+test('a destroy ends what is done for its instance unasked, and has its lane at once', async () => {
+  const { tasks, results } = workbench();
+  const body = spawnBody();
+  let reason: unknown;
+  const aside = tasks.aside(body.instance.id, (wanted) => {
+    const over = new Promise<void>((resolve) => wanted.addEventListener('abort', () => resolve(void (reason = wanted.reason))));
+    tasks.take(fakeDelivery('instance.destroy', { instance: { id: body.instance.id } }, controlled('the-destroy')));
+    return over;
+  });
+  const [destroy] = await results(1);
+  await aside;
+  assert.deepEqual([destroy?.command, destroy?.outcome], ['instance.destroy', 'done']);
+  assert.ok(reason instanceof ComputeError && reason.message.includes('called off by the destroy the-destroy'));
+});

@@ -10,7 +10,7 @@ import { WorkerProcess } from '../../support/worker-process.js';
 const WORK = 'novalet.compute.host-1.work';
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`after ${signal} what is begun is finished, what is not goes back, and the worker leaves with 0`, async (t) => {
+  test(`after ${signal} what is begun is finished, what is not goes back in its order, and the worker leaves with 0`, async (t) => {
     const { url } = await withVhost(t);
     const worker = await WorkerProcess.start(t, url, { NOVALET_CONCURRENCY: '2' });
     await waitUntil('the worker', () => worker.has('worker consumes'));
@@ -22,14 +22,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const copy = await client.send('instance.spawn', begun); // waits in the lane behind the first
     await waitUntil('the copy in the worker’s hands', async () => (await client.channel.checkQueue(WORK)).messageCount === 0);
     worker.signal(signal);
-    await waitUntil('the copy to come back', async () => (await client.channel.checkQueue(WORK)).messageCount === 1);
-    await client.send('instance.spawn', spawnBody()); // nobody takes it any more
+    // The copy goes back when the first is over: should that one go back, too, it must be before it.
+    await waitUntil('the signal', () => worker.has('worker stops'));
+    await client.send('instance.spawn', spawnBody()); // nobody begins it any more
     worker.release();
     assert.equal(await worker.exited(), 0);
     const { result } = await client.replies.next();
     assert.deepEqual([result.instanceId, result.outcome], [begun.instance.id, 'done']);
     assert.notEqual(result.messageId, copy);
     assert.equal((await client.channel.checkQueue(WORK)).messageCount, 2);
+    const front = await new Promise<unknown>((resolve) => {
+      void client.channel.consume(WORK, (message) => resolve(message?.properties.messageId));
+    });
+    assert.equal(front, copy);
   });
 }
 

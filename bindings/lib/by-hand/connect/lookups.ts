@@ -66,6 +66,7 @@ export abstract class ConnectLookups extends ConnectNode {
 
   /**
    * Statistics of all domains in one call.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param stats bitwise-OR of VIR_DOMAIN_STATS_...; 0 for all groups
    * @param flags bitwise-OR of VIR_CONNECT_GET_ALL_DOMAINS_STATS_...
    * @returns pairs of a domain and its values under libvirt's dotted names
@@ -79,6 +80,7 @@ export abstract class ConnectLookups extends ConnectNode {
 
   /**
    * Statistics of some domains in one call.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param doms domains of this connection
    * @param stats bitwise-OR of VIR_DOMAIN_STATS_...; 0 for all groups
    * @param flags bitwise-OR of VIR_CONNECT_GET_ALL_DOMAINS_STATS_...

@@ -32,6 +32,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * The host's hardware.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @returns [CPU model, memory in MiB, CPUs, MHz, NUMA cells, sockets of a cell, cores of a socket, threads of a core]
    * @throws libvirtError
    * @see virNodeGetInfo, since libvirt 0.1.0
@@ -63,6 +64,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * CPU time of the host since it started, in nanoseconds.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param cpuNum one CPU, or VIR_NODE_CPU_STATS_ALL_CPUS
    * @param flags unused so far
    * @throws libvirtError
@@ -74,6 +76,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * The host's memory, in KiB.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param cellNum one NUMA cell, or VIR_NODE_MEMORY_STATS_ALL_CELLS
    * @param flags unused so far
    * @throws libvirtError
@@ -85,6 +88,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * How the host merges pages of the same content.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virNodeGetMemoryParameters, since libvirt 0.10.2
@@ -107,6 +111,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * What the host's AMD SEV can do.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virNodeGetSEVInfo, since libvirt 4.5.0
@@ -117,6 +122,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * The free memory of NUMA cells, in bytes.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param startCell the first one
    * @param maxCells at most this many
    * @throws libvirtError; without `err` when startCell is negative, maxCells not positive, or both together over 10000
@@ -128,6 +134,7 @@ export abstract class ConnectNode extends ConnectLists {
 
   /**
    * How many huge pages are free in NUMA cells.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param pages their sizes in KiB
    * @param startCell the first cell; -1: the whole host
    * @param maxCells how many cells

@@ -7,6 +7,7 @@ import { DomainFacts } from './facts.js';
 export abstract class DomainCPUs extends DomainFacts {
   /**
    * Its virtual CPUs, and where each may run.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @returns [[number, state (VIR_VCPU_...), cpuTime in nanoseconds, CPU of the host or -1] of each, a boolean for each of the host's CPUs of each]
    * @throws libvirtError
    * @see virDomainGetVcpus, since libvirt 0.1.4

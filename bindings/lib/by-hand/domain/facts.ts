@@ -19,6 +19,7 @@ import { DomainParameters } from './parameters.js';
 export abstract class DomainFacts extends DomainParameters {
   /**
    * The domain's state and what it uses.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @returns [state, maxMem in KiB, memory in KiB, nrVirtCpu, cpuTime in nanoseconds]
    * @throws libvirtError
    * @see virDomainGetInfo, since libvirt 0.0.3
@@ -40,6 +41,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * The state of the interface by which it is controlled.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @returns [state (VIR_DOMAIN_CONTROL_...), details, milliseconds in it]
    * @throws libvirtError
@@ -51,6 +53,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * How far the job under way has come: times in milliseconds, amounts in bytes. jobStats() tells more.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @throws libvirtError
    * @see virDomainGetJobInfo, since libvirt 0.7.7
    */
@@ -60,6 +63,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * How far the job under way has come, or with VIR_DOMAIN_JOB_STATS_COMPLETED the last one came.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags bitwise-OR of VIR_DOMAIN_JOB_STATS_...
    * @returns `type` (VIR_DOMAIN_JOB_...; 0: no job), and what the hypervisor tells of it
    * @throws libvirtError
@@ -71,6 +75,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * The sizes of a disk, in bytes.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param path the disk's target, such as "vda", or its path
    * @param flags unused so far
    * @throws libvirtError
@@ -82,6 +87,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * What a disk has done.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param path the disk's target, such as "vda", or its path; "" for all disks, where the hypervisor can
    * @returns [read requests, bytes read, write requests, bytes written, errors]; -1 for what is not counted
    * @throws libvirtError
@@ -93,6 +99,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * What a disk has done: requests, bytes, and times in nanoseconds.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param path the disk's target, such as "vda", or its path; "" for all disks, where the hypervisor can
    * @param flags unused so far
    * @throws libvirtError
@@ -104,6 +111,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * The job on a disk, such as a copy or commit.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param path the disk's target, such as "vda", or its path
    * @param flags VIR_DOMAIN_BLOCK_JOB_INFO_BANDWIDTH_BYTES: bandwidth in bytes/s rather than MiB/s
    * @returns an empty dictionary when there is none
@@ -127,6 +135,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * What a network interface has done.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param path the interface's MAC address, or its name on the host
    * @returns [bytes, packets, errors, drops received; the same four sent]; -1 for what is not counted
    * @throws libvirtError
@@ -138,6 +147,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * What its memory is used for, in KiB. Most of it only a guest with a balloon driver tells.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @throws libvirtError
    * @see virDomainMemoryStats, since libvirt 0.7.5
    */
@@ -147,6 +157,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * CPU time, in nanoseconds.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param total true: one dictionary for the domain; false: one for each CPU of the host
    * @param flags unused so far
    * @throws libvirtError
@@ -221,6 +232,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * The size of the cache for compressed migration, in bytes.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virDomainMigrateGetCompressionCache, since libvirt 1.0.3
@@ -231,6 +243,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * How long the guest may stand still at the end of a migration, in milliseconds.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virDomainMigrateGetMaxDowntime, since libvirt 3.7.0
@@ -241,6 +254,7 @@ export abstract class DomainFacts extends DomainParameters {
 
   /**
    * The most that a migration may send, in MiB/s.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_DOMAIN_MIGRATE_MAX_SPEED_POSTCOPY: the limit of the post-copy phase
    * @throws libvirtError
    * @see virDomainMigrateGetMaxSpeed, since libvirt 0.9.5

@@ -15,6 +15,7 @@ export interface GuestTimeIn {
 export abstract class DomainGuest extends DomainCPUs {
   /**
    * The guest's time.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virDomainGetTime, since libvirt 1.2.5

@@ -1,6 +1,6 @@
 import { handleOf, settle } from '../../handle.js';
 import { native } from '../../native.js';
-import type { TypedParameters } from '../../shapes.js';
+import type { GuestVcpus, TypedParameters } from '../../shapes.js';
 import { nativeParameters, someParameters, type ParametersIn } from '../../typed-parameters.js';
 import * as types from '../../../generated/typed-parameter-types.js';
 import type {
@@ -20,6 +20,7 @@ import { DomainLists } from './lists.js';
 export abstract class DomainParameters extends DomainLists {
   /**
    * Its share of the host's CPUs.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @throws libvirtError
    * @see virDomainGetSchedulerParameters, since libvirt 0.2.3
    */
@@ -29,6 +30,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * Its share of the host's CPUs.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
    * @see virDomainGetSchedulerParametersFlags, since libvirt 0.9.2
@@ -62,6 +64,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * Its share of the host's block I/O.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
    * @see virDomainGetBlkioParameters, since libvirt 0.9.0
@@ -84,6 +87,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * The limits of its memory, in KiB; VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, 9007199254740991, is none.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
    * @see virDomainGetMemoryParameters, since libvirt 0.8.5
@@ -106,6 +110,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * Where its memory comes from.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
    * @see virDomainGetNumaParameters, since libvirt 0.9.9
@@ -128,6 +133,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * The bandwidth of a network interface, in KiB/s and KiB.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param device the interface's MAC address, or its name on the host
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
@@ -152,6 +158,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * The limits of a disk's throughput, in bytes/s and requests/s; 0 is none.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param disk its target, such as "vda", or its path
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
@@ -176,6 +183,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * Which perf events are counted for it. Their counts are in conn.getAllDomainStats(VIR_DOMAIN_STATS_PERF).
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags VIR_DOMAIN_AFFECT_LIVE, VIR_DOMAIN_AFFECT_CONFIG or VIR_DOMAIN_AFFECT_CURRENT
    * @throws libvirtError
    * @see virDomainGetPerfEvents, since libvirt 1.3.3
@@ -211,6 +219,7 @@ export abstract class DomainParameters extends DomainLists {
 
   /**
    * Its launch security: what a guest's owner measures and checks.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param flags unused so far
    * @throws libvirtError
    * @see virDomainGetLaunchSecurityInfo, since libvirt 4.5.0
@@ -237,12 +246,13 @@ export abstract class DomainParameters extends DomainLists {
    * @throws libvirtError
    * @see virDomainGetGuestVcpus, since libvirt 2.0.0
    */
-  guestVcpus(flags = 0): Promise<TypedParameters> {
+  guestVcpus(flags = 0): Promise<GuestVcpus> {
     return settle(native.virDomainGetGuestVcpus(handleOf(this), flags));
   }
 
   /**
    * What the guest agent tells of users, operating system, time zone, host name, file systems, disks and interfaces, under dotted names.
+   * 64-bit values are rounded above 2^53; setInt64Mode('bigint') makes them exact.
    * @param types bitwise-OR of VIR_DOMAIN_GUEST_INFO_...; 0 for all that it can
    * @param flags unused so far
    * @throws libvirtError

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { PrefetchedImage } from '../../../common/messages/images.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type {
   Abandoned,
   ChangeRequest,
@@ -11,6 +14,7 @@ import type {
   Driver,
   FoundInstance,
   LookRequest,
+  PrefetchRequest,
   SpawnRequest,
   SpawnStep,
   Step,
@@ -18,11 +22,11 @@ import type {
 } from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
-import { type FakeInstance, FakeHost, newInstance, powerStateOf, stateOf } from './fake-host.js';
+import { type FakeInstance, FakeHost, newInstance, powerStateOf, sightingOf, stateOf } from './fake-host.js';
 import { Hold } from './hold.js';
 import { whileWanted } from '../../wanted.js';
 
-type Point = Step | 'find' | 'abandon' | 'ping';
+type Point = Step | 'find' | 'survey' | 'abandon' | 'prefetch' | 'ping';
 
 /** A step of a change, and what has happened once it is done. */
 type Happening = readonly [step: ChangeStep, happens: (instance: FakeInstance) => void];
@@ -100,6 +104,7 @@ export class FakeDriver implements Driver {
         instance.done.add(step);
         if (step === 'define') instance.powerState = 'shutdown';
         if (step === 'start') this.turnOn(instance, request.start.paused ? 'paused' : 'running');
+        if (step === 'start') this.host.tell(id, 'started');
         onStep(step, 0);
       }
     } catch (error) {
@@ -145,6 +150,7 @@ export class FakeDriver implements Driver {
       onStep(step, 0);
     }
     this.host.instances.delete(id);
+    this.host.tell(id);
     return { instanceId: id, existed: true, removed: ['domain'] };
   }
 
@@ -221,6 +227,37 @@ export class FakeDriver implements Driver {
     return { instanceId: request.id, powerState, vcpuCount: vcpus, maximumMemoryBytes, missing: [...DIAGNOSTIC_PARTS] };
   }
 
+  async survey(): Promise<Survey> {
+    await this.reach('survey');
+    const sightings = [...this.host.instances.values()].map(sightingOf);
+    return { sightings, foreign: this.host.foreign.size, strays: [] };
+  }
+
+  async sight(id: string): Promise<Sighting | null> {
+    await this.reach('find');
+    const instance = this.host.instances.get(id);
+    return instance ? sightingOf(instance) : null;
+  }
+
+  recall(id: string): Promise<Memory | null> {
+    const instance = this.host.instances.get(id);
+    return Promise.resolve(instance ? sightingOf(instance).memory : null);
+  }
+
+  watch(watcher: HostWatcher): () => void {
+    this.host.watchers.add(watcher);
+    watcher.listening();
+    return () => this.host.watchers.delete(watcher);
+  }
+
+  async prefetch({ image, deadline, signal }: PrefetchRequest): Promise<PrefetchedImage> {
+    await this.reach('prefetch', deadline, signal);
+    const { url, sha256 = createHash('sha256').update(url).digest('hex'), format = 'qcow2' } = image;
+    const fetched = !this.host.images.has(sha256);
+    this.host.images.add(sha256);
+    return { sha256, format, sizeBytes: url.length, virtualSizeBytes: url.length, fetched };
+  }
+
   async ping(): Promise<void> {
     await this.reach('ping');
   }
@@ -245,7 +282,9 @@ export class FakeDriver implements Driver {
     for (const [step, happens] of [...(act ? verb.steps(instance) : []), record]) {
       request.onProgress?.({ phase: step });
       await this.reach(step, deadline, signal);
+      const { powerState: before } = instance;
       happens(instance);
+      if (instance.powerState !== before) this.host.tell(id);
       onStep(step, 0);
       await this.checkpoint?.(step);
     }

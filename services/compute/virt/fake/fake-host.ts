@@ -2,6 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { UserMetadata } from '../../../common/messages/instance-spec.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import type { ChangeReason, HostWatcher, Sighting } from '../../instances/sight.js';
 import type { Desired, SpawnRequest, SpawnStep } from '../../ports.js';
 
 export interface FakeInstance {
@@ -26,12 +27,25 @@ export class FakeHost {
   readonly instances = new Map<string, FakeInstance>();
   /** Ids of domains that somebody else made. */
   readonly foreign = new Set<string>();
+  /** Digests of the images that were fetched. */
+  readonly images = new Set<string>();
   /** Domains started so far, by id: two for one id is the bug class to design out. */
   readonly starts = new Map<string, number>();
   /** Ids of guests that do not hear their power button. */
   readonly deaf = new Set<string>();
   /** What guests wrote on their consoles, by id. */
   readonly consoles = new Map<string, string>();
+  /** Those who listen now. */
+  readonly watchers = new Set<HostWatcher>();
+
+  /** Says how the guest stands, as a hypervisor does by an event; for tests, after they changed it behind the driver's back. */
+  tell(id: string, reason: ChangeReason = 'unknown'): void {
+    const powerState = this.instances.get(id)?.powerState ?? null;
+    for (const watcher of this.watchers) {
+      if (powerState === null) watcher.vanished(id);
+      else watcher.changed(id, powerState, reason);
+    }
+  }
 }
 
 export function newInstance(request: SpawnRequest): FakeInstance {
@@ -61,4 +75,10 @@ export function powerStateOf({ powerState, request }: FakeInstance, what: string
   if (powerState !== null) return powerState;
   const way = `destroy the instance, then spawn it with generation ${request.generation + 1}`;
   throw new ComputeError('precondition', `${what}: its domain was taken away outside of novalet; ${way}`);
+}
+
+/** As a survey shows it. */
+export function sightingOf({ request, powerState, committed, desired }: FakeInstance): Sighting {
+  const { generation, spec } = request;
+  return { id: spec.id, powerState, generation, memory: { generation, committed, desired } };
 }

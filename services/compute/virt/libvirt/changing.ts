@@ -1,16 +1,18 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import type { InstanceBases } from '../../images/instance-bases.js';
 import type { ChangeRequest, ChangeStep, Desired, LookRequest, Progress, StepListener } from '../../ports.js';
 import type { Checkpoint } from './checkpoint.js';
 import { timeLeft } from './deadline.js';
 import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
-import { type InstanceDirectories, syncDirectory } from './instance-directory.js';
+import { type InstanceDirectories } from './instance-directory.js';
 import { appendJournal, compactJournal, doneKey, type JournalEntry, type JournalState } from './journal.js';
 import type { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
 import { type Holder, lookUp, type OwnDomain, type ReadPowerState, readSettledPowerState } from './own-domain.js';
+import { syncDirectory } from './sync-directory.js';
 import { timed } from './timed.js';
 import { whileWanted } from '../../wanted.js';
 
@@ -20,6 +22,7 @@ export interface ChangeTools {
   readonly directories: InstanceDirectories;
   /** For questions that the guest's QEMU has to answer while another call is under way. */
   readonly stats?: Link;
+  readonly bases: InstanceBases;
   readonly checkpoint?: Checkpoint;
 }
 

@@ -1,7 +1,7 @@
 import type { LibvirtMetrics } from '../../metrics.js';
 import { idleDelay } from './deadline.js';
 import type { LifecycleEvents } from './lifecycle-events.js';
-import { type Connection, type Libvirt, VIR_DOMAIN_EVENT_ID_LIFECYCLE } from './libvirt-calls.js';
+import { type Connection, type Domain, type Libvirt, VIR_DOMAIN_EVENT_ID_LIFECYCLE } from './libvirt-calls.js';
 import { Link, type LinkOptions } from './link.js';
 
 export interface ConnectionsOptions {
@@ -27,7 +27,8 @@ export class Connections {
   readonly read: Link;
   /** For questions that a guest's QEMU has to answer: one that hangs is given up with its connection. */
   readonly stats: Link;
-  private readonly events: Link;
+  /** The one that events come by; a survey asks here, where nobody waits for it. */
+  readonly events: Link;
   private readonly control: readonly { readonly link: Link; commands: number }[];
   private closed = false;
   private listening: Promise<void> | undefined;
@@ -46,11 +47,16 @@ export class Connections {
       prepare: async (connection) => {
         const { events } = options;
         options.connected?.();
-        const heard = (_: unknown, domain: { UUIDString(): string }, event: number) => events.happened(domain.UUIDString(), event);
+        const heard = (_: unknown, domain: Domain, event: number, detail: number) =>
+          events.happened(domain.UUIDString(), domain.name(), event, detail);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);
         options.heard?.();
+        events.listening();
       },
-      lost: () => this.listen(),
+      lost: () => {
+        options.events.deaf();
+        this.listen();
+      },
     });
   }
 

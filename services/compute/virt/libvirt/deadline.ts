@@ -21,6 +21,17 @@ export function timeLeft(deadline: number, what: string): number {
   return left;
 }
 
+/** A signal that is aborted when `signal` is or the deadline comes, with what `late` makes as the reason. `end` when it is needed no more. */
+export function untilDeadline(
+  deadline: number,
+  signal: AbortSignal | undefined,
+  late: () => Error,
+): { signal: AbortSignal; end: () => void } {
+  const passed = new AbortController();
+  const timer = setTimeout(() => passed.abort(late()), Math.max(0, deadline - Date.now()));
+  return { signal: signal ? AbortSignal.any([signal, passed.signal]) : passed.signal, end: () => clearTimeout(timer) };
+}
+
 export const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A delay that does not keep the process alive. */

@@ -1,6 +1,7 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { DestroyResult } from '../../../common/messages/results.js';
 import type { StepListener } from '../../ports.js';
+import type { Checkpoint } from './checkpoint.js';
 import { fromFileSystem } from './file-failure.js';
 import type { InstanceDirectories } from './instance-directory.js';
 import type { Link } from './link.js';
@@ -15,7 +16,7 @@ const ROUNDS = 3;
 export async function destroy(
   id: string,
   deadline: number,
-  { link, directories }: { link: Link; directories: InstanceDirectories },
+  { link, directories, checkpoint }: { link: Link; directories: InstanceDirectories; checkpoint?: Checkpoint | undefined },
   onStep: StepListener,
 ): Promise<DestroyResult> {
   await directories.refuseStranger(id).catch(fromFileSystem(`destroy ${id}`, 'files'));
@@ -28,10 +29,13 @@ export async function destroy(
     if (holder === null) break;
     if (round > ROUNDS) throw new ComputeError('busy', `destroy ${id}: somebody keeps starting the guest`, { leftovers: ['domain'] });
     await timed('stop', onStep, () => stopDomain(link, holder.domain, id, deadline));
+    await checkpoint?.('stop', id);
     await timed('undefine', onStep, () => undefineDomain(link, holder.domain, id, deadline));
+    await checkpoint?.('undefine', id);
     if (removed.length === 0) removed.push('domain');
   }
   const files = await timed('files', onStep, () => directories.remove(id).catch(fromFileSystem(`destroy ${id}`, 'files')));
+  await checkpoint?.('files', id);
   removed.push(...files.removed);
   const leftovers = files.leftovers.length > 0 ? { leftovers: [...files.leftovers] } : {};
   return { instanceId: id, existed: removed.length > 0, removed, ...leftovers };

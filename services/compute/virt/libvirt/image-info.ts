@@ -1,34 +1,56 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { ComputeError } from '../../../common/errors.js';
+import { IMAGE_FORMATS, type ImageFormat } from '../../../common/messages/images.js';
+import { imageError } from '../../images/image-error.js';
+import { refuseByHeader } from '../../images/image-header.js';
 import { qemuImg } from './qemu-img.js';
-
-export type ImageFormat = 'qcow2' | 'raw';
 
 export interface ImageInfo {
   readonly format: ImageFormat;
   readonly virtualSizeBytes: number;
 }
 
-const QCOW2_MAGIC = 0x514649fb;
-const EXTERNAL_DATA_FILE = 1 << 2;
 const INFO_TIMEOUT_MS = 10_000;
+/** As nova has them (images_cpu_time_limit, images_address_space_limit), but for the time, which is ours. */
+const LIMITS = { cpuSeconds: 10, memoryBytes: 2 * 1024 ** 3 };
+/** What nova takes by default (vmdk_allowed_types): the others spread over several files. */
+const VMDK_TYPES: readonly (string | undefined)[] = ['streamOptimized', 'monolithicSparse'];
 const REMEMBERED = 256;
+
+interface Said {
+  readonly format: string;
+  readonly 'virtual-size': number;
+  readonly 'backing-filename'?: string;
+  readonly encrypted?: boolean;
+  readonly 'format-specific'?: { readonly data?: { readonly 'create-type'?: string; readonly extents?: readonly object[] } };
+}
 
 /** What qemu-img says of images, remembered for as long as the file stays the same. */
 export class ImageInfos {
   private readonly known = new Map<string, Promise<ImageInfo>>();
 
+  /** @param maxVirtualBytes largest disk that an image may be of */
+  constructor(private readonly maxVirtualBytes = Infinity) {}
+
   /**
    * @param file real path of the image
-   * @param wanted the format that the user gave; absent: as found
+   * @param wanted the format that the user gave, which must be the one that is found; absent: any
    * @throws invalid when the image is not what it is said to be, or names other files of the host
    */
   async of(file: string, wanted: ImageFormat | undefined, field: string): Promise<ImageInfo> {
     const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
-    const key = `${dev}:${ino}:${size}:${mtimeNs}:${wanted ?? ''}:${file}`;
+    const key = `${dev}:${ino}:${size}:${mtimeNs}:${file}`;
+    const info = await this.asked(key, file, field);
+    if (wanted !== undefined && wanted !== info.format) {
+      throw imageError('invalid', field, `the image is ${info.format} and not ${wanted}; leave its format out, or give the right one`);
+    }
+    return info;
+  }
+
+  private asked(key: string, file: string, field: string): Promise<ImageInfo> {
     const known = this.known.get(key);
     if (known) return known;
-    const asked = inspect(file, wanted, field);
+    const asked = inspect(file, field, this.maxVirtualBytes);
     this.known.set(key, asked);
     asked.catch(() => this.known.delete(key));
     if (this.known.size > REMEMBERED) this.known.delete(this.known.keys().next().value as string);
@@ -36,46 +58,40 @@ export class ImageInfos {
   }
 }
 
-async function inspect(file: string, wanted: ImageFormat | undefined, field: string): Promise<ImageInfo> {
-  if (wanted !== 'raw') await refuseForeignReferences(file, field);
-  const args = ['info', '--output=json', ...(wanted ? ['-f', wanted] : []), file];
-  const said = await qemuImg(args, INFO_TIMEOUT_MS).catch((error: unknown) => {
-    throw new ComputeError('invalid', `${field}: ${error instanceof Error ? error.message : String(error)}`, { field }, { cause: error });
+async function inspect(file: string, field: string, maxVirtualBytes: number): Promise<ImageInfo> {
+  await refuseByHeader(file, field);
+  const said = await qemuImg(['info', '--output=json', file], INFO_TIMEOUT_MS, undefined, { limits: LIMITS }).catch((error: unknown) => {
+    const kind = error instanceof ComputeError && error.kind === 'unavailable' ? error.kind : 'invalid';
+    throw imageError(kind, field, error instanceof Error ? error.message : String(error), error);
   });
-  const info = JSON.parse(said) as {
-    format: string;
-    'virtual-size': number;
-    'backing-filename'?: string;
-    'format-specific'?: { data?: object };
-  };
-  if (info.format !== 'qcow2' && info.format !== 'raw') {
-    throw new ComputeError('invalid', `${field}: the image is ${info.format}; qcow2 and raw are taken (qemu-img convert -O qcow2)`, {
+  const { format, encrypted = false, 'virtual-size': virtualSizeBytes, 'backing-filename': backing, ...rest } = JSON.parse(said) as Said;
+  const { 'create-type': createType, ...specific } = rest['format-specific']?.data ?? {};
+  if (!isTaken(format)) {
+    const taken = IMAGE_FORMATS.join(', ');
+    throw imageError('invalid', field, `the image is ${format}; ${taken} are taken (qemu-img convert -O qcow2)`);
+  }
+  if (virtualSizeBytes === 0) throw imageError('invalid', field, 'the image is empty, a disk of no bytes; copy it to the host again');
+  if (backing !== undefined || 'data-file' in specific) {
+    throw imageError('invalid', field, 'the image needs another file (backing or data file); flatten it with qemu-img convert -O qcow2');
+  }
+  if (encrypted) throw imageError('invalid', field, 'the image is encrypted; decrypt it with qemu-img convert -O qcow2');
+  if (format === 'vmdk' && !VMDK_TYPES.includes(createType)) {
+    throw imageError(
+      'invalid',
       field,
-    });
+      `the image is a vmdk of the type ${createType}, which may need other files; qemu-img convert -O qcow2`,
+    );
   }
-  if (info['virtual-size'] === 0) {
-    throw new ComputeError('invalid', `${field}: the image is empty, a disk of no bytes; copy it to the host again`, { field });
+  if (virtualSizeBytes > maxVirtualBytes) {
+    throw imageError(
+      'invalid',
+      field,
+      `the image is a disk of ${virtualSizeBytes} bytes, and this host takes up to ${maxVirtualBytes} (NOVALET_IMAGE_MAX_DISK_BYTES)`,
+    );
   }
-  if (info['backing-filename'] !== undefined || 'data-file' in (info['format-specific']?.data ?? {})) throw namesOthers(field);
-  return { format: info.format, virtualSizeBytes: info['virtual-size'] };
+  return { format, virtualSizeBytes };
 }
 
-/** Looks at a qcow2 header before qemu-img does, because opening such an image opens the files that it names. */
-async function refuseForeignReferences(file: string, field: string): Promise<void> {
-  const header = Buffer.alloc(80);
-  const handle = await open(file, 'r');
-  try {
-    await handle.read(header, 0, header.length, 0);
-  } finally {
-    await handle.close();
-  }
-  if (header.readUInt32BE(0) !== QCOW2_MAGIC) return;
-  const backingFile = header.readBigUInt64BE(8) !== 0n;
-  const dataFile = header.readUInt32BE(4) >= 3 && (header.readUInt32BE(76) & EXTERNAL_DATA_FILE) !== 0;
-  if (backingFile || dataFile) throw namesOthers(field);
+function isTaken(format: string): format is ImageFormat {
+  return (IMAGE_FORMATS as readonly string[]).includes(format);
 }
-
-const namesOthers = (field: string) =>
-  new ComputeError('invalid', `${field}: the image needs another file (backing or data file); flatten it with qemu-img convert -O qcow2`, {
-    field,
-  });

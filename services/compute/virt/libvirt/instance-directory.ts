@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import { unfinishedName } from './disks.js';
@@ -114,16 +114,6 @@ export class InstanceDirectories {
     for (const name of names) {
       if (name.endsWith(DELETING)) await clear(path.join(this.root, name));
     }
-  }
-}
-
-/** On the storage: the names in a directory, after files were made or renamed in it. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

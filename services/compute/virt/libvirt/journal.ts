@@ -1,5 +1,6 @@
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { DiskImage } from '../../../common/messages/images.js';
 import { DesiredPowerState } from '../../../common/messages/power-state.js';
 import type { Desired } from '../../ports.js';
 
@@ -14,6 +15,8 @@ export const JournalEntry = z.discriminatedUnion('entry', [
     requestId: z.string(),
     /** The manifest: every file that is going to be made here. Nothing else is ever removed. */
     files: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/)),
+    /** The images that were fetched for it, as they were. */
+    images: z.array(DiskImage).optional(),
   }),
   z.object({ entry: z.literal('committed'), at: z.string(), desired: DesiredEntry.optional() }),
   /** A reboot is under way; over with the next `done`. */

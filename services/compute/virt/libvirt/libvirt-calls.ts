@@ -15,6 +15,8 @@ export interface Connection {
   getDomainCapabilities(emulator: null, arch: null, machine: string | null, virtType: string, flags: number): Promise<string>;
   /** Statistics under libvirt's dotted names. */
   domainListGetStats(domains: readonly Domain[], stats: number, flags: number): Promise<(readonly [unknown, Stats])[]>;
+  /** All domains, those that are off included. */
+  getAllDomainStats(stats: number, flags: number): Promise<(readonly [Domain, Stats])[]>;
   listAllDomains(flags: number): Promise<readonly Domain[]>;
   /** [model, memory in MiB, CPUs, MHz, NUMA nodes, sockets, cores, threads] */
   getInfo(): Promise<readonly (string | number | bigint)[]>;
@@ -33,6 +35,7 @@ export type Stats = Readonly<Record<string, number | bigint | string | boolean |
 
 export interface Domain {
   UUIDString(): string;
+  name(): string;
   /** libvirt's number for this run of the guest when it was looked up; -1: it was off. Every start has another one. */
   ID(): number;
   createWithFlags(flags: number): Promise<number>;
@@ -67,6 +70,8 @@ export const VIR_DOMAIN_AFFECT_LIVE = 1;
 export const VIR_DOMAIN_AFFECT_CONFIG = 2;
 export const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 export const VIR_DOMAIN_SAVE_BYPASS_CACHE = 1;
+export const VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE = 256;
+export const VIR_DOMAIN_STATS_STATE = 1;
 export const VIR_DOMAIN_STATS_BALLOON = 4;
 export const VIR_DOMAIN_STATS_VCPU = 8;
 export const VIR_DOMAIN_STATS_INTERFACE = 16;

@@ -1,9 +1,25 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
+import type { PrefetchedImage } from '../../../common/messages/images.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
+import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { LibvirtMetrics } from '../../metrics.js';
-import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
+import type {
+  Abandoned,
+  ChangeRequest,
+  Driver,
+  FoundInstance,
+  LookRequest,
+  PrefetchRequest,
+  SpawnRequest,
+  StepListener,
+} from '../../ports.js';
+import { DiskImages } from '../../images/disk-images.js';
+import { ImageCache, type ImageCacheOptions } from '../../images/image-cache.js';
+import { InstanceBases } from '../../images/instance-bases.js';
+import { UNMEASURED } from '../../images/metrics.js';
+import { prefetch } from '../../images/prefetch.js';
 import { Changing, type ChangeTools } from './changing.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Claims, type ClaimsOptions } from './claims/claims.js';
@@ -28,7 +44,16 @@ import { reboot } from './reboot.js';
 import { setMetadata } from './set-metadata.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { recall, sight, survey } from './survey.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
+
+/** What may be fetched, and how much of it is kept; see settings.ts. */
+export interface FetchedImages extends Pick<ImageCacheOptions, 'hosts' | 'ca' | 'limitBytes' | 'maxImageBytes' | 'metrics' | 'stallMs'> {
+  /** Largest disk that an image may be of. */
+  readonly maxDiskBytes?: number;
+}
+
+const NO_IMAGES: FetchedImages = { hosts: [], limitBytes: Infinity, maxImageBytes: Infinity, metrics: UNMEASURED };
 
 export interface LibvirtDriverOptions {
   readonly uri: string;
@@ -37,6 +62,8 @@ export interface LibvirtDriverOptions {
   readonly stateDir: string;
   /** The only places that images, kernels and initrds come from. */
   readonly imageDirs: readonly string[];
+  /** Absent: none is fetched. */
+  readonly images?: FetchedImages;
   readonly metrics: LibvirtMetrics;
   /** Address that guests' screens listen at. Default 127.0.0.1. */
   readonly vncListen?: string;
@@ -57,6 +84,7 @@ export class LibvirtDriver implements Driver {
   private readonly events = new LifecycleEvents();
   private readonly connections: Connections;
   private readonly directories: InstanceDirectories;
+  private readonly cache: ImageCache;
   private readonly tools: Omit<SpawnTools, 'link'>;
   private asked: Promise<number> | undefined;
   /** Null: nobody counts. */
@@ -80,11 +108,21 @@ export class LibvirtDriver implements Driver {
     this.directories = new InstanceDirectories(options.stateDir);
     this.claims = options.claims ? new Claims({ ...options.claims, link: this.connections.read, directories: this.directories }) : null;
     this.events.onAny = (id, event) => this.claims?.heard(id, event);
+    const infos = new ImageInfos(options.images?.maxDiskBytes);
+    const paths = new ImagePaths(options.imageDirs);
+    this.cache = new ImageCache({
+      ...NO_IMAGES,
+      ...options.images,
+      stateDir: options.stateDir,
+      infos,
+      warn: (what) => options.warn?.(what),
+    });
     this.tools = {
       events: this.events,
       directories: this.directories,
-      images: new ImagePaths(options.imageDirs),
-      infos: new ImageInfos(),
+      paths,
+      images: new DiskImages(paths, infos, this.cache),
+      bases: new InstanceBases(this.cache),
       fresh: new FreshQcow2Files(),
       virtType: options.virtType,
       offers,
@@ -125,7 +163,8 @@ export class LibvirtDriver implements Driver {
 
   destroy(id: string, { deadline }: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
     this.tools.unfinished.delete(id);
-    const run = () => this.connections.withControl((link) => destroy(id, deadline, { link, directories: this.directories }, onStep));
+    const { directories, checkpoint } = this.tools;
+    const run = () => this.connections.withControl((link) => destroy(id, deadline, { link, directories, checkpoint }, onStep));
     return ours(this.claims ? this.claims.during(id, run, 'goes') : run());
   }
 
@@ -169,6 +208,26 @@ export class LibvirtDriver implements Driver {
     return ours(diagnostics(request, { look: this.connections.read, stats: this.connections.stats, directories: this.directories }));
   }
 
+  survey(): Promise<Survey> {
+    return ours(survey(this.connections.events, this.directories));
+  }
+
+  sight(id: string): Promise<Sighting | null> {
+    return ours(sight(id, this.connections.read, this.directories));
+  }
+
+  recall(id: string): Promise<Memory | null> {
+    return recall(id, this.directories);
+  }
+
+  watch(watcher: HostWatcher): () => void {
+    return this.events.watch(watcher);
+  }
+
+  prefetch(request: PrefetchRequest): Promise<PrefetchedImage> {
+    return ours(prefetch(request, this.cache));
+  }
+
   /** Asks the server, not the client library. A question that is still open is not asked again: a hung server gets no pile of them. */
   async ping(timeoutMs: number): Promise<void> {
     this.asked ??= this.connections.read
@@ -186,8 +245,14 @@ export class LibvirtDriver implements Driver {
     onStep: StepListener = () => {},
     verb: (changing: Changing) => Promise<InstanceState>,
   ): Promise<InstanceState> {
-    const { events, directories, checkpoint } = this.tools;
-    const shared: Omit<ChangeTools, 'link'> = { events, directories, stats: this.connections.stats, ...(checkpoint && { checkpoint }) };
+    const { events, directories, bases, checkpoint } = this.tools;
+    const shared: Omit<ChangeTools, 'link'> = {
+      events,
+      directories,
+      bases,
+      stats: this.connections.stats,
+      ...(checkpoint && { checkpoint }),
+    };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));
   }
 }

@@ -1,14 +1,20 @@
+import type { HostWatcher } from '../../instances/sight.js';
+import { domainName } from './domain-xml.js';
+import { hostEvent } from './host-events.js';
+
 /** Somebody who waits for one life-cycle event of one domain. */
 export interface Expected {
   readonly seen: Promise<void>;
   cancel(): void;
 }
 
-/** Hands libvirt's life-cycle events to those who wait for them. An event that nobody waits for is nobody's. */
+/** Hands libvirt's life-cycle events to those who wait for one of them, and to those who watch the host. */
 export class LifecycleEvents {
   private readonly waiting = new Map<string, Set<() => void>>();
   /** Told of every event of every domain; quick, and never throws. */
   onAny: ((id: string, event: number) => void) | undefined;
+  private readonly watchers = new Set<HostWatcher>();
+  private isListening = false;
 
   /** Register before the call that causes the event; cancel when it no longer matters. */
   expect(id: string, event: number): Expected {
@@ -24,8 +30,32 @@ export class LifecycleEvents {
     return { seen, cancel };
   }
 
-  happened(id: string, event: number): void {
+  watch(watcher: HostWatcher): () => void {
+    this.watchers.add(watcher);
+    if (this.isListening) watcher.listening();
+    return () => this.watchers.delete(watcher);
+  }
+
+  /** @param name the domain's: what does not bear ours is none of ours, and nobody watches it */
+  happened(id: string, name: string, event: number, detail = 0): void {
     for (const tell of this.waiting.get(`${id} ${event}`) ?? []) tell();
     this.onAny?.(id, event);
+    const told = this.watchers.size > 0 && name === domainName(id) ? hostEvent(event, detail) : null;
+    if (told === null) return;
+    for (const watcher of this.watchers) {
+      if (told === 'appeared' || told === 'vanished') watcher[told](id);
+      else watcher.changed(id, told.powerState, told.reason);
+    }
+  }
+
+  /** Events come from now on. */
+  listening(): void {
+    this.isListening = true;
+    for (const watcher of this.watchers) watcher.listening();
+  }
+
+  /** None come until it listens again. */
+  deaf(): void {
+    this.isListening = false;
   }
 }

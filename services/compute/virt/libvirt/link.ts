@@ -31,6 +31,7 @@ const RETIRED_MS = 30_000;
 export class Link {
   private current: Promise<Connection> | undefined;
   private failures = 0;
+  /** On the clock that nobody sets. */
   private notBefore = 0;
   private closed = false;
   private readonly retired = new Map<Promise<Connection>, NodeJS.Timeout>();
@@ -96,8 +97,9 @@ export class Link {
   private connection(): Promise<Connection> {
     if (this.closed) return Promise.reject(new ComputeError('unavailable', 'the driver is closed'));
     if (this.current) return this.current;
-    if (Date.now() < this.notBefore) {
-      return Promise.reject(new ComputeError('unavailable', `libvirt could not be reached; next try in ${this.notBefore - Date.now()} ms`));
+    const waitMs = this.notBefore - performance.now();
+    if (waitMs > 0) {
+      return Promise.reject(new ComputeError('unavailable', `libvirt could not be reached; next try in ${Math.ceil(waitMs)} ms`));
     }
     const opening = this.opened();
     this.current = opening;
@@ -128,7 +130,7 @@ export class Link {
   /** Full jitter, so that a host's links do not all knock at once. */
   private backOff(): void {
     const ceiling = Math.min(LAST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** this.failures++);
-    this.notBefore = Date.now() + Math.random() * ceiling;
+    this.notBefore = performance.now() + Math.random() * ceiling;
   }
 
   private dropConnection(connection: Connection | undefined): void {

@@ -1,9 +1,11 @@
 import type * as Binding from '@novalet/libvirt';
 import type { Log } from '../../log.js';
 import type { LibvirtMetrics, PoolState } from '../../metrics.js';
+import type { Checkpoint } from '../../checkpoint.js';
 import type { Driver } from '../../ports.js';
-import type { ComputeSettings } from '../../settings.js';
 import { claimLimits } from '../../claims/claim-limits.js';
+import type { ComputeConfig } from '../../config.js';
+import { UNMEASURED } from '../../images/metrics.js';
 import { LibvirtDriver } from './libvirt-driver.js';
 
 let loaded: typeof Binding | undefined;
@@ -15,7 +17,7 @@ async function binding(): Promise<typeof Binding> {
 }
 
 /** The driver that the settings describe. */
-export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMetrics, log: Log): Driver {
+export function openLibvirtDriver(settings: ComputeConfig, metrics: LibvirtMetrics, log: Log, checkpoint?: Checkpoint): Driver {
   const libvirt = {
     open: async (uri: string) => (await binding()).open(uri),
     openReadOnly: async (uri: string) => (await binding()).openReadOnly(uri),
@@ -26,6 +28,14 @@ export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMet
     stateDir: settings.NOVALET_STATE_DIR,
     imageDirs: settings.NOVALET_IMAGE_DIRS,
     vncListen: settings.NOVALET_VNC_LISTEN,
+    images: {
+      hosts: settings.NOVALET_IMAGE_HOSTS,
+      ca: settings.imageCa,
+      limitBytes: settings.NOVALET_IMAGE_CACHE_BYTES,
+      maxImageBytes: settings.NOVALET_IMAGE_MAX_BYTES,
+      maxDiskBytes: settings.NOVALET_IMAGE_MAX_DISK_BYTES,
+      metrics: metrics.images ?? UNMEASURED,
+    },
     metrics,
     claims: {
       limits: claimLimits(settings),
@@ -33,6 +43,7 @@ export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMet
       onRooms: (rooms) => metrics.rooms?.(rooms),
       onRefused: (resources) => metrics.refused?.(resources),
     },
+    ...(checkpoint && { checkpoint }),
     warn: (what) => log.warn({ error: what }, 'hypervisor cannot do what is set'),
     // Four commands fit on one, and each of the two queues has so many in hand.
     controlConnections: Math.ceil(settings.NOVALET_CONCURRENCY / 2),

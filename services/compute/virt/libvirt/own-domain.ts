@@ -13,7 +13,8 @@ import {
   VIR_DOMAIN_SHUTDOWN,
   VIR_DOMAIN_SHUTOFF,
 } from './libvirt-calls.js';
-import { libvirtCode, VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_SUPPORT } from './libvirt-failure.js';
+import { absentOn } from './absent-on.js';
+import { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_SUPPORT } from './libvirt-failure.js';
 import type { Link } from './link.js';
 import { type FoundMarks, METADATA_NAMESPACE, readMarks } from './metadata.js';
 import { powerStateOf } from './power-state.js';
@@ -90,11 +91,4 @@ function readOnce(stays: (state: State) => boolean): ReadPowerState {
 async function isSaved(link: Link, domain: Domain, id: string, deadline: number): Promise<boolean> {
   const asked = link.call('virDomainHasManagedSaveImage', `state of ${id}`, () => domain.hasManagedSaveImage(0), deadline);
   return (await asked.catch(absentOn(VIR_ERR_NO_SUPPORT))) === 1;
-}
-
-function absentOn(...codes: number[]) {
-  return (error: unknown): null => {
-    if (codes.includes(libvirtCode(error) ?? -1)) return null;
-    throw error;
-  };
 }

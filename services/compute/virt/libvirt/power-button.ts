@@ -20,24 +20,26 @@ const POLL_MS = 1000;
 export async function askToPowerOff(changing: Changing, own: OwnDomain, graceMs: number): Promise<boolean> {
   const { id, deadline, tools } = changing;
   const what = `stop ${id}`;
-  const end = Math.min(Date.now() + graceMs, deadline);
+  // On the clock that nobody sets: a grace of a minute is a minute.
+  const end = performance.now() + graceMs;
+  const leftMs = () => Math.max(0, Math.min(end - performance.now(), deadline - Date.now()));
   const stopped = tools.events.expect(id, VIR_DOMAIN_EVENT_STOPPED);
   let news = stopped.seen;
   let guest = own;
   try {
     for (let pressAt = 0; ;) {
-      if (Date.now() >= pressAt) {
-        const pressed = await press(tools.link, guest.domain, id, end);
+      if (performance.now() >= pressAt) {
+        const pressed = await press(tools.link, guest.domain, id, Date.now() + leftMs());
         if (!pressed) return isOff((await changing.look(what)).powerState);
-        pressAt = Date.now() + PRESS_AGAIN_MS;
+        pressAt = performance.now() + PRESS_AGAIN_MS;
       }
-      const heard = await Promise.race([news.then(() => true), delay(Math.max(0, Math.min(POLL_MS, end - Date.now()))).then(() => false)]);
+      const heard = await Promise.race([news.then(() => true), delay(Math.min(POLL_MS, leftMs())).then(() => false)]);
       timeLeft(deadline, what);
       // Looked up anew: after a call that was given up, the connection is another one.
       guest = await changing.look(what, readPowerStateNow);
       if (isOff(guest.powerState)) return true;
       if (heard) news = new Promise(() => {}); // somebody started it again; from here on a look now and then will do
-      if (Date.now() >= end) return false;
+      if (performance.now() >= end) return false;
     }
   } catch (error) {
     if (!(error instanceof ComputeError) || error.kind !== 'timeout') throw error;

@@ -29,8 +29,10 @@ export function reboot(changing: Changing, { key, mode, graceMs }: RebootRequest
     },
     async act({ own, journal: { rebooting, desired } }) {
       if (rebooting?.key !== key) await changing.note({ entry: 'rebooting', key, domainId: own.domain.ID() });
+      await changing.tools.checkpoint?.('rebooting', id);
       if (!isOff(own.powerState)) await powerOff(changing, own, soft ? graceMs : 0);
       const off = await changing.look(`reboot ${id}`);
+      await changing.tools.checkpoint?.('switched-off', id);
       if (off.powerState === 'suspended') await dropMemory(changing, off);
       await startGuest(changing, off.domain, desired.autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0);
     },

@@ -2,19 +2,22 @@ import { ComputeError, asComputeError } from '../../../common/errors.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
-import type { Abandoned, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
-import type { Checkpoint } from './checkpoint.js';
 import type { Claims } from './claims/claims.js';
 import { plannedDisk, plannedMiB, withoutFetching } from './claims/planned-disks.js';
-import { timeLeft } from './deadline.js';
-import { type DiskPlan, makeDisk, planDisks } from './disks.js';
+import type { DiskImage } from '../../../common/messages/images.js';
+import type { DiskImages } from '../../images/disk-images.js';
+import type { InstanceBases } from '../../images/instance-bases.js';
+import type { Abandoned, SpawnRequest, SpawnStep, StepListener } from '../../ports.js';
+import type { Checkpoint } from './checkpoint.js';
+import { timeLeft, untilDeadline } from './deadline.js';
+import { type DiskPlan, type DisksPlan, makeDisk, planDisks } from './disks.js';
 import { domainName, domainXml, type VirtType } from './domain-xml.js';
+import type { DomainPlan } from './domain-xml/plan.js';
 import { fromFileSystem } from './file-failure.js';
 import type { FreshQcow2Files } from './fresh-qcow2.js';
 import type { HostOffers } from './host/host-offers.js';
-import type { ImageInfos } from './image-info.js';
 import type { ImagePaths } from './image-paths.js';
-import { CONSOLE_LOG, type InstanceDirectories, isThere, syncDirectory } from './instance-directory.js';
+import { CONSOLE_LOG, type InstanceDirectories, isThere } from './instance-directory.js';
 import { appendJournal, type JournalState } from './journal.js';
 import * as virDomain from './libvirt-calls.js';
 import type { Domain } from './libvirt-calls.js';
@@ -28,6 +31,7 @@ import { makeSeed, SEED_ISO, seedManifest } from './seed.js';
 import { isOff } from './power-state.js';
 import { createDomain, startFlags, whenStarted } from './start-domain.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
+import { syncDirectory } from './sync-directory.js';
 import { timed } from './timed.js';
 import { Undo } from './undo.js';
 import { settledWhileWanted, whileWanted } from '../../wanted.js';
@@ -36,8 +40,9 @@ export interface SpawnTools {
   readonly link: Link;
   readonly events: LifecycleEvents;
   readonly directories: InstanceDirectories;
-  readonly images: ImagePaths;
-  readonly infos: ImageInfos;
+  readonly paths: ImagePaths;
+  readonly images: DiskImages;
+  readonly bases: InstanceBases;
   readonly fresh: FreshQcow2Files;
   readonly virtType: VirtType;
   readonly offers: HostOffers;
@@ -47,6 +52,11 @@ export interface SpawnTools {
   /** What failed attempts of this process could not take away; the next attempt for the same spec owns it. */
   readonly unfinished: Map<string, { readonly specHash: string; readonly undo: Undo }>;
   readonly checkpoint?: Checkpoint;
+}
+
+interface Planned extends DisksPlan {
+  /** What its domain depends on besides. */
+  readonly guest: Pick<DomainPlan, 'hyperv' | 'kernelFile' | 'initrdFile'>;
 }
 
 /** Time for taking away what a failed attempt made, whatever its own deadline: nothing half made may stay for want of a second. */
@@ -66,6 +76,8 @@ export class SpawnAttempt {
   private readonly id: string;
   private readonly directory: string;
   private readonly undo: Undo;
+  /** What was fetched for its disks. */
+  private images: readonly DiskImage[] = [];
 
   constructor(
     private readonly request: SpawnRequest,
@@ -79,15 +91,25 @@ export class SpawnAttempt {
   }
 
   async run(): Promise<InstanceState> {
-    timeLeft(this.request.deadline, `spawn ${this.id}`);
-    const [holder, journal] = await Promise.all([this.lookUp(), this.journal()]);
+    const [holder, journal] = await this.look();
     this.refuseOthers(holder, journal);
+    this.images = journal.begun?.images ?? [];
     const own = holder === 'foreign' ? null : holder;
     if (journal.committed) return this.report(own, journal);
     try {
       const powerState = await this.resume(own, journal);
       this.tools.unfinished.delete(this.id);
       return this.state(powerState, own?.marks.generation);
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  /** When it cannot even look, or not in time, there may be what an earlier attempt could not take away: this may be the last one. */
+  private async look(): Promise<[Holder, JournalState]> {
+    try {
+      timeLeft(this.request.deadline, `spawn ${this.id}`);
+      return await Promise.all([this.lookUp(), this.journal()]);
     } catch (error) {
       throw await this.failed(error);
     }
@@ -128,7 +150,9 @@ export class SpawnAttempt {
     if (journal.committed) this.report(own, journal);
     const spec = withoutFetching(this.request.spec);
     const fit = await offers.fit(this.request.spec, link, deadline);
-    const plan = { ...fit, ...(await this.files(spec)) };
+    const files = await this.files(spec);
+    files.release();
+    const plan = { ...files, guest: { ...fit, ...files.guest } };
     const claim = (await claims?.look(spec, plannedMiB(spec, plan.disks), deadline)) ?? [];
     return {
       fits: claim.every(({ fits }) => fits),
@@ -153,51 +177,77 @@ export class SpawnAttempt {
   private async resume(own: OwnDomain | null, journal: JournalState): Promise<PowerState> {
     if (own && !isOff(own.powerState)) return this.settle(own);
     let domain = own?.domain;
-    if (!domain) {
-      const plan = await this.step('images', () => this.plan());
-      await this.step('disks', () => this.makeFiles(plan.disks, journal).catch(fromFileSystem(`spawn ${this.id}`)));
-      domain = await this.step('define', () => this.define(plan));
+    if (domain) {
+      await this.tools.bases.check(this.directory, `spawn ${this.id}`, this.request);
+      return this.startAndCommit(domain);
     }
+    const plan = await this.step('images', () => this.plan());
+    try {
+      await this.step('disks', () => this.makeFiles(plan, journal).catch(fromFileSystem(`spawn ${this.id}`)));
+    } finally {
+      plan.release();
+    }
+    domain = await this.step('define', () => this.define(plan));
     return this.startAndCommit(domain);
   }
 
-  private async plan() {
+  /** What the host cannot give is refused before anything is fetched. */
+  private async plan(): Promise<Planned> {
     const { spec, deadline } = this.request;
     const { claims, offers, link } = this.tools;
     const fit = await offers.fit(spec, link, deadline);
     const least = plannedMiB(spec, []);
     await claims?.take(spec, least, deadline); // what is known before any image is looked at
     const files = await this.files(spec);
-    const whole = plannedMiB(spec, files.disks);
-    if (whole !== least) await claims?.take(spec, whole, deadline);
-    return { ...fit, ...files };
+    try {
+      const whole = plannedMiB(spec, files.disks);
+      if (whole !== least) await claims?.take(spec, whole, deadline);
+    } catch (error) {
+      files.release();
+      throw error;
+    }
+    return { ...files, guest: { ...fit, ...files.guest } };
   }
 
-  private async files(spec: SpawnRequest['spec']) {
-    const { images, infos } = this.tools;
-    const optional = (named: string | undefined, field: string) => (named === undefined ? undefined : images.resolve(named, field));
-    const [disks, kernelFile, initrdFile] = await Promise.all([
-      planDisks(spec, images, infos),
+  private async files(spec: SpawnRequest['spec']): Promise<Planned> {
+    const { deadline, onProgress } = this.request;
+    const { paths, images } = this.tools;
+    const optional = (named: string | undefined, field: string) => (named === undefined ? undefined : paths.resolve(named, field));
+    const [kernelFile, initrdFile] = await Promise.all([
       optional(spec.kernel, 'instance.kernel'),
       optional(spec.initrd, 'instance.initrd'),
     ]);
-    return { disks, ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
+    const late = () => new ComputeError('timeout', `spawn ${this.id}: the deadline came before its images; what was fetched is kept`);
+    const { signal, end } = untilDeadline(deadline, this.request.signal, late);
+    try {
+      const disks = await planDisks(spec, images, { signal, onProgress });
+      if (signal.aborted) disks.release(); // nobody may be left who would
+      signal.throwIfAborted();
+      const guest = { ...(kernelFile !== undefined && { kernelFile }), ...(initrdFile !== undefined && { initrdFile }) };
+      return { ...disks, guest };
+    } finally {
+      end();
+    }
   }
 
   /** Directory, manifest, disks; what is complete from an earlier attempt stays as it is. */
-  private async makeFiles(disks: readonly DiskPlan[], journal: JournalState): Promise<void> {
+  private async makeFiles({ disks, images }: DisksPlan, journal: JournalState): Promise<void> {
     const { directories } = this.tools;
     const made = await directories.make(this.id);
     // Without a domain nobody ever ran on the files of an attempt that was cut off: they are as good as made by this one.
     if (made || !journal.committed) this.undo.add('files', () => this.removeFiles());
-    const begun = journal.begun ? undefined : await this.begin(disks);
+    const changed = new Set(images.filter((image) => !this.images.some((earlier) => isSame(earlier, image))).map(({ disk }) => disk));
+    this.images = images;
+    const begun = journal.begun && changed.size === 0 ? undefined : await this.begin(disks);
+    await this.tools.checkpoint?.('begun', this.id);
     const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
     const works: Promise<unknown>[] = [
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
       makeSeed(this.directory, this.request.spec, timeout, this.request.signal),
-      ...disks.map(async (disk) => {
-        if (!(await isThere(`${this.directory}/${disk.name}`)))
-          await makeDisk(this.directory, disk, this.tools.fresh, timeout, this.request.signal);
+      ...disks.map(async (disk, index) => {
+        const there = !changed.has(index) && (await isThere(`${this.directory}/${disk.name}`));
+        if (!there) await makeDisk(this.directory, disk, this.tools.fresh, timeout, this.request.signal);
+        await this.tools.checkpoint?.('disk', this.id);
       }),
       begun?.stored ?? Promise.resolve(),
     ];
@@ -210,20 +260,21 @@ export class SpawnAttempt {
   private begin(disks: readonly DiskPlan[]) {
     const { specHash, generation, requestId } = this.request;
     const files = [...disks.map((disk) => disk.name), ...seedManifest(this.request.spec), CONSOLE_LOG];
-    return appendJournal(this.directory, { entry: 'begun', specHash, generation, requestId, files });
+    const images = this.images.length > 0 ? { images: [...this.images] } : {};
+    return appendJournal(this.directory, { entry: 'begun', specHash, generation, requestId, files, ...images });
   }
 
-  private xml({ disks, ...plan }: Awaited<ReturnType<SpawnAttempt['plan']>>, sharedCpus: readonly number[] | undefined): string {
+  private xml({ disks, guest }: Planned, sharedCpus: readonly number[] | undefined): string {
     const { virtType, vncListen } = this.tools;
     const diskFiles = disks.map((disk) => `${this.directory}/${disk.name}`);
     const seed = this.request.spec.seed ? { seedFile: `${this.directory}/${SEED_ISO}` } : {};
     const consoleLog = `${this.directory}/${CONSOLE_LOG}`;
     const vnc = vncListen === undefined ? {} : { vncListen };
     const shared = sharedCpus ? { sharedCpus } : {};
-    return domainXml({ ...this.request, ...plan, ...seed, ...vnc, ...shared, virtType, diskFiles, consoleLog });
+    return domainXml({ ...this.request, ...guest, ...seed, ...vnc, ...shared, virtType, diskFiles, consoleLog });
   }
 
-  private async define(plan: Awaited<ReturnType<SpawnAttempt['plan']>>): Promise<Domain> {
+  private async define(plan: Planned): Promise<Domain> {
     const { link, claims } = this.tools;
     const xml = this.xml(plan, await claims?.sharedCpus(this.request.spec, this.request.deadline));
     this.undo.add('domain', () => this.removeDomain());
@@ -297,6 +348,7 @@ export class SpawnAttempt {
       ).stored;
     };
     await store().catch(fromFileSystem(`spawn ${this.id}`, 'started'));
+    await this.tools.checkpoint?.('committed', this.id);
   }
 
   private async failed(thrown: unknown): Promise<ComputeError> {
@@ -309,6 +361,7 @@ export class SpawnAttempt {
 
   /** What cannot be taken away now belongs to the next attempt. */
   private async takeAway(): Promise<{ cleanedUp: string[]; leftovers: string[] }> {
+    await this.tools.checkpoint?.('undo', this.id);
     const { cleanedUp, leftovers } = await this.undo.run();
     if (leftovers.length > 0) this.tools.unfinished.set(this.id, { specHash: this.request.specHash, undo: this.undo });
     else this.tools.unfinished.delete(this.id);
@@ -376,6 +429,12 @@ export class SpawnAttempt {
   }
 
   private state(powerState: PowerState, generation = this.request.generation): InstanceState {
-    return { instanceId: this.id, powerState, domainName: domainName(this.id), specHash: this.request.specHash, generation };
+    const images = this.images.length > 0 ? { images: [...this.images] } : {};
+    return { instanceId: this.id, powerState, domainName: domainName(this.id), specHash: this.request.specHash, generation, ...images };
   }
+}
+
+/** An overlay that an attempt made which was cut off stands on an image that its URL does not give any more: it is made anew. */
+function isSame(earlier: DiskImage, image: DiskImage): boolean {
+  return earlier.disk === image.disk && earlier.sha256 === image.sha256;
 }

@@ -21,7 +21,10 @@ export async function startGuest(changing: Changing, domain: Domain, flags: numb
   const { id, deadline, tools } = changing;
   const started = tools.events.expect(id, VIR_DOMAIN_EVENT_STARTED);
   try {
-    await changing.step('start', () => createDomain(tools.link, domain, id, flags, deadline, Infinity));
+    await changing.step('start', async () => {
+      await tools.bases.check(tools.directories.of(id), `start ${id}`, changing);
+      await createDomain(tools.link, domain, id, flags, deadline, Infinity);
+    });
     await changing.step('started', () => whenStarted(tools.link, domain, id, started.seen, deadline));
   } finally {
     started.cancel();

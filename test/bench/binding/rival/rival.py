@@ -121,11 +121,13 @@ class Rival:
 
     def memory(self, n):
         n = int(n)
-        kept = [None] * n
+        kept = [None] * (2 * n)
         name = self.dom.name()
-        gc.collect()
-        before = resident()
-        for i in range(n):
+        before = 0
+        for i in range(2 * n):
+            if i == n:
+                gc.collect()
+                before = resident()
             kept[i] = self.conn.lookupByName(name)
         return [(resident() - before) / n]
 

@@ -14,7 +14,7 @@ test('a destroy takes the instance away, and a second one finds nothing', async 
   const { instanceId } = await spawn(spawnCommand(), bench);
   assert.equal((await destroy(destroyCommand(instanceId), bench)).existed, true);
   assert.equal(bench.driver.host.instances.size, 0);
-  assert.deepEqual(await destroy(destroyCommand(instanceId), bench), { instanceId, existed: false, removed: [] });
+  assert.deepEqual(await destroy({ ...destroyCommand(instanceId), messageId: 'm-3' }, bench), { instanceId, existed: false, removed: [] });
 });
 
 test('the tombstone is there before anything is taken away', async () => {
@@ -38,6 +38,15 @@ test('a destroy of an earlier generation leaves the later one alone', async () =
   const { instanceId } = await spawn(spawnCommand(spawnBody({}, { generation: 2 })), bench);
   const result = await destroy(destroyCommand(instanceId, { generation: 1 }), bench);
   assert.equal(result.existed, false);
+  assert.equal(bench.driver.host.instances.size, 1);
+});
+
+test('a destroy that was cut off and comes again after the next generation’s spawn leaves that alone', async () => {
+  const bench = workbench();
+  const { instanceId: id } = await spawn(spawnCommand(), bench);
+  await destroy(destroyCommand(id), bench);
+  await spawn(spawnCommand(spawnBody({ id }, { generation: 2 })), bench);
+  assert.equal((await destroy(destroyCommand(id), bench)).existed, false);
   assert.equal(bench.driver.host.instances.size, 1);
 });
 

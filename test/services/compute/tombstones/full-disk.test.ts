@@ -1,42 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdtempSync, statSync, truncateSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { SqliteTombstones } from '../../../../services/compute/tombstones/sqlite-tombstones.js';
-import { takeAwayAfter } from '../../../support/take-away.js';
-
-const DISK = '4m';
-
-/** A small disk of one's own, or null where nothing can be mounted. */
-function smallDisk(t: TestContext): string | null {
-  const directory = mkdtempSync(path.join(tmpdir(), 'novalet-disk-'));
-  takeAwayAfter(t, () => rm(directory, { recursive: true }));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'novalet-test', directory], { stdio: 'ignore' });
-  } catch {
-    t.skip('mounting a small disk needs root');
-    return null;
-  }
-  takeAwayAfter(t, () => Promise.resolve(void execFileSync('umount', ['-l', directory])));
-  return directory;
-}
-
-/** Fills the disk to the last byte; gives the file that did. */
-function fillDisk(directory: string): string {
-  const ballast = path.join(directory, 'ballast');
-  for (const size of [64 * 1024, 4096, 1]) {
-    try {
-      for (;;) appendFileSync(ballast, Buffer.alloc(size));
-    } catch (error) {
-      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-    }
-  }
-  return ballast;
-}
+import { fillDisk, smallDisk } from '../../../support/small-disk.js';
 
 test('on a full disk instances can still be buried, also after a restart, and the reserve comes back with the room', (t) => {
   const directory = smallDisk(t);

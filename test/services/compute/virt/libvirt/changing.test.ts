@@ -26,6 +26,15 @@ test('a guest that does not hear its power button is switched off when its grace
   assert.deepEqual([steps, libvirt.calls.includes('button 1')], [['shutdown', 'stop', 'record'], true]);
 });
 
+test('a clock that is set back does not make the grace longer', async (t) => {
+  const { driver, libvirt, id, domain } = await spawned(t);
+  domain().obeys = false;
+  const now = Date.now.bind(Date);
+  const wish = change(id);
+  libvirt.next('shutdown', () => void t.mock.method(Date, 'now', () => now() - 3_600_000));
+  assert.equal((await driver.stop({ ...wish, graceMs: 300 })).powerState, 'shutdown');
+});
+
 test('a deadline before the end of the grace ends the command, and nobody is switched off', async (t) => {
   const { driver, id, domain } = await spawned(t);
   domain().obeys = false;

@@ -8,11 +8,23 @@ import { makeDisk, planDisks } from '../../../../../services/compute/virt/libvir
 import { FreshQcow2Files } from '../../../../../services/compute/virt/libvirt/fresh-qcow2.js';
 import { ImageInfos } from '../../../../../services/compute/virt/libvirt/image-info.js';
 import { ImagePaths } from '../../../../../services/compute/virt/libvirt/image-paths.js';
+import { DiskImages } from '../../../../../services/compute/images/disk-images.js';
+import { ImageCache } from '../../../../../services/compute/images/image-cache.js';
+import { UNMEASURED } from '../../../../../services/compute/images/metrics.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const SECOND = 1000;
 const MIB = 1024 * 1024;
 const fresh = new FreshQcow2Files();
+
+function diskImages(root: string, infos: ImageInfos): DiskImages {
+  const bounds = { limitBytes: Infinity, maxImageBytes: Infinity, metrics: UNMEASURED, warn: () => {} };
+  return new DiskImages(
+    new ImagePaths([path.join(root, 'images')]),
+    infos,
+    new ImageCache({ ...bounds, stateDir: root, hosts: [], infos }),
+  );
+}
 
 function workbench(t: TestContext) {
   const root = temporaryDirectory(t);
@@ -24,7 +36,8 @@ function workbench(t: TestContext) {
   };
   const plan = (...disks: object[]) => {
     const spec = InstanceSpec.parse({ id: '0b1f3c5e-1d2c-4b5a-9e8f-7a6b5c4d3e2f', name: 'g', vcpus: 1, memoryMiB: 16, disks });
-    return planDisks(spec, new ImagePaths([images]), new ImageInfos());
+    const infos = new ImageInfos();
+    return planDisks(spec, diskImages(root, infos), { signal: new AbortController().signal }).then((plan) => plan.disks);
   };
   const info = (name: string) =>
     JSON.parse(execFileSync('qemu-img', ['info', '--output=json', path.join(directory, name)], { encoding: 'utf8' })) as Record<
@@ -90,8 +103,17 @@ test('an image that needs other files of the host is refused', async (t) => {
 
 test('an image of a format that is not taken is refused by name', async (t) => {
   const { image, plan } = workbench(t);
-  image('other.vmdk', '-f', 'vmdk');
-  await assert.rejects(plan({ image: 'other.vmdk' }), { kind: 'invalid', message: /vmdk.*qemu-img convert/ });
+  image('other.qed', '-f', 'qed');
+  await assert.rejects(plan({ image: 'other.qed' }), { kind: 'invalid', message: /qed.*qemu-img convert/ });
+});
+
+test('an image that QEMU shall not use as it is stands beside as qcow2, made once', async (t) => {
+  const { image, plan } = workbench(t);
+  const file = image('other.vmdk', '-f', 'vmdk');
+  const [first, second] = [(await plan({ image: 'other.vmdk' }))[0]?.base, (await plan({ image: 'other.vmdk' }))[0]?.base];
+  assert.deepEqual([first?.format, first?.virtualSizeBytes], ['qcow2', 8 * MIB]);
+  assert.notEqual(first?.file, file);
+  assert.deepEqual(second, first);
 });
 
 test('a disk smaller than its image is refused with the least size', async (t) => {
@@ -112,7 +134,8 @@ test('a changed image is looked at again', async (t) => {
     disks: [{ image: 'base.img' }],
   });
   const infos = new ImageInfos();
-  const format = async () => (await planDisks(spec, new ImagePaths([images]), infos))[0]?.base?.format;
+  const taken = diskImages(path.dirname(images), infos);
+  const format = async () => (await planDisks(spec, taken, { signal: new AbortController().signal })).disks[0]?.base?.format;
   assert.equal(await format(), 'qcow2');
   writeFileSync(path.join(images, 'base.img'), Buffer.alloc(MIB));
   assert.equal(await format(), 'raw');

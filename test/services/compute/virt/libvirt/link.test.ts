@@ -77,6 +77,16 @@ test('a closed link opens nothing', async (t) => {
   assert.equal(libvirt.opened, 0);
 });
 
+test('a clock that is set back keeps nobody from trying again', async (t) => {
+  const { libvirt, ping } = workbench(t);
+  libvirt.stop();
+  const now = Date.now.bind(Date);
+  await assert.rejects(ping(), { kind: 'unavailable' });
+  t.mock.method(Date, 'now', () => now() - 3_600_000);
+  libvirt.start();
+  await waitUntil('a connection', () => ping().then(() => true), { timeoutMs: 5000 });
+});
+
 test('opening the connection counts against the limit of the call that waits for it', async (t) => {
   const libvirt = new PretendedLibvirt();
   const slowly = async () => (await delay(700), libvirt.open());

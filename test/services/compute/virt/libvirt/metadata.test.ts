@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMarks, withMetadata } from '../../../../../services/compute/virt/libvirt/metadata.js';
+import { readGeneration, readMarks, withMetadata } from '../../../../../services/compute/virt/libvirt/metadata.js';
 
 const hash = `v1:sha256:${'0'.repeat(64)}`;
 const element = (inner: string, attributes = 'generation="3"') =>
@@ -10,7 +10,9 @@ const marks = `<novalet:specHash>${hash}</novalet:specHash><novalet:requestId>00
 test('our marks are read back whatever prefix libvirt gives them', () => {
   const expected = { specHash: hash, generation: 3, requestId: '007', metadata: {} };
   assert.deepEqual(readMarks(element(marks)), expected);
-  assert.deepEqual(readMarks(element(marks).replaceAll('novalet:instance', 'ns1:instance').replaceAll('novalet:', 'ns1:')), expected);
+  const prefixed = element(marks).replaceAll('novalet:instance', 'ns1:instance').replaceAll('novalet:', 'ns1:');
+  assert.deepEqual(readMarks(prefixed), expected);
+  assert.deepEqual([readGeneration(element(marks)), readGeneration(prefixed)], [3, 3]);
 });
 
 for (const [what, xml] of [
@@ -24,6 +26,7 @@ for (const [what, xml] of [
 ] as const) {
   test(`${what} is not taken for our marks`, () => {
     assert.equal(readMarks(xml), null);
+    assert.equal(readGeneration(xml), null);
   });
 }
 

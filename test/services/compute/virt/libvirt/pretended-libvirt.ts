@@ -134,13 +134,19 @@ export class PretendedLibvirt implements Libvirt {
         await reach(`stats ${group}`);
         return domains.map((domain) => [domain, this.stats] as const);
       },
-      listAllDomains: async () => {
-        await reach('list');
-        return [...this.domains.values()].map((domain) => this.handle(domain, reach));
-      },
       getInfo: async () => {
         await reach('nodeInfo');
         return ['x86_64', 8192, 4, 3000, 1, 1, 4, 1];
+      },
+      getAllDomainStats: async () => {
+        await reach('list');
+        return [...this.domains.values()].map(
+          (domain) => [this.handle(domain, reach), { 'state.state': domain.state, 'state.reason': domain.reason ?? 0 }] as const,
+        );
+      },
+      listAllDomains: async () => {
+        await reach('list saved');
+        return [...this.domains.values()].filter(({ saved }) => saved).map((domain) => this.handle(domain, reach));
       },
       isAlive: () => Promise.resolve(link.alive ? 1 : 0),
       close: () => {
@@ -165,6 +171,7 @@ export class PretendedLibvirt implements Libvirt {
     const { id } = domain;
     const handle: Domain = {
       UUIDString: () => domain.uuid,
+      name: () => domain.name,
       ID: () => id,
       info: async () => {
         await reach('info');

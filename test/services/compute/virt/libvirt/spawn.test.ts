@@ -117,6 +117,19 @@ test('what could not be taken away is reported, and belongs to the next attempt 
   assert.deepEqual([files(), libvirt.domains.size], [[], 0]);
 });
 
+test('an attempt whose time is over before it begins takes away what an earlier one could not', async (t) => {
+  const { libvirt, driver, request, files } = workbench(t);
+  const wish = request();
+  libvirt.next('create', () => libvirt.stop());
+  await assert.rejects(driver.spawn(wish), { kind: 'unavailable' });
+  libvirt.start();
+  await waitUntil('an attempt that reaches libvirt', async () => {
+    await assert.rejects(driver.spawn({ ...wish, deadline: Date.now() - 1 }), { kind: 'timeout' });
+    return libvirt.domains.size === 0;
+  });
+  assert.deepEqual(files(), []);
+});
+
 test('disks of an attempt that was cut off are kept, unfinished ones made anew', async (t) => {
   const { driver, request, stateDir } = workbench(t);
   const wish = request({ disks: [{ sizeMiB: 1 }, { sizeMiB: 2 }] });

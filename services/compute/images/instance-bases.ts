@@ -1,0 +1,33 @@
+import { ComputeError } from '../../common/errors.js';
+import { untilDeadline } from '../virt/libvirt/deadline.js';
+import { backingFilesIn } from './backing-files.js';
+import type { ImageCache } from './image-cache.js';
+
+/** What instances stand on, looked at before a guest boots from it. */
+export class InstanceBases {
+  constructor(private readonly cache: ImageCache) {}
+
+  /**
+   * @param directory of the instance
+   * @throws precondition when a disk stands on what is gone or was changed
+   */
+  async check(
+    directory: string,
+    what: string,
+    { deadline, signal: wish }: { deadline: number; signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    // A disk of QEMU's own user may be unreadable for us: then libvirt has to find out.
+    const bases = await backingFilesIn(directory).catch(() => []);
+    if (bases.length === 0) return;
+    const late = () => new ComputeError('timeout', `${what}: the deadline came while its disks' images were verified`);
+    const { signal, end } = untilDeadline(deadline, wish, late);
+    try {
+      await this.cache.checkBases(bases, { signal });
+    } catch (error) {
+      if (!(error instanceof ComputeError)) throw error;
+      throw new ComputeError(error.kind, `${what}: ${error.message}`, error.details, { cause: error.cause });
+    } finally {
+      end();
+    }
+  }
+}

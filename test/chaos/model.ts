@@ -1,0 +1,188 @@
+import type { Sent, Wish } from './sent.js';
+
+const POWERS = ['running', 'paused', 'shutdown', 'suspended'] as const;
+export type Power = (typeof POWERS)[number];
+
+/** All that the model knows of an instance. */
+export interface Instance {
+  /** Null: there is none. */
+  readonly there: There | null;
+  /** Highest generation that was destroyed. */
+  readonly buried: number;
+  /** By messageId: commands that were cut off half-way, and destroys; with the generation that they found. */
+  readonly halfDone: Readonly<Record<string, number>>;
+}
+
+export interface There {
+  readonly generation: number;
+  readonly specHash: string;
+  readonly power: Power;
+  readonly desired: Power;
+  /** JSON. */
+  readonly metadata: string;
+  /** `verb messageId` of what was done. */
+  readonly done: readonly string[];
+}
+
+export const NOTHING: Instance = { there: null, buried: 0, halfDone: {} };
+
+/** Failures that a fault may excuse; each leaves things as they were, or done, or half done. */
+export type Excused = ReadonlySet<string>;
+
+type Rule = 'act' | 'nothing' | 'refuse';
+const row = (running: Rule, paused: Rule, shutdown: Rule, suspended: Rule): Readonly<Record<Power, Rule>> => ({
+  running,
+  paused,
+  shutdown,
+  suspended,
+});
+/** docs/verbs.md, written down a second time. */
+const RULES: Readonly<Record<string, Readonly<Record<Power, Rule>>>> = {
+  start: row('nothing', 'refuse', 'act', 'refuse'),
+  startPaused: row('nothing', 'nothing', 'act', 'refuse'),
+  stop: row('act', 'refuse', 'nothing', 'refuse'),
+  stopAtOnce: row('act', 'act', 'nothing', 'refuse'),
+  rebootSoft: row('act', 'refuse', 'refuse', 'refuse'),
+  rebootHard: row('act', 'act', 'act', 'act'),
+  pause: row('act', 'nothing', 'refuse', 'refuse'),
+  unpause: row('nothing', 'act', 'refuse', 'refuse'),
+  suspend: row('act', 'refuse', 'refuse', 'nothing'),
+  resume: row('nothing', 'refuse', 'refuse', 'act'),
+};
+const LEADS_TO: Readonly<Record<string, Power>> = {
+  start: 'running',
+  startPaused: 'paused',
+  stop: 'shutdown',
+  stopAtOnce: 'shutdown',
+  rebootSoft: 'running',
+  rebootHard: 'running',
+  pause: 'paused',
+  unpause: 'running',
+  suspend: 'suspended',
+  resume: 'running',
+};
+
+function ruleOf({ type, paused, grace, mode }: Wish): string {
+  const verb = type.slice('instance.'.length);
+  if (verb === 'start') return paused ? 'startPaused' : 'start';
+  if (verb === 'stop') return grace === 0 ? 'stopAtOnce' : 'stop';
+  if (verb === 'reboot') return mode === 'hard' ? 'rebootHard' : 'rebootSoft';
+  return verb;
+}
+
+/** What the model expects of a command: the verdict of its answer, and the instance after it. */
+interface Expected {
+  readonly verdict: string;
+  readonly after: Instance;
+}
+
+function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expected {
+  const refused = (kind: string): Expected => ({ verdict: `failed ${kind}`, after: now });
+  const { there } = now;
+  if (wish.type === 'instance.spawn') return spawned(now, wish);
+  if (wish.type === 'instance.destroy') {
+    const generation = wish.generation ?? now.halfDone[messageId] ?? Math.max(there?.generation ?? 1, overtaken);
+    const buried = Math.max(now.buried, generation);
+    const halfDone = { ...now.halfDone, [messageId]: generation };
+    return { verdict: 'done', after: { ...now, halfDone, there: there && there.generation > generation ? there : null, buried } };
+  }
+  if (!there) return refused('not-found');
+  if (wish.generation !== undefined && wish.generation !== there.generation) return refused('conflict');
+  const verb = wish.type.slice('instance.'.length);
+  if (['get', 'console', 'diagnostics'].includes(verb)) return { verdict: 'done', after: now };
+  const key = `${verb} ${messageId}`;
+  if (there.done.includes(key)) return { verdict: 'done', after: now };
+  const done = [...there.done, key];
+  if (verb === 'setMetadata')
+    return { verdict: 'done', after: { ...now, there: { ...there, done, metadata: JSON.stringify(wish.metadata) } } };
+  const rule = ruleOf(wish);
+  const what = verb === 'reboot' && messageId in now.halfDone ? goOn(there.power) : RULES[rule]?.[there.power];
+  if (what === 'refuse' || what === undefined) return refused('precondition');
+  const power = what === 'act' ? (LEADS_TO[rule] ?? there.power) : there.power;
+  return { verdict: 'done', after: { ...now, there: { ...there, done, power, desired: power } } };
+}
+
+function spawned(now: Instance, { generation = 1, specHash = '', paused, metadata = {} }: Wish): Expected {
+  const { there, buried } = now;
+  if (generation <= buried) return { verdict: 'failed conflict', after: now };
+  if (there) {
+    const same = there.specHash === specHash && there.generation === generation;
+    return { verdict: same ? 'done' : 'failed already-exists', after: now };
+  }
+  const power = paused ? 'paused' : 'running';
+  return {
+    verdict: 'done',
+    after: { ...now, there: { generation, specHash, power, desired: power, metadata: JSON.stringify(metadata), done: [] } },
+  };
+}
+
+/** A reboot that finds the guest in another run than the one that it began with has come to its end. */
+const goOn = (power: Power): Rule => (power === 'running' || power === 'paused' ? 'nothing' : 'act');
+
+/** The instance in the midst of a command that is cut off here and comes again: commands of the other queue may see it so. */
+export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] {
+  const { wish, messageId } = sent;
+  const { there, halfDone } = now;
+  if (messageId in halfDone || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
+  const { verdict, after: then } = expected(now, sent, overtaken);
+  if (verdict !== 'done') return [];
+  const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
+  if (wish.type === 'instance.spawn') return [{ ...then, halfDone: marked }];
+  if (wish.type === 'instance.destroy') {
+    const stopped = there && !then.there ? { ...there, power: 'shutdown' as const } : then.there;
+    return [then, { ...then, there: stopped }].map((midst) => ({ ...midst, halfDone: marked }));
+  }
+  if (!there || !then.there) return [];
+  if (wish.type !== 'instance.reboot') return [{ ...now, halfDone: marked, there: { ...there, power: then.there.power } }];
+  return [{ ...now, halfDone: marked, there: { ...there, power: 'shutdown' } }];
+}
+
+/** Words of a refusal by something half done: another command about the instance was cut off, and comes again. */
+const HALF_DONE = /its spawn has not come to its end|its domain was taken away outside of novalet/;
+
+/**
+ * The instance as it may stand after the command, given its answer; none when the model would not have answered so.
+ * @param overtaken the highest generation of the spawns that a destroy without one has passed or called off
+ */
+export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0): Instance[] {
+  const { result, wish } = sent;
+  if (!result) return [];
+  const { outcome, error } = result;
+  const verdict = error ? `${outcome} ${error.kind}` : outcome;
+  const { verdict: wanted, after: then } = expected(now, sent, overtaken);
+  if (wish.type === 'instance.get' && result.record?.committed === false) return [now];
+  if (error && excused.has(error.kind)) return halfWay(now, then, wish);
+  if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];
+  if (verdict !== wanted) return [];
+  if (wish.type === 'instance.get' && outcome === 'done' && !agrees(now, sent)) return [];
+  return [then];
+}
+
+function halfWay(now: Instance, then: Instance, { type }: Wish): Instance[] {
+  const { there } = now;
+  if (type === 'instance.destroy') {
+    const stopped = there && { ...there, power: 'shutdown' as const };
+    return [now, then, { ...now, buried: then.buried }, { ...now, buried: then.buried, there: stopped }];
+  }
+  if (!there || type === 'instance.spawn') return [now, then];
+  const powers = type === 'instance.reboot' ? [...POWERS] : [then.there?.power ?? there.power];
+  return [now, then, ...powers.map((power) => ({ ...now, there: { ...there, power } }))]; // done, and not noted
+}
+
+/** Whether a look saw what the model has. What is half made says so, and anything goes. */
+function agrees({ there }: Instance, { result }: Sent): boolean {
+  if (!there || !result?.record || !result.instance || !result.record.committed) return true;
+  const { instance, record } = result;
+  return (
+    instance.powerState === there.power &&
+    instance.generation === there.generation &&
+    instance.specHash === there.specHash &&
+    record.desiredPowerState === there.desired &&
+    sameJson(record.metadata, JSON.parse(there.metadata) as Record<string, string>)
+  );
+}
+
+function sameJson(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const sorted = (all: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(all).sort());
+  return sorted(a) === sorted(b);
+}

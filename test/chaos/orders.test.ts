@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import type { CommandType } from '../../services/common/messages/commands.js';
+import type { ErrorKind } from '../../services/common/errors.js';
+import { explain } from './orders.js';
+import type { Sent, Wish } from './sent.js';
+
+let clock = 0;
+
+/** One command and its answer; the next one is sent after it. */
+function sent(type: CommandType, failed: ErrorKind | null, more: Partial<Wish> = {}, at: Partial<Sent> = {}): Sent {
+  clock += 10;
+  const error = failed && { kind: failed, message: 'no', retryable: false };
+  const head = { command: type, messageId: 'm', requestId: 'r', host: 'h', finishedAt: '2030-01-01T00:00:00Z' };
+  return {
+    ...{ wish: { type, id: 'i', ...more }, messageId: randomUUID(), correlationId: randomUUID(), queue: 'work', number: clock },
+    ...{ sentAt: clock, answeredAt: clock + 5, hasty: false, answers: 1 },
+    result: error ? { ...head, outcome: 'failed', error } : { ...head, outcome: 'done' },
+    ...at,
+  };
+}
+const plain = { excused: () => new Set<string>(), cutOff: () => false, blows: [] };
+const spawn = () => sent('instance.spawn', null, { specHash: 'h' });
+
+test('answers that the model gives are explained, and say how the instance ends', () => {
+  const { ends } = explain([spawn(), sent('instance.pause', null), sent('instance.suspend', 'precondition')], plain);
+  assert.deepEqual(
+    ends.map(({ there }) => there?.power),
+    ['paused'],
+  );
+});
+
+test('a command that is lost, done twice, or answered with the wrong failure is found', () => {
+  assert.deepEqual(explain([spawn(), sent('instance.pause', 'precondition')], plain).ends, []);
+  assert.deepEqual(explain([spawn(), sent('instance.destroy', null), sent('instance.stop', null)], plain).ends, []);
+  assert.deepEqual(explain([spawn(), sent('instance.destroy', null), sent('instance.spawn', null, { specHash: 'h' })], plain).ends, []);
+});
+
+test('commands that were under way together may have come in either order, those of one queue only in theirs', () => {
+  const together = { sentAt: 0, answeredAt: 1000 };
+  const stop = (queue: 'work' | 'control') => sent('instance.stop', 'not-found', {}, { ...together, queue });
+  const first = { ...spawn(), ...together };
+  assert.equal(explain([first, stop('control')], plain).ends.length, 1);
+  assert.equal(explain([first, stop('work')], plain).ends.length, 0);
+});
+
+test('a command that was cut off may be seen half-way, and one that was not may not', () => {
+  const before = spawn();
+  const together = { sentAt: clock + 10, answeredAt: clock + 1000 };
+  const reboot = sent('instance.reboot', null, { mode: 'soft' }, together);
+  const pause = sent('instance.pause', 'precondition', {}, { ...together, queue: 'control' });
+  const all = [before, reboot, pause];
+  assert.equal(explain(all, plain).ends.length, 0);
+  assert.ok(explain(all, { ...plain, cutOff: () => true }).ends.length > 0);
+});

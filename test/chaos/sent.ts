@@ -1,0 +1,40 @@
+import type { CommandResult } from '../../services/common/messages/results.js';
+import type { CommandType } from '../../services/common/messages/commands.js';
+
+export type Queue = 'work' | 'control';
+
+/** What a command asks for, as far as the model cares. */
+export interface Wish {
+  readonly type: CommandType;
+  readonly id: string;
+  readonly generation?: number;
+  /** Of a spawn. */
+  readonly specHash?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly paused?: boolean;
+  readonly grace?: number;
+  readonly mode?: 'soft' | 'hard';
+}
+
+/** One publication of a command, from its sending to its answers. */
+export interface Sent {
+  readonly wish: Wish;
+  /** The command's idempotency key: copies share it. */
+  readonly messageId: string;
+  /** This publication's own. */
+  readonly correlationId: string;
+  readonly queue: Queue;
+  /** In the order of sending. */
+  readonly number: number;
+  /** Milliseconds since the seed began. */
+  readonly sentAt: number;
+  /** Its sender leaves it no more than moments. */
+  readonly hasty: boolean;
+  answeredAt: number;
+  /** The first answer; the others must agree with it. */
+  result: CommandResult | null;
+  answers: number;
+}
+
+/** What an answer comes to, whenever it is given: the rest of it may be how the instance stands at that moment. */
+export const verdictOf = ({ outcome, error }: CommandResult): string => (error ? `${outcome} ${error.kind}` : outcome);

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { digestOf, gives } from '../../../support/image-server.js';
+import { temporaryDirectory } from '../virt/libvirt/temporary-directory.js';
+import { cacheBench, KIB } from './cache-bench.js';
+
+const MIB = KIB * KIB;
+
+function maker(t: TestContext) {
+  const directory = temporaryDirectory(t);
+  return {
+    directory,
+    /** The bytes of an image that qemu-img makes. */
+    made: (...args: string[]): Buffer => {
+      const file = `${directory}/made`;
+      execFileSync('qemu-img', ['create', '-q', ...args, file, '4M']);
+      return readFileSync(file);
+    },
+  };
+}
+
+for (const format of ['vmdk', 'vdi', 'vpc', 'vhdx'] as const) {
+  test(`${format} becomes qcow2, once, and both digests lead to it`, async (t) => {
+    const { server, use, partials } = await cacheBench(t);
+    const bytes = maker(t).made('-f', format);
+    const wish = { url: server.on('/a', gives(bytes)), sha256: digestOf(bytes), format };
+    const first = await use(wish);
+    assert.deepEqual([first.format, first.facts], ['qcow2', { sha256: wish.sha256, format }]);
+    assert.ok(first.virtualSizeBytes >= 4 * MIB);
+    const second = await use(wish);
+    assert.deepEqual([second.file, second.fetched, partials(), server.requests.length], [first.file, false, [], 1]);
+    execFileSync('qemu-img', ['check', '-q', first.file]);
+  });
+}
+
+test('how far a conversion has come is told', async (t) => {
+  const { server, use } = await cacheBench(t);
+  const phases = new Set<string>();
+  await use({ url: server.on('/a', gives(maker(t).made('-f', 'vmdk'))) }, { onProgress: ({ phase }) => void phases.add(phase) });
+  assert.deepEqual([...phases], ['download', 'convert', 'verify']);
+});
+
+/** A header of qcow2 with one thing wrong. */
+function qcow2With(t: TestContext, at: number, value: bigint | number): Buffer {
+  const bytes = maker(t).made('-f', 'qcow2');
+  if (typeof value === 'bigint') bytes.writeBigUInt64BE(value, at);
+  else bytes.writeUInt32BE(value, at);
+  return bytes;
+}
+
+const HOSTILE: readonly [what: string, bytes: (t: TestContext) => Buffer, words: RegExp][] = [
+  ['with a backing file', (t) => maker(t).made('-f', 'qcow2', '-u', '-F', 'raw', '-b', '/etc/passwd'), /needs another file/],
+  ['with a backing file, as qed', (t) => maker(t).made('-f', 'qed', '-u', '-F', 'raw', '-b', '/etc/passwd'), /qed/],
+  [
+    'with a data file',
+    (t) => {
+      const { made, directory } = maker(t);
+      return made('-f', 'qcow2', '-o', `data_file=${directory}/data`);
+    },
+    /needs another file/,
+  ],
+  ['with features that nobody knows', (t) => qcow2With(t, 72, 1n << 40n), /features/],
+  ['that says it is corrupt', (t) => qcow2With(t, 72, 1n << 1n), /corrupt/],
+  ['that is encrypted', (t) => qcow2With(t, 32, 2), /encrypted/],
+  ['of version 1', (t) => qcow2With(t, 4, 1), /version 1/],
+  ['with a table larger than its disk needs', (t) => qcow2With(t, 36, 0x7fffffff), /qemu-img info/],
+  [
+    'that is a vmdk naming files',
+    () =>
+      Buffer.from('# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\ncreateType="monolithicFlat"\nRW 8 FLAT "/etc/passwd" 0\n'),
+    /needs another file/,
+  ],
+  ['that is a vmdk in several files', (t) => maker(t).made('-f', 'vmdk', '-o', 'subformat=monolithicFlat'), /needs another file/],
+  ['of another format', (t) => maker(t).made('-f', 'parallels'), /parallels/],
+  ['of no bytes', () => Buffer.alloc(0), /empty/],
+];
+
+for (const [what, bytes, words] of HOSTILE) {
+  test(`an image ${what} is refused and not kept`, async (t) => {
+    const { server, use, partials } = await cacheBench(t);
+    await assert.rejects(use({ url: server.on('/a', gives(bytes(t))) }), { kind: 'invalid', message: words });
+    assert.deepEqual(partials(), []);
+  });
+}
+
+test('a disk larger than may be is refused, however few bytes it comes in', async (t) => {
+  const { server, use } = await cacheBench(t, {}, 64 * MIB);
+  const file = `${temporaryDirectory(t)}/bomb`;
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', file, '1T']);
+  await assert.rejects(use({ url: server.on('/a', gives(readFileSync(file))) }), {
+    kind: 'invalid',
+    message: /NOVALET_IMAGE_MAX_DISK_BYTES/,
+  });
+});
+
+test('a format that is not what was said is refused', async (t) => {
+  const { server, use } = await cacheBench(t);
+  const url = server.on('/a', gives(maker(t).made('-f', 'qcow2')));
+  await assert.rejects(use({ url, format: 'raw' }), { kind: 'invalid', message: /is qcow2 and not raw/ });
+  (await use({ url, format: 'qcow2' })).release();
+});
+
+test('a conversion that becomes larger than the cache ends, and leaves nothing', async (t) => {
+  const { server, use, partials } = await cacheBench(t, { limitBytes: 900 * KIB });
+  const directory = temporaryDirectory(t);
+  writeFileSync(`${directory}/raw`, Buffer.alloc(4 * MIB, 7));
+  execFileSync('qemu-img', [
+    'convert',
+    '-f',
+    'raw',
+    '-O',
+    'vmdk',
+    '-o',
+    'subformat=streamOptimized',
+    `${directory}/raw`,
+    `${directory}/vmdk`,
+  ]);
+  await assert.rejects(use({ url: server.on('/a', gives(readFileSync(`${directory}/vmdk`))) }), { kind: 'exhausted' });
+  assert.deepEqual(
+    partials().filter((name) => name.endsWith('.qcow2')),
+    [],
+  );
+});

@@ -4,6 +4,7 @@ import { Failure } from './failure.js';
 import { inspection } from './inspection.js';
 import { noteLastError } from './last-error.js';
 import { libvirtError } from './libvirt-error.js';
+import { nameOf } from './value-names.js';
 import type * as generated from '../generated/index.js';
 
 declare const brand: unique symbol;
@@ -51,7 +52,9 @@ export function parentOf(handle: Handle): Handle | null {
 
 /** The connection at the root of where an object came from. */
 export function connectionOf(handle: Handle): Classes['virConnect'] {
-  let at = handle;
+  // A method without its object, which only a program without types can call.
+  if (!isHandle(handle)) throw new TypeError(`connect: this must be an object of libvirt, not ${nameOf(handle)}`);
+  let at: Handle = handle;
   for (let above = parent(at); above !== null; above = parent(at)) at = above;
   return at as Classes['virConnect'];
 }

@@ -58,3 +58,23 @@ test('an auth of another shape is refused', async () => {
   await assert.rejects(openAuth(uri, null as never), TypeError);
   await assert.rejects(openAuth(uri, [['x'], null, undefined] as never), TypeError);
 });
+
+test('a callback that spoils its list, or gives what is no answer, is what openAuth rejects with', async () => {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a callback without types may do
+  type Spoil = (credentials: any) => void;
+  const cases: [Spoil, RegExp][] = [
+    [(list) => (list[0] = null), /credentials\[0\] must stay an array of 5/],
+    [(list) => (list.length = 0), /must leave the list of credentials its [12] entr/],
+    [(list) => (list[0][4] = { toString: () => assert.fail('asked') }), /credentials\[0\]\[4\] must be a string or null, not an object/],
+    [(list) => (list[0][4] = 'a\0b'), /credentials\[0\]\[4\] must be a string without NUL characters/],
+    [(list) => (list[0][4] = '\ud800'), /credentials\[0\]\[4\] must be a string without lone surrogates/],
+  ];
+  for (const [spoil, message] of cases) {
+    const callback = (list: Credential[]): number => {
+      answer('ali', 'sesame')(list);
+      spoil(list);
+      return 0;
+    };
+    await assert.rejects(openAuth(uri, [TYPES, callback, undefined]), { name: 'TypeError', message });
+  }
+});

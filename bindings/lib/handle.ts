@@ -155,3 +155,16 @@ export async function settleObjects<N extends ClassName>(
   const handles = await settle(promise);
   return handles.map((handle) => wrapObject(name, parent, handle));
 }
+
+/**
+ * Refuses what is neither of the class nor null.
+ * @param what the function and the argument, for the message
+ * @throws TypeError
+ */
+export function checkObject(what: string, name: ClassName, object: unknown): void {
+  if (object === null || object === undefined) return;
+  const class_ = classes.get(name) as (abstract new () => unknown) | undefined;
+  if (class_ !== undefined && object instanceof class_) return;
+  const given = isHandle(object) ? `a ${object.constructor.name}` : nameOf(object);
+  throw new TypeError(`${what} must be a ${name} or null, not ${given}`);
+}

@@ -1,4 +1,4 @@
-import { handleOf, wrapObject, type Handle, type NativeHandle } from '../handle.js';
+import { checkObject, handleOf, wrapObject, type Handle, type NativeHandle } from '../handle.js';
 import { ConnectLookups } from './connect/lookups.js';
 import { checkSignal } from '../deadline.js';
 import { EventQueue } from '../event-queue.js';
@@ -35,6 +35,8 @@ interface Kind {
   readonly className: 'virDomain' | 'virNetwork' | 'virStoragePool' | 'virNodeDevice' | 'virSecret';
   readonly enroll: typeof native.virConnectDomainEventRegisterAny;
   readonly dismiss: typeof native.virConnectDomainEventDeregisterAny;
+  /** What the methods call the object. */
+  readonly argument: string;
   /** What tells the objects apart. */
   readonly identify: (object: NativeHandle | null) => string;
 }
@@ -42,6 +44,7 @@ interface Kind {
 const DOMAIN: Kind = {
   name: 'domain',
   className: 'virDomain',
+  argument: 'dom',
   enroll: native.virConnectDomainEventRegisterAny,
   dismiss: native.virConnectDomainEventDeregisterAny,
   identify: (object) => native.virDomainGetUUIDString(object),
@@ -49,6 +52,7 @@ const DOMAIN: Kind = {
 const NETWORK: Kind = {
   name: 'network',
   className: 'virNetwork',
+  argument: 'net',
   enroll: native.virConnectNetworkEventRegisterAny,
   dismiss: native.virConnectNetworkEventDeregisterAny,
   identify: (object) => native.virNetworkGetUUIDString(object),
@@ -56,6 +60,7 @@ const NETWORK: Kind = {
 const STORAGE_POOL: Kind = {
   name: 'storage pool',
   className: 'virStoragePool',
+  argument: 'pool',
   enroll: native.virConnectStoragePoolEventRegisterAny,
   dismiss: native.virConnectStoragePoolEventDeregisterAny,
   identify: (object) => native.virStoragePoolGetUUIDString(object),
@@ -63,6 +68,7 @@ const STORAGE_POOL: Kind = {
 const NODE_DEVICE: Kind = {
   name: 'node device',
   className: 'virNodeDevice',
+  argument: 'dev',
   enroll: native.virConnectNodeDeviceEventRegisterAny,
   dismiss: native.virConnectNodeDeviceEventDeregisterAny,
   identify: (object) => native.virNodeDeviceGetName(object),
@@ -70,6 +76,7 @@ const NODE_DEVICE: Kind = {
 const SECRET: Kind = {
   name: 'secret',
   className: 'virSecret',
+  argument: 'secret',
   enroll: native.virConnectSecretEventRegisterAny,
   dismiss: native.virConnectSecretEventDeregisterAny,
   identify: (object) => native.virSecretGetUUIDString(object),
@@ -388,6 +395,7 @@ export abstract class ConnectEvents extends ConnectLookups {
     eventID: number,
     tell: (object: Handle, details: readonly unknown[]) => void,
   ): Promise<number> {
+    checkObject(`virConnect${kind.className.slice(3)}EventRegisterAny: ${kind.argument}`, kind.className, object);
     const which = handleOf(object);
     const source = {
       key: `${kind.name} ${eventID} ${which === null ? 'any' : kind.identify(which)}`,

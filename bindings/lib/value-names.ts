@@ -11,7 +11,10 @@ export function nameOf(value: unknown): string {
       return 'a function';
     case 'symbol':
       return 'a symbol';
-    default:
+    case 'bigint':
+    case 'boolean':
+    case 'number':
+    case 'undefined':
       return inspect(value);
   }
 }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { open, virEventAddHandle, withDeadline } from '@novalet/libvirt';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a caller without types may give
-type Anything = any;
+/** An object as a caller without types sees it. */
+type Untyped = Record<string, (...args: unknown[]) => Promise<unknown>> & AsyncDisposable;
+const untyped = (object: object): Untyped => object as Untyped;
 
 const refused = (message: string): TypeError => new TypeError(message);
 
 test('wrong options of a deadline are refused by name', async () => {
-  const wrong = withDeadline as (...args: Anything[]) => Promise<unknown>;
+  const wrong = withDeadline as (...args: unknown[]) => Promise<unknown>;
   await assert.rejects(
     wrong(null, () => 1),
     refused('withDeadline: options must be an object with timeout or signal, not null'),
@@ -21,37 +22,45 @@ test('wrong options of a deadline are refused by name', async () => {
 });
 
 test('wrong arguments of events are refused by name', async () => {
-  await using conn: Anything = await open('test:///default');
-  await assert.rejects(conn.domainEvents(null, 0, { signal: 5 }), refused('domainEvents: signal must be an AbortSignal, not 5'));
-  await assert.rejects(conn.storagePoolEvents(null, 0, null), refused('storagePoolEvents: options must be an object, not null'));
+  await using connection = await open('test:///default');
+  const conn = untyped(connection);
   await assert.rejects(
-    conn.domainEventRegisterAny(conn, 0, () => {}),
-    { name: 'TypeError', message: /^virConnectDomainEventRegisterAny: dom must be a virDomain or null, not a virConnect$/ },
+    async () => conn.domainEvents?.(null, 0, { signal: 5 }),
+    refused('domainEvents: signal must be an AbortSignal, not 5'),
   );
   await assert.rejects(
-    conn.networkEventDeregisterAny(Symbol('x')),
+    async () => conn.storagePoolEvents?.(null, 0, null),
+    refused('storagePoolEvents: options must be an object, not null'),
+  );
+  await assert.rejects(async () => conn.domainEventRegisterAny?.(conn, 0, () => {}), {
+    name: 'TypeError',
+    message: /^virConnectDomainEventRegisterAny: dom must be a virDomain or null, not a virConnect$/,
+  });
+  await assert.rejects(
+    async () => conn.networkEventDeregisterAny?.(Symbol('x')),
     refused('virConnectNetworkEventDeregisterAny: callbackID must be a number, not a symbol'),
   );
 });
 
 test('wrong handlers of streams are refused by name, before anything is sent', async () => {
-  await using conn: Anything = await open('test:///default');
-  const stream = conn.newStream();
-  await assert.rejects(stream.sendAll(), refused('virStreamSendAll: handler must be a function, not undefined'));
+  await using connection = await open('test:///default');
+  const stream = untyped(connection.newStream());
+  await assert.rejects(async () => stream.sendAll?.(), refused('virStreamSendAll: handler must be a function, not undefined'));
   await assert.rejects(
-    stream.sparseSendAll(
-      () => null,
-      () => 5,
-      () => 0,
-    ),
+    async () =>
+      stream.sparseSendAll?.(
+        () => null,
+        () => 5,
+        () => 0,
+      ),
     /virStreamSparseSendAll: holeHandler must give \[whether data comes next, length\], not 5/,
   );
 });
 
 test('a Map is no dictionary of parameters, and the refusal says what makes one', async () => {
   await using conn = await open('test:///default');
-  const domain: Anything = await conn.lookupByName('test');
-  await assert.rejects(domain.setSchedulerParameters(new Map([['weight', 1]])), {
+  const domain = untyped(await conn.lookupByName('test'));
+  await assert.rejects(async () => domain.setSchedulerParameters?.(new Map([['weight', 1]])), {
     name: 'TypeError',
     message: 'virDomainSetSchedulerParameters: params must be an object of names and values, not a Map: Object.fromEntries(map) makes one',
   });
@@ -60,10 +69,8 @@ test('a Map is no dictionary of parameters, and the refusal says what makes one'
 test('methods taken from their object say whose they are', async () => {
   await using conn = await open('test:///default');
   const domain = await conn.lookupByName('test');
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- the slip in question
   const { connect } = domain as unknown as { connect: (this: undefined) => unknown };
   assert.throws(() => connect.call(undefined), refused('connect: this must be an object of libvirt, not undefined'));
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- the slip in question
   const { finish } = conn.newStream() as unknown as { finish: (this: unknown) => Promise<unknown> };
   await assert.rejects(finish.call({}), refused('virStreamFinish: this must be a virStream, not an object'));
 });

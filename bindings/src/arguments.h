@@ -59,7 +59,8 @@ class OwnedParameters {
   bool guesses_ = false;
 };
 
-/** Half a character, which UTF-8 cannot say and Node would replace, is somewhere in a string. `utf8`: what Node made of it. */
+/** Half a character, which UTF-8 cannot say and Node would replace, is somewhere in a string. `utf8`: what Node made of
+ * it. */
 bool HasLoneSurrogate(napi_env env, napi_value string, const char* utf8, size_t length);
 
 /** The object of a handle of that class on which calls may be made; null for anything else. JavaScript's thread. */

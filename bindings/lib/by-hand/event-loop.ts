@@ -26,7 +26,15 @@ export function virEventAddHandle<T = undefined>(fd: number, events: number, cb:
   return add(
     watches,
     ([watch, ready, told]) => cb(watch as number, ready as number, told as number, opaque as T),
-    (registration) => native.virEventAddHandle(fd, events, registration),
+    (registration) => {
+      try {
+        return native.virEventAddHandle(fd, events, registration);
+      } catch (error) {
+        if (!(error instanceof libvirtError)) throw error;
+        const message = `virEventAddHandle() failed: the descriptor ${fd} is not open, or cannot be polled`;
+        throw new libvirtError(message, error.err, 'virEventAddHandle');
+      }
+    },
   );
 }
 

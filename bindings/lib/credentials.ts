@@ -49,7 +49,7 @@ export function answersOf(credentials: unknown, count: number): (string | null)[
     if (typeof answer === 'object' || typeof answer === 'function' || typeof answer === 'symbol') {
       throw new TypeError(`${where}[4] must be a string or null, not ${nameOf(answer)}`);
     }
-    const text = String(answer);
+    const text = String(answer as string | number | bigint | boolean);
     // Not the answer itself in the message: it may be a password.
     if (text.includes('\0')) throw new TypeError(`${where}[4] must be a string without NUL characters`);
     if (/\p{Surrogate}/u.test(text)) throw new TypeError(`${where}[4] must be a string without lone surrogates`);

@@ -46,10 +46,10 @@ export function answersOf(credentials: unknown, count: number): (string | null)[
     if (!Array.isArray(credential) || credential.length !== 5) throw new TypeError(`${where} must stay an array of 5, the last the answer`);
     const answer: unknown = credential[4];
     if (answer === null || answer === undefined) return null;
-    if (typeof answer === 'object' || typeof answer === 'function' || typeof answer === 'symbol') {
+    if (!['string', 'number', 'boolean'].includes(typeof answer)) {
       throw new TypeError(`${where}[4] must be a string or null, not ${nameOf(answer)}`);
     }
-    const text = String(answer as string | number | bigint | boolean);
+    const text = typeof answer === 'string' ? answer : nameOf(answer);
     // Not the answer itself in the message: it may be a password.
     if (text.includes('\0')) throw new TypeError(`${where}[4] must be a string without NUL characters`);
     if (/\p{Surrogate}/u.test(text)) throw new TypeError(`${where}[4] must be a string without lone surrogates`);

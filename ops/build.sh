@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . ops/setup/progress.sh
 PATH=$PWD/node_modules/.bin:$PATH
+command -v tsc >/dev/null || { echo 'build: TypeScript is not installed here: npm run setup' >&2; exit 1; }
 
 STAMP=.cache/built
 # Directories count too: a file that went changes its directory.

@@ -18,14 +18,14 @@ let leaving = false;
 
 /** One session: as long as the domain runs. */
 async function attach(to: virDomain): Promise<void> {
-  const stream = to.connect().newStream();
-  await to.openConsole(null, stream, 0);
-  const output = stream.readable();
-  const input = stream.writable();
-  input.on('error', () => {}); // the output tells
-  write = (data) => void input.write(data);
-  output.on('data', (data: Buffer) => process.stdout.write(data));
   try {
+    const stream = to.connect().newStream();
+    await to.openConsole(null, stream, 0); // fails, say, while another program has the console
+    const output = stream.readable();
+    const input = stream.writable();
+    input.on('error', () => {}); // the output tells
+    write = (data) => void input.write(data);
+    output.on('data', (data: Buffer) => process.stdout.write(data));
     await finished(output);
   } catch (error) {
     if (!leaving) console.error(`console: ${(error as Error).message}`);

@@ -4,6 +4,7 @@
  *     node domipaddrs.js URI DOMAIN [lease|agent|arp]
  */
 import {
+  open,
   openReadOnly,
   VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT,
   VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
@@ -21,7 +22,8 @@ const source = SOURCES[from];
 if (uri === undefined || name === undefined || source === undefined)
   throw new Error('usage: node domipaddrs.js URI DOMAIN [lease|agent|arp]');
 
-await using conn = await openReadOnly(uri);
+// libvirt asks no guest agent for one who may only read.
+await using conn = await (source === VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT ? open(uri) : openReadOnly(uri));
 const domain = await conn.lookupByName(name);
 for (const [device, { hwaddr, addrs }] of Object.entries(await domain.interfaceAddresses(source))) {
   for (const { addr, prefix } of addrs ?? []) console.log(`${device}  ${hwaddr ?? '-'}  ${addr}/${prefix}`);

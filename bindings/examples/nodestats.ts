@@ -20,13 +20,15 @@ const { kernel, user, idle, iowait } = await conn.getCPUStats(VIR_NODE_CPU_STATS
 console.log(`CPU time: kernel ${seconds(kernel)} s, user ${seconds(user)} s, idle ${seconds(idle)} s, waiting ${seconds(iowait)} s`);
 
 for (const [cell, free] of (await conn.getCellsFreeMemory(0, cells)).entries()) {
-  console.log(`cell ${cell}: ${free} bytes free`);
+  console.log(`cell ${cell}: ${Math.round(Number(free) / 2 ** 20)} MiB free`);
 }
 
 for (const domain of await conn.listAllDomains(VIR_CONNECT_LIST_DOMAINS_ACTIVE)) {
   const [vcpus, pinned] = await domain.vcpus();
   for (const [i, [number, , cpuTime, cpu]] of vcpus.entries()) {
     const allowed = pinned[i]?.flatMap((may, host) => (may ? [host] : [])) ?? [];
-    console.log(`${domain.name()}: CPU ${number} on ${cpu}, may run on ${allowed.join(', ')}, ${seconds(cpuTime)} s`);
+    console.log(
+      `${domain.name()}: CPU ${number} on ${cpu < 0 ? 'none' : `CPU ${cpu}`} of the host, may run on ${allowed.join(', ')}, ${seconds(cpuTime)} s`,
+    );
   }
 }

@@ -1,7 +1,9 @@
-import { CallAbandoned } from './abandoned.js';
+import { beforePassed, currentDeadline, outsideDeadlines } from './deadline.js';
 import { settle, type Handle, type NativeHandle } from './handle.js';
 import { libvirtError } from './libvirt-error.js';
+import { native } from './native.js';
 import { addRegistration, forgetRegistration } from './registrations.js';
+import { uncaught } from './uncaught.js';
 
 type Tell = (object: Handle, details: readonly unknown[]) => void;
 
@@ -25,6 +27,10 @@ interface Shared {
   readonly registered: Promise<number>;
   /** Set when the last callback has gone and libvirt is being told. */
   leaving: Promise<void> | null;
+  /** All who waited for libvirt to register it gave up: until it has, the process need not wait for it either. */
+  givenUp: boolean;
+  /** libvirt has answered. */
+  settled: boolean;
 }
 
 const VIR_ERR_INVALID_ARG = 8;
@@ -36,23 +42,23 @@ export class EventRegistrations {
   #nextId = 0;
 
   async add(source: EventSource, tell: Tell): Promise<number> {
-    for (;;) {
-      let shared = this.#shared.get(source.key);
-      if (shared !== undefined && shared.leaving !== null) {
-        await shared.leaving;
-        continue;
-      }
-      const first = shared === undefined;
-      shared ??= this.#register(source);
-      const id = this.#nextId++;
-      shared.callbacks.set(id, tell);
-      try {
-        await shared.registered;
-        return id;
-      } catch (error) {
-        // Another caller's deadline passed, not ours.
-        if (first || !(error instanceof CallAbandoned)) throw error;
-      }
+    const deadline = currentDeadline();
+    let shared = this.#shared.get(source.key);
+    while (shared !== undefined && shared.leaving !== null) {
+      await beforePassed(deadline, shared.leaving);
+      shared = this.#shared.get(source.key);
+    }
+    shared ??= this.#register(source);
+    const id = this.#nextId++;
+    shared.callbacks.set(id, tell);
+    keep(shared);
+    try {
+      await beforePassed(deadline, shared.registered);
+      return id;
+    } catch (error) {
+      shared.callbacks.delete(id);
+      if (shared.callbacks.size === 0) giveUp(shared);
+      throw error;
     }
   }
 
@@ -94,11 +100,28 @@ export class EventRegistrations {
       const object = source.wrap(native);
       for (const tell of [...callbacks.values()]) tellOne(() => tell(object, details));
     });
-    const registered = settle(source.enroll(registration));
-    const shared: Shared = { source, registration, callbacks, registered, leaving: null };
+    // Under no deadline: libvirt refuses the same registration again while one is on its way, so whoever comes later must share this one.
+    const registered = settle(outsideDeadlines(() => source.enroll(registration)));
+    const shared: Shared = { source, registration, callbacks, registered, leaving: null, givenUp: false, settled: false };
     this.#shared.set(source.key, shared);
-    registered.catch(() => this.#forget(shared));
+    registered.then(
+      () => {
+        shared.settled = true;
+        if (shared.givenUp) this.#takeBack(shared);
+      },
+      () => {
+        shared.settled = true;
+        keep(shared);
+        this.#forget(shared);
+      },
+    );
     return shared;
+  }
+
+  /** Nobody waits for it any more, and here it is. */
+  #takeBack(shared: Shared): void {
+    keep(shared);
+    shared.leaving = this.#deregister(shared).catch(() => {});
   }
 
   async #deregister(shared: Shared): Promise<void> {
@@ -115,6 +138,19 @@ export class EventRegistrations {
   }
 }
 
+function giveUp(shared: Shared): void {
+  if (shared.givenUp || shared.settled) return;
+  shared.givenUp = true;
+  native.hold(false);
+}
+
+/** Somebody wants it again, or it is there. */
+function keep(shared: Shared): void {
+  if (!shared.givenUp) return;
+  shared.givenUp = false;
+  native.hold(true);
+}
+
 const ofConnection = new WeakMap<Handle, EventRegistrations>();
 
 export function registrationsOf(conn: Handle): EventRegistrations {
@@ -128,8 +164,6 @@ function tellOne(tell: () => unknown): void {
   try {
     tell();
   } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
+    uncaught(error);
   }
 }

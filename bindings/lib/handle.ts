@@ -4,6 +4,7 @@ import { Failure } from './failure.js';
 import { inspection } from './inspection.js';
 import { noteLastError } from './last-error.js';
 import { libvirtError } from './libvirt-error.js';
+import { nameOf } from './value-names.js';
 import type * as generated from '../generated/index.js';
 
 declare const brand: unique symbol;
@@ -51,7 +52,9 @@ export function parentOf(handle: Handle): Handle | null {
 
 /** The connection at the root of where an object came from. */
 export function connectionOf(handle: Handle): Classes['virConnect'] {
-  let at = handle;
+  // A method without its object, which only a program without types can call.
+  if (!isHandle(handle)) throw new TypeError(`connect: this must be an object of libvirt, not ${nameOf(handle)}`);
+  let at: Handle = handle;
   for (let above = parent(at); above !== null; above = parent(at)) at = above;
   return at as Classes['virConnect'];
 }
@@ -151,4 +154,17 @@ export async function settleObjects<N extends ClassName>(
 ): Promise<Classes[N][]> {
   const handles = await settle(promise);
   return handles.map((handle) => wrapObject(name, parent, handle));
+}
+
+/**
+ * Refuses what is neither of the class nor null.
+ * @param what the function and the argument, for the message
+ * @throws TypeError
+ */
+export function checkObject(what: string, name: ClassName, object: unknown): void {
+  if (object === null || object === undefined) return;
+  const class_ = classes.get(name) as (abstract new () => unknown) | undefined;
+  if (class_ !== undefined && object instanceof class_) return;
+  const given = isHandle(object) ? `a ${object.constructor.name}` : nameOf(object);
+  throw new TypeError(`${what} must be a ${name} or null, not ${given}`);
 }

@@ -42,6 +42,8 @@ export interface ByHandFunctions {
   enterScope(scope: number): void;
   /** Rejects the promises of its calls with the reason. */
   abandonScope(scope: number, reason: Error): void;
+  /** The functions that its calls wait for, with the names of their domains. */
+  callsOfScope(scope: number): string[];
   /** Its calls may end as they like. */
   closeScope(scope: number): void;
   setBigint(bigint: boolean): void;

@@ -5,6 +5,7 @@ import { connectionOf, handleOf, settle, type Handle } from './handle.js';
 import { libvirtError } from './libvirt-error.js';
 import { native } from './native.js';
 import { addRegistration, forgetRegistration } from './registrations.js';
+import { uncaught } from './uncaught.js';
 
 export const VIR_STREAM_EVENT_READABLE = 1;
 export const VIR_STREAM_EVENT_WRITABLE = 2;
@@ -194,7 +195,7 @@ export class Readiness {
     try {
       answer = own.tell(events & own.events);
     } finally {
-      if (answer instanceof Promise) answer.then(answered, answered);
+      if (answer instanceof Promise) answer.then(answered, (error: unknown) => (answered(), uncaught(error)));
       else answered();
     }
   }

@@ -1,4 +1,5 @@
 import type { Int64, Int64In } from './int64.js';
+import { nameOf } from './value-names.js';
 
 /** What a typed parameter may be, as a result. */
 // eslint-disable-next-line @typescript-eslint/no-duplicate-type-constituents -- Int64 may be bigint
@@ -32,10 +33,9 @@ export function nativeParameters(
   params: Readonly<Record<string, unknown>> | null | undefined,
 ): NativeParameters {
   if (params === null || params === undefined) return null;
-  if (typeof params !== 'object' || Array.isArray(params)) {
-    throw new TypeError(
-      `${failedFunction}: params must be an object of names and values, not ${Array.isArray(params) ? 'an array' : typeof params}`,
-    );
+  if (typeof params !== 'object' || Array.isArray(params) || params instanceof Map) {
+    const given = params instanceof Map ? 'a Map: Object.fromEntries(map) makes one' : nameOf(params);
+    throw new TypeError(`${failedFunction}: params must be an object of names and values, not ${given}`);
   }
   const triples: unknown[] = [];
   for (const [name, value] of Object.entries(params)) {

@@ -57,6 +57,14 @@ Napi::Value AbandonScope(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** (scope) -> the functions that its calls wait for, with the names of their objects. */
+Napi::Value CallsOfScope(const Napi::CallbackInfo& info) {
+  Napi::Array names = Napi::Array::New(info.Env());
+  uint32_t count = 0;
+  for (const std::string& name : Environment::Of(info.Env())->CallsOfScope(ScopeOf(info))) names.Set(count++, name);
+  return names;
+}
+
 /** (scope). */
 Napi::Value CloseScope(const Napi::CallbackInfo& info) {
   Environment::Of(info.Env())->CloseScope(ScopeOf(info));
@@ -171,6 +179,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("drain", Napi::Function::New(env, Drain, "drain"));
   exports.Set("enterScope", Napi::Function::New(env, EnterScope, "enterScope"));
   exports.Set("abandonScope", Napi::Function::New(env, AbandonScope, "abandonScope"));
+  exports.Set("callsOfScope", Napi::Function::New(env, CallsOfScope, "callsOfScope"));
   exports.Set("closeScope", Napi::Function::New(env, CloseScope, "closeScope"));
   exports.Set("setHooks", Napi::Function::New(env, SetHooks, "setHooks"));
   exports.Set("setBigint", Napi::Function::New(env, SetBigint, "setBigint"));

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace novalet {
 namespace {
@@ -10,6 +11,22 @@ namespace {
 constexpr double kSafe = 9007199254740991;  // Number.MAX_SAFE_INTEGER
 
 }  // namespace
+
+bool HasLoneSurrogate(napi_env env, napi_value string, const char* utf8, size_t length) {
+  // Only where U+FFFD came out can there have been one; seldom, so that the other form is read seldom.
+  if (std::string_view(utf8, length).find("\xEF\xBF\xBD") == std::string_view::npos) return false;
+  size_t units = 0;
+  napi_get_value_string_utf16(env, string, nullptr, 0, &units);
+  std::u16string text(units + 1, u'\0');
+  napi_get_value_string_utf16(env, string, text.data(), units + 1, &units);
+  for (size_t i = 0; i < units; ++i) {
+    if ((text[i] & 0xF800) != 0xD800) continue;
+    bool is_pair = (text[i] & 0x0400) == 0 && i + 1 < units && (text[i + 1] & 0xFC00) == 0xDC00;
+    if (!is_pair) return true;
+    ++i;
+  }
+  return false;
+}
 
 Object* UsableObject(napi_env env, napi_value handle, Class object_class) {
   void* data = nullptr;
@@ -187,6 +204,11 @@ char* Arguments::String(size_t index) {
   if (std::memchr(text, 0, length) != nullptr) {
     std::free(text);
     Refuse(index, false, "a string without NUL characters");
+    return nullptr;
+  }
+  if (HasLoneSurrogate(env_, values_[index], text, length)) {
+    std::free(text);
+    Refuse(index, false, "a string without lone surrogates");
     return nullptr;
   }
   return text;

@@ -59,6 +59,10 @@ class OwnedParameters {
   bool guesses_ = false;
 };
 
+/** Half a character, which UTF-8 cannot say and Node would replace, is somewhere in a string. `utf8`: what Node made of
+ * it. */
+bool HasLoneSurrogate(napi_env env, napi_value string, const char* utf8, size_t length);
+
 /** The object of a handle of that class on which calls may be made; null for anything else. JavaScript's thread. */
 Object* UsableObject(napi_env env, napi_value handle, Class object_class);
 
@@ -88,10 +92,10 @@ class Arguments {
   char* String(size_t index);
   /** The object of a handle of that class, or null for null and undefined. Borrowed from the handle. */
   Object* Handle(size_t index, Class object_class);
-  /** As Handle, where null makes no sense. */
+  /** As Handle, where null makes no sense: drivers crash on it. */
   Object* NeedHandle(size_t index, Class object_class);
 
-  /** As JavaScript's if would take it. */
+  /** As JavaScript's if would take it, but there must be something. */
   bool Truth(size_t index);
   /** An array of strings; null and undefined are no array at all. */
   void Texts(size_t index, OwnedTexts* texts);

@@ -67,6 +67,12 @@ void OwnedParameters::Learn(const abi::TypedParameter* known, int count) {
 }
 
 bool Arguments::Truth(size_t index) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env_, values_[index], &type);
+  if (type == napi_undefined) {
+    Refuse(index, false, "true or false");
+    return false;
+  }
   napi_value boolean;
   bool value = false;
   if (napi_coerce_to_bool(env_, values_[index], &boolean) == napi_ok) napi_get_value_bool(env_, boolean, &value);
@@ -155,6 +161,8 @@ void Arguments::Bytes(size_t index, std::vector<unsigned char>* bytes) {
     bytes->resize(length + 1);
     napi_get_value_string_utf8(env_, values_[index], reinterpret_cast<char*>(bytes->data()), length + 1, &length);
     bytes->resize(length);
+    if (HasLoneSurrogate(env_, values_[index], reinterpret_cast<const char*>(bytes->data()), length))
+      Refuse(index, false, "a string without lone surrogates");
     return;
   }
   bool is_typed = false;

@@ -45,6 +45,20 @@ void Call::LeaveConnections() {
   for (size_t i = 0; i < used_count_; ++i) used_[i]->connection()->Leave();
 }
 
+std::string Call::Label() const {
+  static Function<const char*(void*)> name_of("virDomainGetName", "0.0.3");
+  std::string label = function_;
+  if (used_count_ == 0 || used_[0]->object_class() != Class::Domain || !name_of.Exists()) return label;
+  Object* object = used_[0];
+  // Inside the connection, which cannot free its domains meanwhile.
+  if (!object->connection()->Enter()) return label;
+  if (void* domain = object->pointer(); domain != nullptr) {
+    if (const char* name = name_of(domain); name != nullptr) label += std::string(" (") + name + ")";
+  }
+  object->connection()->Leave();
+  return label;
+}
+
 napi_value Call::Launch(std::unique_ptr<Call> call, const Refusal* refusal) {
   Environment& environment = *call->environment_;
   napi_env env = environment.env();

@@ -26,6 +26,8 @@ class Call : public Task, public Delivery {
   ~Call() override;
 
   const char* function() const { return function_; }
+  /** `virDomainCreate (web)`: the function, and the name of the domain that it is about. JavaScript's thread. */
+  std::string Label() const;
   Environment& environment() { return *environment_; }
 
   /** Keeps an argument alive, and its connection open, until the call is over. The first one's connection is the lane.

@@ -204,6 +204,14 @@ void Environment::AbandonScope(double scope, napi_value reason) {
   for (Call* call : calls) call->Abandon(reason);
 }
 
+std::vector<std::string> Environment::CallsOfScope(double scope) {
+  std::vector<std::string> names;
+  auto found = scopes_.find(scope);
+  if (found == scopes_.end()) return names;
+  for (Call* call : found->second) names.push_back(call->Label());
+  return names;
+}
+
 bool Environment::SetHook(Hook hook, napi_value function) {
   if (hooks_[hook] != nullptr) napi_delete_reference(env_, hooks_[hook]);
   return napi_create_reference(env_, function, 1, &hooks_[hook]) == napi_ok;

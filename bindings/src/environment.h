@@ -72,6 +72,8 @@ class Environment {
   void LeaveScope(double scope, Call* call);
   /** Its calls so far are not waited for any more. */
   void AbandonScope(double scope, napi_value reason);
+  /** What messages call the calls that have not ended. */
+  std::vector<std::string> CallsOfScope(double scope);
   void CloseScope(double scope) { scopes_.erase(scope); }
 
   bool SetHook(Hook hook, napi_value function);

@@ -110,9 +110,7 @@ class RowCall final : public Call {
         slot.as_string = from.String(i);
         break;
       case Kind::Object: {
-        // The object that the method belongs to must be there; another may be null, and libvirt says what it thinks of
-        // that.
-        Object* object = i == 0 ? from.NeedHandle(i, row_.classes[i]) : from.Handle(i, row_.classes[i]);
+        Object* object = from.NeedHandle(i, row_.classes[i]);
         if (object != nullptr) Use(object);
         slot.as_object = object == nullptr ? nullptr : object->pointer();
         break;

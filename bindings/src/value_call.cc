@@ -61,9 +61,7 @@ void ValueCall::Read(Arguments& from) {
       default: {
         auto object_class =
             static_cast<Class>(static_cast<uint8_t>(row_.inputs[i]) - static_cast<uint8_t>(In::Objects));
-        // The object that the method belongs to must be there; another may be null, and libvirt says what it thinks of
-        // that.
-        Object* object = i == 0 ? from.NeedHandle(i, object_class) : from.Handle(i, object_class);
+        Object* object = from.NeedHandle(i, object_class);
         if (object != nullptr) Use(object);
         to.object = object == nullptr ? nullptr : object->pointer();
       }

@@ -144,6 +144,57 @@ test('a registration that was given up is taken back when it comes, and can be m
   assert.equal(await conn.close(), 0);
 });
 
+test('a registration may be made again while the one that was given up hangs', async () => {
+  await using conn = await open(libvirtd.testUri);
+  const domain = await conn.lookupByName('test');
+  const told: number[] = [];
+  let again: Promise<number> | undefined;
+  await whileFrozen(async () => {
+    const first = withDeadline({ timeout: 50 }, () => conn.domainEventRegisterAny(null, 0, () => assert.fail('given up')));
+    await assert.rejects(first, timedOut);
+    again = conn.domainEventRegisterAny(null, 0, (_, __, event) => told.push(event));
+  });
+  assert.equal(typeof (await again), 'number');
+  await ((await domain.isActive()) ? domain.destroy() : domain.create());
+  await waitUntil('it to be told', () => told.length === 1);
+});
+
+test('a loop over events is left at once by its signal, and by the connection’s end, while libvirt does not answer', async () => {
+  await using conn = await open(libvirtd.testUri);
+  await whileFrozen(async () => {
+    const controller = new AbortController();
+    const reason = new Error('mine');
+    const events = conn.domainEvents(null, 0, { signal: controller.signal });
+    controller.abort(reason);
+    await assert.rejects(events, reason);
+  });
+  const other = await open(libvirtd.testUri);
+  const events = other.domainEvents(null, 0);
+  const closed = other.close();
+  const outcome = await events.then(
+    (queue) => queue.next(),
+    (error: unknown) => error,
+  );
+  assert.ok(outcome instanceof Error || (outcome as IteratorResult<unknown>).done === true);
+  assert.equal(await closed, 0);
+});
+
+test('an error of the time says what did not answer, and whose, with the stack of who asked', async () => {
+  await using conn = await open(libvirtd.testUri);
+  const domain = await conn.lookupByName('test');
+  await whileFrozen(async () => {
+    async function whoAsked(): Promise<void> {
+      await withDeadline({ timeout: 50 }, () => domain.info());
+    }
+    await assert.rejects(whoAsked(), (error: Error) => {
+      assert.match(error.message, /^virDomainGetInfo \(test\) did not answer within 50 ms;/);
+      assert.match(error.stack ?? '', /^TimeoutError: virDomainGetInfo.*\n(.*\n)*.*whoAsked/);
+      return true;
+    });
+  });
+  await waitUntil('the call to end', () => poolStats().abandoned === 0);
+});
+
 test('close can be given up as well, and closes when it can', async () => {
   const conn = await open(libvirtd.testUri);
   let stuck: Promise<string>[] = [];
@@ -175,6 +226,20 @@ test('with a frozen QEMU the other guests answer, and the calls on it are given 
   }
   await waitUntil('the calls to end', () => poolStats().abandoned === 0);
   assert.equal(await conn.close(), 0);
+});
+
+test('a registration that was given up keeps no process', async (t) => {
+  const own = await withLibvirtd(t);
+  const script = runScript(
+    `import { open, withDeadline } from '@novalet/libvirt';
+     const conn = await open('${own.testUri}');
+     process.kill(${own.pid}, 'SIGSTOP');
+     await Promise.allSettled([withDeadline({ timeout: 50 }, () => conn.domainEventRegisterAny(null, 0, () => {}))]);
+     console.log('given up');`,
+  );
+  assert.equal(await script.line(), 'given up');
+  assert.equal(await script.ended, 0);
+  await own.thaw();
 });
 
 test('calls that were given up keep no process', async (t) => {

@@ -97,6 +97,6 @@ test('an unknown event is refused and leaves nothing registered', async () => {
   );
   await assert.rejects(
     conn.domainEventRegisterAny(null, 0, 'no function' as never),
-    new TypeError('virConnectDomainEventRegisterAny: cb must be a function'),
+    new TypeError('virConnectDomainEventRegisterAny: cb must be a function, not the string "no function"'),
   );
 });

@@ -58,3 +58,22 @@ test('an auth of another shape is refused', async () => {
   await assert.rejects(openAuth(uri, null as never), TypeError);
   await assert.rejects(openAuth(uri, [['x'], null, undefined] as never), TypeError);
 });
+
+test('a callback that spoils its list, or gives what is no answer, is what openAuth rejects with', async () => {
+  type Spoil = (credentials: [unknown[], ...unknown[]]) => void;
+  const cases: [Spoil, RegExp][] = [
+    [(list) => (list[0] = null as never), /credentials\[0\] must stay an array of 5/],
+    [(list) => (list.length = 0 as never), /must leave the list of credentials its [12] entr/],
+    [(list) => (list[0][4] = { toString: () => assert.fail('asked') }), /credentials\[0\]\[4\] must be a string or null, not an object/],
+    [(list) => (list[0][4] = 'a\0b'), /credentials\[0\]\[4\] must be a string without NUL characters/],
+    [(list) => (list[0][4] = '\ud800'), /credentials\[0\]\[4\] must be a string without lone surrogates/],
+  ];
+  for (const [spoil, message] of cases) {
+    const callback = (list: Credential[]): number => {
+      answer('ali', 'sesame')(list);
+      spoil(list as unknown as [unknown[]]);
+      return 0;
+    };
+    await assert.rejects(openAuth(uri, [TYPES, callback, undefined]), { name: 'TypeError', message });
+  }
+});

@@ -16,6 +16,7 @@ import {
 import { waitUntil } from '../../ops/private/wait-until.js';
 import { withLibvirtd } from '../support/with-libvirtd.js';
 import { collectGarbage } from './support/collect-garbage.js';
+import { runScript } from './support/run-script.js';
 import { makePool, makeVolume } from './support/storage.js';
 
 const MIB = 1 << 20;
@@ -256,4 +257,22 @@ test('closing a connection ends its streams', async () => {
   assert.equal(await own.close(), 0);
   await assert.rejects(stream.recv(1), { name: 'libvirtError', code: 6 });
   assert.equal(poolStats().active, 0);
+});
+
+test('a rejected promise of a stream’s callback is an uncaught exception', async () => {
+  const volume = await volumeOf(Buffer.from('told of'));
+  const script = runScript(
+    `import { open, VIR_STREAM_EVENT_READABLE, VIR_STREAM_NONBLOCK } from '@novalet/libvirt';
+     process.on('uncaughtException', (error) => {
+       console.log(error.message);
+       process.exit(0);
+     });
+     const conn = await open('${libvirtd.qemuUri}');
+     const volume = await conn.storageVolLookupByPath(${JSON.stringify(await volume.path())});
+     const stream = conn.newStream(VIR_STREAM_NONBLOCK);
+     await volume.download(stream, 0, 0, 0);
+     await stream.eventAddCallback(VIR_STREAM_EVENT_READABLE, async () => { throw new Error('from a callback'); });`,
+  );
+  assert.equal(await script.line(), 'from a callback');
+  assert.equal(await script.ended, 0);
 });

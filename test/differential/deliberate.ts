@@ -6,6 +6,7 @@ export const DELIBERATE = [
   'cpumap-list',
   'deregister-result',
   'idle-stream',
+  'ignored-flags',
   'no-get',
   'own-callback-ids',
   'several-callbacks',

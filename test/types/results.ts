@@ -53,3 +53,15 @@ export type Cases = [
   Expect<Equal<Parameters<virDomain['migrateToURI']>[0], string>>,
   Expect<Equal<Parameters<virDomain['setMemory']>[0], number | bigint>>,
 ];
+
+/** Null where libvirt takes NULL, though its descriptions do not say so. */
+export type Nullable = [
+  Expect<Equal<Parameters<virDomain['metadata']>[1], string | null>>,
+  Expect<Equal<Parameters<virDomain['setMetadata']>[1], string | null>>,
+  Expect<Equal<Parameters<virDomain['fSTrim']>[0], string | null>>,
+  Expect<Equal<Parameters<virConnect['compareHypervisorCPU']>[0], string | null>>,
+  Expect<Equal<Parameters<virConnect['compareHypervisorCPU']>[3], string | null>>,
+  Expect<Equal<Parameters<virConnect['numOfDevices']>[0], string | null>>,
+  Expect<Equal<Parameters<virConnect['findStoragePoolSources']>[1], string | null>>,
+  Expect<Equal<Parameters<virConnect['getMaxVcpus']>[0], string | null>>,
+];

@@ -1,10 +1,12 @@
-import { handleOf, wrapObject, type Handle, type NativeHandle } from '../handle.js';
+import { checkObject, handleOf, wrapObject, type Handle, type NativeHandle } from '../handle.js';
 import { ConnectLookups } from './connect/lookups.js';
+import { checkSignal } from '../deadline.js';
 import { EventQueue } from '../event-queue.js';
 import { lossOf } from '../connection-loss.js';
 import { registrationsOf } from '../event-registrations.js';
 import { libvirtError } from '../libvirt-error.js';
 import { native } from '../native.js';
+import { nameOf } from '../value-names.js';
 import type {
   DetailsOf,
   DomainEventCallback,
@@ -33,6 +35,8 @@ interface Kind {
   readonly className: 'virDomain' | 'virNetwork' | 'virStoragePool' | 'virNodeDevice' | 'virSecret';
   readonly enroll: typeof native.virConnectDomainEventRegisterAny;
   readonly dismiss: typeof native.virConnectDomainEventDeregisterAny;
+  /** What the methods call the object. */
+  readonly argument: string;
   /** What tells the objects apart. */
   readonly identify: (object: NativeHandle | null) => string;
 }
@@ -40,6 +44,7 @@ interface Kind {
 const DOMAIN: Kind = {
   name: 'domain',
   className: 'virDomain',
+  argument: 'dom',
   enroll: native.virConnectDomainEventRegisterAny,
   dismiss: native.virConnectDomainEventDeregisterAny,
   identify: (object) => native.virDomainGetUUIDString(object),
@@ -47,6 +52,7 @@ const DOMAIN: Kind = {
 const NETWORK: Kind = {
   name: 'network',
   className: 'virNetwork',
+  argument: 'net',
   enroll: native.virConnectNetworkEventRegisterAny,
   dismiss: native.virConnectNetworkEventDeregisterAny,
   identify: (object) => native.virNetworkGetUUIDString(object),
@@ -54,6 +60,7 @@ const NETWORK: Kind = {
 const STORAGE_POOL: Kind = {
   name: 'storage pool',
   className: 'virStoragePool',
+  argument: 'pool',
   enroll: native.virConnectStoragePoolEventRegisterAny,
   dismiss: native.virConnectStoragePoolEventDeregisterAny,
   identify: (object) => native.virStoragePoolGetUUIDString(object),
@@ -61,6 +68,7 @@ const STORAGE_POOL: Kind = {
 const NODE_DEVICE: Kind = {
   name: 'node device',
   className: 'virNodeDevice',
+  argument: 'dev',
   enroll: native.virConnectNodeDeviceEventRegisterAny,
   dismiss: native.virConnectNodeDeviceEventDeregisterAny,
   identify: (object) => native.virNodeDeviceGetName(object),
@@ -68,6 +76,7 @@ const NODE_DEVICE: Kind = {
 const SECRET: Kind = {
   name: 'secret',
   className: 'virSecret',
+  argument: 'secret',
   enroll: native.virConnectSecretEventRegisterAny,
   dismiss: native.virConnectSecretEventDeregisterAny,
   identify: (object) => native.virSecretGetUUIDString(object),
@@ -113,7 +122,7 @@ export abstract class ConnectEvents extends ConnectLookups {
    * @see virConnectDomainEventDeregisterAny, since libvirt 0.8.0
    */
   domainEventDeregisterAny(callbackID: number): Promise<number> {
-    return registrationsOf(this).remove(DOMAIN.name, callbackID);
+    return this.#remove(DOMAIN, callbackID);
   }
 
   /**
@@ -162,7 +171,7 @@ export abstract class ConnectEvents extends ConnectLookups {
    * @see virConnectNetworkEventDeregisterAny, since libvirt 1.2.1
    */
   networkEventDeregisterAny(callbackID: number): Promise<number> {
-    return registrationsOf(this).remove(NETWORK.name, callbackID);
+    return this.#remove(NETWORK, callbackID);
   }
 
   /**
@@ -210,7 +219,7 @@ export abstract class ConnectEvents extends ConnectLookups {
    * @see virConnectStoragePoolEventDeregisterAny, since libvirt 2.0.0
    */
   storagePoolEventDeregisterAny(callbackID: number): Promise<number> {
-    return registrationsOf(this).remove(STORAGE_POOL.name, callbackID);
+    return this.#remove(STORAGE_POOL, callbackID);
   }
 
   /**
@@ -258,7 +267,7 @@ export abstract class ConnectEvents extends ConnectLookups {
    * @see virConnectNodeDeviceEventDeregisterAny, since libvirt 2.2.0
    */
   nodeDeviceEventDeregisterAny(callbackID: number): Promise<number> {
-    return registrationsOf(this).remove(NODE_DEVICE.name, callbackID);
+    return this.#remove(NODE_DEVICE, callbackID);
   }
 
   /**
@@ -306,7 +315,7 @@ export abstract class ConnectEvents extends ConnectLookups {
    * @see virConnectSecretEventDeregisterAny, since libvirt 3.0.0
    */
   secretEventDeregisterAny(callbackID: number): Promise<number> {
-    return registrationsOf(this).remove(SECRET.name, callbackID);
+    return this.#remove(SECRET, callbackID);
   }
 
   /**
@@ -375,12 +384,18 @@ export abstract class ConnectEvents extends ConnectLookups {
     return this.#tell(kind, object, eventID, (about, details) => (cb as (...all: unknown[]) => unknown)(conn, about, ...details, opaque));
   }
 
+  async #remove(kind: Kind, callbackID: number): Promise<number> {
+    checkCallbackId(`virConnect${kind.className.slice(3)}EventDeregisterAny`, callbackID);
+    return registrationsOf(this).remove(kind.name, callbackID);
+  }
+
   async #tell(
     kind: Kind,
     object: Handle | null,
     eventID: number,
     tell: (object: Handle, details: readonly unknown[]) => void,
   ): Promise<number> {
+    checkObject(`virConnect${kind.className.slice(3)}EventRegisterAny: ${kind.argument}`, kind.className, object);
     const which = handleOf(object);
     const source = {
       key: `${kind.name} ${eventID} ${which === null ? 'any' : kind.identify(which)}`,
@@ -392,41 +407,79 @@ export abstract class ConnectEvents extends ConnectLookups {
     return registrationsOf(this).add(source, tell);
   }
 
-  async #loop<O, Map, E extends number>(
-    kind: Kind,
-    object: Handle | null,
-    eventID: E,
-    { signal }: EventsOptions,
-  ): Promise<Events<O, Map, E>> {
+  async #loop<O, Map, E extends number>(kind: Kind, object: Handle | null, eventID: E, options: EventsOptions): Promise<Events<O, Map, E>> {
+    const signal = signalOf(`${methodOf(kind)}Events`, options);
     signal?.throwIfAborted();
     const registrations = registrationsOf(this);
     const queue = new EventQueue<[object: O, ...details: DetailsOf<Map, E>]>(async () => {
       forget();
-      signal?.removeEventListener('abort', abort);
-      await registrations.remove(kind.name, id);
+      await remove();
     });
+    // From before libvirt is asked: all of this may come while it has not answered.
     const abort = (): void => {
       queue.fail(signal?.reason);
       forget();
-      registrations.remove(kind.name, id).catch(() => {}); // the connection may be dead; nothing is told in any case
+      remove().catch(() => {}); // the connection may be dead; nothing is told in any case
     };
-    const id = await this.#tell(kind, object, eventID, (about, details) => queue.push([about as O, ...(details as DetailsOf<Map, E>)]));
     const leaveClose = registrations.whenClosed(() => {
-      leaveLoss();
-      signal?.removeEventListener('abort', abort);
+      forget();
       queue.end();
     });
     const leaveLoss = lossOf(this).watch(() => queue.fail(new libvirtError('the connection was lost, and with it its events')));
     const forget = (): void => {
       leaveLoss();
       leaveClose();
+      signal?.removeEventListener('abort', abort);
     };
     signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted === true) abort();
+    const registered = this.#tell(kind, object, eventID, (about, details) => queue.push([about as O, ...(details as DetailsOf<Map, E>)]));
+    const remove = async (): Promise<number> => registrations.remove(kind.name, await registered);
+    try {
+      await unlessAborted(signal, registered);
+    } catch (error) {
+      forget();
+      throw error;
+    }
     return queue;
   }
 }
 
+/** The promise, but for a signal that is aborted before. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (signal === undefined) return promise;
+  let leave = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason may be anything
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    leave = () => signal.removeEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    leave();
+  }
+}
+
+function signalOf(method: string, options: EventsOptions): AbortSignal | undefined {
+  // What a caller without types may give.
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) throw new TypeError(`${method}: options must be an object, not ${nameOf(given)}`);
+  checkSignal(method, options.signal);
+  return options.signal;
+}
+
 function checkCallback(function_: string, cb: unknown): void {
-  if (typeof cb !== 'function') throw new TypeError(`${function_}: cb must be a function`);
+  if (typeof cb !== 'function') throw new TypeError(`${function_}: cb must be a function, not ${nameOf(cb)}`);
+}
+
+/** Ids are numbers: anything else is a slip that the message should name. */
+function checkCallbackId(function_: string, callbackID: unknown): void {
+  if (typeof callbackID === 'number') return;
+  throw new TypeError(`${function_}: callbackID must be a number, not ${nameOf(callbackID)}`);
+}
+
+/** storagePool of 'storage pool', as the methods' names begin. */
+function methodOf(kind: Kind): string {
+  return kind.name.replace(/ (.)/, (_, first: string) => first.toUpperCase());
 }

@@ -1,5 +1,6 @@
 import { libvirtError } from '../libvirt-error.js';
 import { native } from '../native.js';
+import { nameOf } from '../value-names.js';
 import { addRegistration, forgetRegistration } from '../registrations.js';
 
 /** Told of a file descriptor: `events` is a bitwise-OR of VIR_EVENT_HANDLE_... */
@@ -21,11 +22,19 @@ const timers = new Map<number, number>();
  * @see virEventAddHandle, since libvirt 0.9.3
  */
 export function virEventAddHandle<T = undefined>(fd: number, events: number, cb: EventHandleCallback<T>, opaque?: T): number {
-  if (typeof cb !== 'function') throw new TypeError('virEventAddHandle: cb must be a function');
+  if (typeof cb !== 'function') throw new TypeError(`virEventAddHandle: cb must be a function, not ${nameOf(cb)}`);
   return add(
     watches,
     ([watch, ready, told]) => cb(watch as number, ready as number, told as number, opaque as T),
-    (registration) => native.virEventAddHandle(fd, events, registration),
+    (registration) => {
+      try {
+        return native.virEventAddHandle(fd, events, registration);
+      } catch (error) {
+        if (!(error instanceof libvirtError)) throw error;
+        const message = `virEventAddHandle() failed: the descriptor ${fd} is not open, or cannot be polled`;
+        throw new libvirtError(message, error.err, 'virEventAddHandle');
+      }
+    },
   );
 }
 
@@ -58,7 +67,7 @@ export function virEventRemoveHandle(watch: number): number {
  * @see virEventAddTimeout, since libvirt 0.9.3
  */
 export function virEventAddTimeout<T = undefined>(timeout: number, cb: EventTimeoutCallback<T>, opaque?: T): number {
-  if (typeof cb !== 'function') throw new TypeError('virEventAddTimeout: cb must be a function');
+  if (typeof cb !== 'function') throw new TypeError(`virEventAddTimeout: cb must be a function, not ${nameOf(cb)}`);
   return add(
     timers,
     ([timer]) => cb(timer as number, opaque as T),

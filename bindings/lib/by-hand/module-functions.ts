@@ -1,4 +1,4 @@
-import { addCredentialRequest, forgetCredentialRequest, type Credential, type CredentialCallback } from '../credentials.js';
+import { addCredentialRequest, answersOf, forgetCredentialRequest, type Credential, type CredentialCallback } from '../credentials.js';
 import { setErrorHandler, type ErrorHandler } from '../error-handler.js';
 import { settleObject } from '../handle.js';
 import { lastError, noteLastError } from '../last-error.js';
@@ -25,10 +25,11 @@ export async function openAuth<T = unknown>(uri: string | null, auth: Auth<T>, f
   let thrown: { error: unknown } | null = null;
   const request = addCredentialRequest(async (credentials: Credential[]) => {
     try {
-      return await cb(credentials, opaque);
+      const count = credentials.length;
+      return (await cb(credentials, opaque)) === 0 ? answersOf(credentials, count) : null;
     } catch (error) {
       thrown = { error };
-      return -1;
+      return null;
     }
   });
   try {

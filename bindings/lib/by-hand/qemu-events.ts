@@ -1,6 +1,6 @@
 import type { QemuMonitorEventCallback } from '../event-callbacks.js';
 import { registrationsOf } from '../event-registrations.js';
-import { handleOf, wrapObject, type NativeHandle } from '../handle.js';
+import { checkObject, handleOf, wrapObject, type NativeHandle } from '../handle.js';
 import { native } from '../native.js';
 import type { virConnect } from '../../generated/classes/virConnect.js';
 import type { virDomain } from '../../generated/classes/virDomain.js';
@@ -28,6 +28,7 @@ export async function qemuMonitorEventRegister<T = undefined>(
   flags = 0,
 ): Promise<number> {
   if (typeof cb !== 'function') throw new TypeError('virConnectDomainQemuMonitorEventRegister: cb must be a function');
+  checkObject('virConnectDomainQemuMonitorEventRegister: dom', 'virDomain', dom);
   const which = handleOf(dom);
   const source = {
     key: `${KIND} ${flags} ${event === null ? 'any' : JSON.stringify(event)} ${which === null ? 'any' : native.virDomainGetUUIDString(which)}`,

@@ -9,6 +9,11 @@ export abstract class virStorageVolByHand extends Child {
   /** How many bytes sendAll and recvAll handle at once, as in libvirt-python. */
   static readonly streamBufSize = 262120;
 
+  /** As the class's, for libvirt-python has it on its objects, too. */
+  get streamBufSize(): number {
+    return virStorageVolByHand.streamBufSize;
+  }
+
   /** The connection that this object came from: the same object every time. */
   connect(): virConnect {
     return connectionOf(this);

@@ -4,6 +4,7 @@ import { libvirtError } from '../libvirt-error.js';
 import { native } from '../native.js';
 import { Readiness, VIR_STREAM_EVENT_READABLE, VIR_STREAM_EVENT_WRITABLE } from '../stream-readiness.js';
 import { streamReadable, streamWritable } from '../stream-sides.js';
+import { nameOf } from '../value-names.js';
 import { Child } from './child.js';
 import type { Readable, ReadableOptions, Writable, WritableOptions } from 'node:stream';
 import type { Int64 } from '../int64.js';
@@ -24,6 +25,20 @@ type Section = readonly [inData: boolean | number, length: Int64];
 export type StreamSourceHole<T> = (stream: virStream, opaque: T) => Section | Promise<Section>;
 /** Passes a hole by; as for StreamSink. */
 export type StreamSourceSkip<T> = (stream: virStream, length: Int64, opaque: T) => unknown;
+
+/** @throws TypeError for what a caller without types may give */
+function checkHandlers(function_: string, handlers: Readonly<Record<string, unknown>>): void {
+  for (const [name, handler] of Object.entries(handlers)) {
+    if (typeof handler !== 'function') throw new TypeError(`${function_}: ${name} must be a function, not ${nameOf(handler)}`);
+  }
+}
+
+function sectionOf(given: unknown): Section {
+  if (Array.isArray(given) && given.length === 2 && (typeof given[1] === 'number' || typeof given[1] === 'bigint')) {
+    return given as unknown as Section;
+  }
+  throw new TypeError(`virStreamSparseSendAll: holeHandler must give [whether data comes next, length], not ${nameOf(given)}`);
+}
 
 /** What one packet of libvirt's protocol holds, and libvirt-python's virStorageVol.streamBufSize. */
 export const STREAM_BUFFER_SIZE = 262120;
@@ -139,6 +154,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamRecvAll, since libvirt 0.7.2
    */
   async recvAll<T = undefined>(handler: StreamSink<T>, opaque?: T): Promise<void> {
+    checkHandlers('virStreamRecvAll', { handler });
     for (;;) {
       const data = await this.recv(STREAM_BUFFER_SIZE);
       if (data === WOULD_BLOCK) throw new libvirtError('cannot use recvAll with nonblocking stream');
@@ -155,6 +171,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamSendAll, since libvirt 0.7.2
    */
   async sendAll<T = undefined>(handler: StreamSource<T>, opaque?: T): Promise<void> {
+    checkHandlers('virStreamSendAll', { handler });
     for (;;) {
       const data = await this.#orAbort('sendAll handler', () => handler(this.#self, STREAM_BUFFER_SIZE, opaque as T));
       if (data === null || data === undefined || data.length === 0) return;
@@ -170,6 +187,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamSparseRecvAll, since libvirt 3.4.0
    */
   async sparseRecvAll<T = undefined>(handler: StreamSink<T>, holeHandler: StreamSinkHole<T>, opaque?: T): Promise<void> {
+    checkHandlers('virStreamSparseRecvAll', { handler, holeHandler });
     for (;;) {
       const data = await this.recvFlags(STREAM_BUFFER_SIZE, VIR_STREAM_RECV_STOP_AT_HOLE);
       if (data === WOULD_BLOCK) throw new libvirtError('cannot use sparseRecvAll with nonblocking stream');
@@ -198,8 +216,11 @@ export abstract class virStreamByHand extends Child {
     skipHandler: StreamSourceSkip<T>,
     opaque?: T,
   ): Promise<void> {
+    checkHandlers('virStreamSparseSendAll', { handler, holeHandler, skipHandler });
     for (;;) {
-      const [inData, length] = await this.#orAbort('sparseSendAll holeHandler', () => holeHandler(this.#self, opaque as T));
+      const [inData, length] = await this.#orAbort('sparseSendAll holeHandler', async () =>
+        sectionOf(await holeHandler(this.#self, opaque as T)),
+      );
       if (!inData && length > 0) {
         await this.sendHole(length);
         await this.#orAbort('sparseSendAll skipHandler', () => skipHandler(this.#self, length, opaque as T));
@@ -257,7 +278,8 @@ export abstract class virStreamByHand extends Child {
    * @throws libvirtError
    * @see virStreamFinish, since libvirt 0.7.2
    */
-  finish(): Promise<number> {
+  async finish(): Promise<number> {
+    virStreamByHand.#check(this, 'virStreamFinish');
     const deadline = currentDeadline();
     return this.#sending.run(async () => {
       await this.#readiness.end();
@@ -272,6 +294,7 @@ export abstract class virStreamByHand extends Child {
    * @see virStreamAbort, since libvirt 0.7.2
    */
   async abort(): Promise<number> {
+    virStreamByHand.#check(this, 'virStreamAbort');
     const deadline = currentDeadline();
     await this.#readiness.end();
     return settle(under(deadline, () => native.virStreamAbort(handleOf(this))));
@@ -311,6 +334,11 @@ export abstract class virStreamByHand extends Child {
     } finally {
       this[Symbol.dispose]();
     }
+  }
+
+  static #check(stream: unknown, function_: string): void {
+    if (typeof stream === 'object' && stream !== null && #readiness in stream) return;
+    throw new TypeError(`${function_}: this must be a virStream, not ${nameOf(stream)}`);
   }
 
   #receive<T>(call: () => Promise<T>): Promise<T> {

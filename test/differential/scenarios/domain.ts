@@ -26,6 +26,7 @@ export const reading: Scenario = {
     call('dom.info', [], { volatile: ['4'] }),
     ...getters('dom', 'state controlInfo schedulerType memoryStats diskErrors securityLabel securityLabelList fsInfo messages'),
     call('dom.memoryStats', [], { volatile: ['last_update'] }),
+    call('dom.diskErrors', [1], { differs: 'ignored-flags' }),
     ...calls('dom.state', [1], ['none']),
     ...calls('dom.controlInfo', [1]),
     ...calls('dom.XMLDesc', [0], [1], [2], [1 << 30]),

@@ -77,7 +77,7 @@ export abstract class DomainGuest extends DomainCPUs {
 
   /**
    * The addresses of the guest's network interfaces, by the interfaces' names.
-   * @param source VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, _AGENT or _ARP
+   * @param source VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, _AGENT or _ARP; libvirt refuses _AGENT on a connection of openReadOnly
    * @param flags unused so far
    * @throws libvirtError
    * @see virDomainInterfaceAddresses, since libvirt 1.2.14

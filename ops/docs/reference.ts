@@ -1,8 +1,10 @@
 import { format } from 'prettier';
 import { z } from 'zod';
 import { COMMAND_BODIES } from '../../services/common/messages/commands.js';
+import { ProgressEvent } from '../../services/common/messages/progress.js';
 import { CommandResult } from '../../services/common/messages/results.js';
 import { instanceSpecPage } from './instance-spec-page.js';
+import { LOG_FIELDS } from '../../services/compute/log-fields.js';
 import { metaOf, SETTINGS, type SettingName } from '../../services/compute/settings.js';
 
 /** What brings the files of `referenceFiles` up to date. */
@@ -18,7 +20,9 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
   }
   files.set('docs/schemas/command-result.json', await jsonSchema('Body of every reply and event, version 1', CommandResult));
   files.set('docs/instance-spec.md', await format(instanceSpecPage(WRITE_COMMAND), { parser: 'markdown', ...WIDTH }));
+  files.set('docs/schemas/progress.json', await jsonSchema('Body of every progress event, version 1', ProgressEvent));
   files.set('docs/configuration.md', await format(configurationPage(), { parser: 'markdown', ...WIDTH }));
+  files.set('docs/log.md', await format(logPage(), { parser: 'markdown', ...WIDTH }));
   return files;
 }
 
@@ -57,9 +61,28 @@ name or password are written \`%23\`, \`%2F\`, \`%3F\`, \`%40\`.
 ## When the disk is full
 
 Beside its database, \`worker.db\`, the worker keeps 1 MiB in \`worker.db.reserve\`. On a full disk it gives that up in slices, so that a destroy still goes through and makes room; afterwards it takes
-the reserve back. Do not delete the file to make room.
+the reserve back. Do not delete the file to make room. \`outbox.db\` holds answers that the broker has not taken yet ([why](decisions/0019-answers-wait-on-the-disk.md)), \`drained.json\` says that the host is drained.
 
 This page follows from services/compute/settings.ts; \`${WRITE_COMMAND}\` writes it.
+`;
+}
+
+function logPage(): string {
+  const rows = Object.entries(LOG_FIELDS).map(([name, means]) => `| \`${name}\` | ${means} |`);
+  return `# The worker's log
+
+JSON lines on stdout. Every line has \`level\`, \`time\` (RFC 3339), \`host\` and \`msg\`, a phrase that is always the same for the same thing. The facts are in these fields and in no other:
+
+| field | what it holds |
+| --- | --- |
+${rows.join('\n')}
+
+A line about a command has its \`messageId\` and \`requestId\`, and its \`instanceId\` when it is about an instance: \`jq 'select(.requestId == "order-4711")'\` shows the whole way of a request.
+
+At the level \`debug\`, \`command taken\` shows the \`body\` of every command. Fields that the message's schema marks with \`"secret": true\` ([schemas](schemas)) read \`(not shown)\` there, and stand in no other line.
+Messages on the dead-letter queue are as they were sent, secrets included: whoever may read that queue may read them.
+
+This page follows from services/compute/log-fields.ts; \`${WRITE_COMMAND}\` writes it.
 `;
 }
 

@@ -1,5 +1,5 @@
-import type { CommandType } from '../common/messages/commands.js';
-import { MESSAGE_VERSION } from '../common/messages/commands.js';
+import { MESSAGE_VERSION, type Command, type CommandType } from '../common/messages/commands.js';
+import type { ProgressEvent } from '../common/messages/progress.js';
 import { EVENTS_EXCHANGE } from './amqp/names.js';
 import type { Delivery } from './delivery.js';
 import { shortString, type Outgoing } from './outgoing.js';
@@ -25,10 +25,28 @@ export function eventMessage(answer: Answer): Outgoing {
   };
 }
 
-/** `instance.<id>.<verb>.<done|failed>`, or `command.rejected` when it is not known what or whom the message was about. */
+/**
+ * `instance.<id>.<verb>.<done|failed>`, `host.<verb>.<done|failed>` for a command about the host, or `command.rejected` when it is not known what or
+ * whom the message was about.
+ */
 export function eventKey({ type, result }: Answer): string {
-  if (type === null || result.instanceId === undefined) return 'command.rejected';
-  return `instance.${result.instanceId}.${verbOf(type)}.${result.outcome}`;
+  if (type === null) return 'command.rejected';
+  if (!type.startsWith('instance.')) return `${type}.${result.outcome}`;
+  return result.instanceId === undefined ? 'command.rejected' : `instance.${result.instanceId}.${verbOf(type)}.${result.outcome}`;
+}
+
+/** How far a command has come, beside where its result will be: the key of the result with `progress` in place of its outcome. */
+export function progressMessage({ type, messageId }: Command, event: ProgressEvent): Outgoing {
+  return {
+    exchange: EVENTS_EXCHANGE,
+    routingKey: event.instanceId === undefined ? `${type}.progress` : `instance.${event.instanceId}.${verbOf(type)}.progress`,
+    mandatory: false,
+    content: Buffer.from(JSON.stringify(event)),
+    type: `${type}.progress`,
+    contentType: 'application/json',
+    correlationId: shortString(messageId),
+    headers: { version: MESSAGE_VERSION },
+  };
 }
 
 function withoutConsoleText(answer: Answer): Answer {

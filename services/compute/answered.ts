@@ -11,8 +11,8 @@ const REMEMBERED = 1000;
 export class Answered {
   readonly #answers = new Map<string, Answer>();
 
-  remember(delivery: Delivery, answer: Answer): void {
-    this.#answers.set(keyOf(delivery), answer);
+  remember(key: string, answer: Answer): void {
+    this.#answers.set(key, answer);
     if (this.#answers.size <= REMEMBERED) return;
     for (const oldest of this.#answers.keys()) {
       this.#answers.delete(oldest);
@@ -27,6 +27,6 @@ export class Answered {
 }
 
 /** Id and body: two commands that share an id by mistake are still two commands. */
-function keyOf({ properties, content }: Delivery): string {
+export function keyOf({ properties, content }: Delivery): string {
   return `${String(properties.messageId)} ${createHash('sha256').update(content).digest('base64')}`;
 }

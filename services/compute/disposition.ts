@@ -31,7 +31,7 @@ export const RETRYABLE: Readonly<Record<ErrorKind, boolean>> = {
   busy: true,
   timeout: true,
   exhausted: true,
-  cancelled: true,
+  cancelled: false,
   internal: false,
   invalid: false,
   'not-found': false,

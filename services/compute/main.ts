@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { end, leaveEvenIfHeld } from './leave.js';
+import { DrainedFile } from './drained-file.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
+import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
@@ -38,6 +40,8 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
     retentionDays: config.NOVALET_TOMBSTONE_DAYS,
   });
+  const drainedFile = new DrainedFile(join(config.NOVALET_STATE_DIR, 'drained.json'));
+  const outbox = new SqliteOutbox({ file: join(config.NOVALET_STATE_DIR, 'outbox.db') });
   const driver = open(config, libvirtMetrics(metrics), log);
   const worker = new Worker({
     host,
@@ -46,10 +50,17 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
     tombstones,
+    drainedFile,
+    outbox,
     metrics,
     log,
   });
-  const ready = readinessProbe({ driver, brokerTrouble: () => worker.brokerTrouble, stateDir: config.NOVALET_STATE_DIR });
+  const ready = readinessProbe({
+    driver,
+    brokerTrouble: () => worker.brokerTrouble,
+    commandsTrouble: () => worker.commandsTrouble,
+    stateDir: config.NOVALET_STATE_DIR,
+  });
   const signalled = firstSignal(log);
   let monitoring: MonitoringServer | undefined;
   try {
@@ -65,6 +76,7 @@ async function run(config: ComputeConfig, open: OpenDriver): Promise<void> {
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    await end(log, 'outbox', () => outbox.close());
   }
   log.info({}, 'worker stopped');
 }

@@ -122,6 +122,24 @@ export function createMetrics() {
       help: 'Messages that the broker has not confirmed yet.',
       registers,
     }),
+    outboxAnswers: new Gauge({
+      name: 'novalet_outbox_answers',
+      help: 'Answers that are kept on the disk until the broker takes them.',
+      registers,
+    }),
+    outboxBytes: new Gauge({ name: 'novalet_outbox_bytes', help: 'Bytes of the answers that are kept on the disk.', registers }),
+    outboxTrouble: new Gauge({
+      name: 'novalet_outbox_trouble',
+      help: '1 while answers cannot be kept on the disk, and therefore no command is taken.',
+      registers,
+    }),
+    drained: new Gauge({ name: 'novalet_host_drained', help: '1 while the host takes nothing from its work queue.', registers }),
+    progressTold: new Counter({
+      name: 'novalet_progress_events_total',
+      help: 'Progress events that were published.',
+      labelNames: ['command'],
+      registers,
+    }),
     libvirtCalls: new Histogram({
       name: 'novalet_libvirt_call_duration_seconds',
       help: 'Time of calls to libvirt, by function.',

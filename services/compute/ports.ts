@@ -163,3 +163,19 @@ export interface Tombstones {
   bury(id: string, generation: number): void;
   close(): void;
 }
+
+/** Who drained the host, and when. */
+export interface Drained {
+  /** RFC 3339. */
+  readonly since: string;
+  readonly requestId: string;
+  readonly reason?: string;
+}
+
+/** Whether the host takes new work; remembered over restarts. */
+export interface Cordon {
+  readonly drained: Drained | null;
+  /** Durable when it returns. */
+  drain(by: Omit<Drained, 'since'>): void;
+  undrain(): void;
+}

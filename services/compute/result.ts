@@ -1,5 +1,5 @@
 import type { ComputeError } from '../common/errors.js';
-import type { Command, CommandType } from '../common/messages/commands.js';
+import { instanceIdOf, type Command, type CommandType } from '../common/messages/commands.js';
 import type { CommandResult, ErrorReport } from '../common/messages/results.js';
 import { bounded } from './bounded.js';
 import type { Rejection } from './decode.js';
@@ -43,8 +43,9 @@ export function rejectedAnswer(delivery: Delivery, host: string, rejection: Reje
 }
 
 function head(command: Command, host: string): Pick<CommandResult, 'command' | 'messageId' | 'requestId' | 'host' | 'instanceId'> {
-  const { type, messageId, requestId, body } = command;
-  return { command: type, messageId, requestId, host, instanceId: body.instance.id };
+  const { type, messageId, requestId } = command;
+  const instanceId = instanceIdOf(command);
+  return { command: type, messageId, requestId, host, ...(instanceId !== undefined && { instanceId }) };
 }
 
 function report({ kind, message, details }: ComputeError): ErrorReport {

@@ -131,7 +131,7 @@ export const SETTINGS = {
   }),
   // Starting a guest is mostly waiting: with four in hand, two cores start a sixth fewer a second than with eight; more gain nothing.
   NOVALET_CONCURRENCY: setting(wholeNumber(1, 256).default(8), {
-    means: 'Commands in hand at once, for each of the two queues; also their prefetch count.',
+    means: 'Commands in hand at once from the work queue, and four times as many from the control queue; also their prefetch counts.',
     wanted: 'a whole number from 1 to 256',
   }),
   NOVALET_DEADLINE_SECONDS: setting(wholeNumber(1, 1500).default(900), {

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
+import { progressMessage } from './answer-messages.js';
+import { bounded } from './bounded.js';
+import { QUEUE_CLASSES } from './delivery.js';
+import { DrainedFile } from './drained-file.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { Outbox } from './outbox/outbox.js';
 import type { Driver, Tombstones } from './ports.js';
 import { Tasks } from './tasks.js';
 
@@ -14,25 +19,52 @@ export interface WorkerOptions {
   readonly tombstones: Tombstones;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Whether the host is drained. Default: it is not, and no restart remembers. */
+  readonly drainedFile?: DrainedFile;
+  /** Where answers are kept while the broker is away. Default: nowhere. */
+  readonly outbox?: Outbox;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
   readonly leaveAfterMs?: number;
+  /** How long an answer may wait for its confirmation before it is written to the disk. Default 1 s. */
+  readonly promptMs?: number;
 }
 
 const LEAVE_AFTER_MS = 10_000;
+/** Control verbs mostly wait for guests: a stop in its grace must not keep a destroy from being seen. */
+const CONTROL_FACTOR = 4;
 
 /** The worker without its process: a broker on one side, a driver on the other. */
 export class Worker {
   readonly #tasks: Tasks;
   readonly #broker: Broker;
+  readonly #cordon: DrainedFile;
   readonly #log: Log;
+  readonly #metrics: Metrics;
   readonly #leaveAfterMs: number;
+  #outboxTrouble: string | null = null;
+  #stopped = false;
 
   /** Connects and begins to consume; `started` tells when it does. */
   constructor(options: WorkerOptions) {
-    const { host, amqp, concurrency, metrics, log } = options;
+    const { host, amqp, concurrency, metrics, log, drainedFile = new DrainedFile(null) } = options;
     this.#log = log;
+    this.#metrics = metrics;
     this.#leaveAfterMs = options.leaveAfterMs ?? LEAVE_AFTER_MS;
-    this.#tasks = new Tasks({ ...options, publish: (message) => this.#broker.publish(message) });
+    this.#cordon = drainedFile;
+    const capacity = { work: concurrency, control: CONTROL_FACTOR * concurrency };
+    this.#tasks = new Tasks({
+      ...options,
+      outbox: options.outbox ?? null,
+      capacity,
+      cordon: this.#cordon,
+      publish: (message) => this.#broker.publish(message),
+      brokerTakes: () => this.#broker.takes,
+      onTrouble: (trouble) => this.#onOutboxTrouble(trouble),
+      tellProgress: (command, event) => {
+        metrics.progressTold.inc({ command: command.type });
+        this.#broker.tell(progressMessage(command, event));
+      },
+    });
     const observer: BrokerOptions['observer'] = {
       connected(up) {
         metrics.amqpUp.set(up ? 1 : 0);
@@ -42,8 +74,11 @@ export class Worker {
       confirmed: (seconds) => metrics.confirmDuration.observe(seconds),
       waiting: (count) => metrics.unconfirmed.set(count),
     };
-    const prefetch = { work: concurrency, control: concurrency };
-    this.#broker = new Broker({ ...amqp, host, prefetch, onDelivery: this.#tasks.take, observer, log });
+    this.#broker = new Broker({ ...amqp, host, prefetch: capacity, onDelivery: this.#tasks.take, observer, log });
+    this.#cordon.onChange = () => this.#onDrained();
+    if (this.#cordon.drained) this.#onDrained();
+    // Published on the first session, before it consumes.
+    this.#tasks.sendKept().catch((error: unknown) => log.error({ error: bounded(error) }, 'answers of an earlier run cannot be read'));
   }
 
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
@@ -60,10 +95,18 @@ export class Worker {
     return this.#broker.trouble;
   }
 
+  /** Why commands are not taken although the broker is there; null when they are. */
+  get commandsTrouble(): string | null {
+    if (this.#outboxTrouble !== null) return `not taken: ${this.#outboxTrouble}`;
+    const { drained } = this.#cordon;
+    return drained && `drained since ${drained.since} by request ${drained.requestId}; the control queue is served`;
+  }
+
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#broker.stopConsuming();
-    this.#tasks.stop();
+    for (const queue of QUEUE_CLASSES) this.#tasks.close(queue, 'the worker is stopping');
     await this.#tasks.handled();
     const waiting = new AbortController();
     const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
@@ -71,5 +114,26 @@ export class Worker {
     waiting.abort();
     if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
     await this.#broker.close();
+  }
+
+  #onDrained(): void {
+    const { drained } = this.#cordon;
+    this.#metrics.drained.set(drained ? 1 : 0);
+    if (drained) this.#tasks.close('work', 'the host is drained');
+    else if (!this.#stopped) this.#tasks.reopen('work');
+    this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
+    this.#consume();
+  }
+
+  #onOutboxTrouble(trouble: string | null): void {
+    if (trouble === this.#outboxTrouble) return;
+    this.#outboxTrouble = trouble;
+    if (trouble === null) this.#log.info({}, 'answers can be kept again: commands are taken');
+    this.#consume();
+  }
+
+  #consume(): void {
+    const safe = this.#outboxTrouble === null;
+    void this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
   }
 }

@@ -1,3 +1,4 @@
+import { calledOffContract } from './called-off-contract.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
 import type { ChangeStep, Driver } from '../../services/compute/ports.js';
@@ -49,3 +50,4 @@ async function cutOff(host: FakeHost, at: ChangeStep, change: (driver: Driver) =
 
 verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));
+calledOffContract('fake', () => Promise.resolve(fakeBench()));

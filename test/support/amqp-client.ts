@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type ConfirmChannel, type ConsumeMessage, type Options, type SocketOptions } from 'amqplib';
+import type { ProgressEvent } from '../../services/common/messages/progress.js';
 import type { CommandResult } from '../../services/common/messages/results.js';
 import { Inbox } from './inbox.js';
 import { takeAwayAfter, type TakeAway } from './take-away.js';
@@ -13,6 +14,8 @@ export interface Answered {
 export class AmqpClient {
   readonly replies = new Inbox<Answered>();
   readonly events = new Inbox<Answered>();
+  /** Progress events, apart from the results. */
+  readonly progress = new Inbox<ProgressEvent>();
 
   private constructor(
     readonly channel: ConfirmChannel,
@@ -40,7 +43,12 @@ export class AmqpClient {
 
   /** The same, from a queue that is there. */
   async hear(queue: string): Promise<void> {
-    await this.channel.consume(queue, (message) => message && this.events.push(answered(message)), { noAck: true });
+    await this.channel.consume(queue, (message) => message && this.#sort(message), { noAck: true });
+  }
+
+  #sort(message: ConsumeMessage): void {
+    if (/\.progress$/.test(message.fields.routingKey)) this.progress.push(JSON.parse(message.content.toString()) as ProgressEvent);
+    else this.events.push(answered(message));
   }
 
   /** Publishes, confirmed, and gives the message id. A body that is not a Buffer goes as JSON. */

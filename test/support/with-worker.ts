@@ -12,6 +12,7 @@ export interface LogLine extends LogFields {
 
 /** A log that tests can read. */
 export class KeptLog implements Log {
+  readonly debugs = true;
   readonly lines: LogLine[] = [];
   debug = (fields: LogFields, phrase: string): void => void this.lines.push({ level: 'debug', phrase, ...fields });
   info = (fields: LogFields, phrase: string): void => void this.lines.push({ level: 'info', phrase, ...fields });

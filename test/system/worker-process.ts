@@ -28,7 +28,7 @@ export class WorkerProcess {
   }
 
   /** Resolves when it consumes. */
-  async start(): Promise<void> {
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const { supervisor, amqpUrl, host, libvirtUri, virtType } = this.options;
     const program = await stageProgram(supervisor, root);
     const worker = await supervisor.spawn(`worker-${host}-${++this.#starts}`, {
@@ -43,6 +43,7 @@ export class WorkerProcess {
         NOVALET_STATE_DIR: this.stateDir,
         NOVALET_IMAGE_DIRS: this.imageDir,
         NOVALET_LISTEN: '127.0.0.1:0',
+        ...more,
       },
     });
     this.#process = worker;

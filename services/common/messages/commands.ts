@@ -105,6 +105,15 @@ export const SetMetadataBody = z.strictObject({
 });
 export type SetMetadataBody = z.infer<typeof SetMetadataBody>;
 
+export const DrainBody = z.strictObject({
+  ...Common,
+  reason: z.string().min(1).max(200).optional().describe('Why, for whoever looks at the host later.'),
+});
+export type DrainBody = z.infer<typeof DrainBody>;
+
+export const UndrainBody = z.strictObject({ ...Common });
+export type UndrainBody = z.infer<typeof UndrainBody>;
+
 /** Every command the worker takes, by the AMQP property `type`. */
 export const COMMAND_BODIES = {
   'instance.spawn': SpawnBody,
@@ -120,8 +129,12 @@ export const COMMAND_BODIES = {
   'instance.get': ExistingBody,
   'instance.console': ConsoleBody,
   'instance.diagnostics': ExistingBody,
+  'host.drain': DrainBody,
+  'host.undrain': UndrainBody,
 } as const;
 export type CommandType = keyof typeof COMMAND_BODIES;
+/** Commands about one instance; the others are about the host. */
+export type InstanceCommandType = Extract<CommandType, `instance.${string}`>;
 export type CommandBody<T extends CommandType> = z.infer<(typeof COMMAND_BODIES)[T]>;
 
 /** What every command has, whatever its type. */
@@ -135,3 +148,12 @@ export interface CommandOf<T extends CommandType> {
   readonly deadline: number;
 }
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
+
+/** The instance that a command is about; undefined when it is about the host. */
+export function instanceIdOf({ body }: Command): string | undefined {
+  return 'instance' in body ? body.instance.id : undefined;
+}
+
+export function generationOfSpawn({ body }: CommandOf<'instance.spawn'>): number {
+  return body.generation ?? 1;
+}

@@ -40,6 +40,14 @@ export const ConsoleOutput = z.strictObject({
 });
 export type ConsoleOutput = z.infer<typeof ConsoleOutput>;
 
+export const DrainState = z.strictObject({
+  drained: z.boolean().describe('true: the host takes nothing from its work queue until it is undrained.'),
+  since: z.string().optional().describe('RFC 3339.'),
+  requestId: z.string().optional().describe('The request that drained it.'),
+  reason: z.string().optional(),
+});
+export type DrainState = z.infer<typeof DrainState>;
+
 export const ErrorReport = z.strictObject({
   kind: z.enum(ERROR_KINDS),
   message: z.string(),
@@ -67,6 +75,7 @@ export const CommandResult = z.strictObject({
   record: InstanceRecord.optional().describe('With a get that is done.'),
   console: ConsoleOutput.optional().describe('With a console that is done.'),
   diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
+  drain: DrainState.optional().describe('With a drain or undrain that is done.'),
   error: ErrorReport.optional().describe('With outcome failed.'),
   finishedAt: z.iso.datetime(),
 });

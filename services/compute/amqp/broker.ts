@@ -3,9 +3,9 @@ import { asComputeError } from '../../common/errors.js';
 import { backOffMs } from '../back-off.js';
 import { bounded } from '../bounded.js';
 import type { Log } from '../log.js';
-import type { Publish } from '../outgoing.js';
+import type { Outgoing, Publish } from '../outgoing.js';
 import { Publisher, type PublisherObserver } from './publisher.js';
-import { Session, type SessionOptions } from './session.js';
+import { Session, type SessionOptions, type Wanted } from './session.js';
 
 export interface BrokerOptions extends Omit<SessionOptions, 'onBlocked' | 'signal'> {
   readonly observer: BrokerObserver;
@@ -18,6 +18,8 @@ export interface BrokerObserver extends PublisherObserver {
   blocked(blocked: boolean): void;
 }
 
+const EVERYTHING: Wanted = { work: true, control: true };
+const NOTHING: Wanted = { work: false, control: false };
 const RECONNECT = { firstMs: 200, maxMs: 5000 };
 
 /**
@@ -32,6 +34,7 @@ export class Broker {
   #opened!: { resolve: () => void; reject: (error: Error) => void };
   #session: Session | null = null;
   #consuming = true;
+  #wanted: Wanted = EVERYTHING;
   /** The broker's reason for taking no messages. */
   #blocked: string | null = null;
 
@@ -47,7 +50,7 @@ export class Broker {
     this.#running = this.#run();
   }
 
-  /** Connected, with both consumers. */
+  /** Connected, with a consumer on every queue that is wanted. */
   get consuming(): boolean {
     return this.#session !== null && this.#consuming;
   }
@@ -60,10 +63,28 @@ export class Broker {
 
   readonly publish: Publish = (message) => this.#publisher.publish(message);
 
+  /** Says it to whoever listens now; see Publisher.tell. */
+  readonly tell = (message: Outgoing): void => this.#publisher.tell(message);
+
+  /** Connected, and the broker takes what we say. */
+  get takes(): boolean {
+    return this.#session !== null && this.#blocked === null;
+  }
+
+  /** Takes messages of these queues and no other, on this session and every later one, until told otherwise. */
+  async consume(wanted: Wanted): Promise<void> {
+    this.#wanted = wanted;
+    await this.#session?.consume(this.#queues);
+  }
+
+  get #queues(): Wanted {
+    return this.#consuming ? this.#wanted : NOTHING;
+  }
+
   /** Takes no more messages, on this session or a later one; those in hand can still be acknowledged. */
   async stopConsuming(): Promise<void> {
     this.#consuming = false;
-    await this.#session?.stopConsuming();
+    await this.#session?.consume(NOTHING);
   }
 
   async close(): Promise<void> {
@@ -101,7 +122,8 @@ export class Broker {
       if (reason === null) log.info({}, 'broker takes messages again');
       else log.warn({ reason: bounded(reason) }, 'broker takes no messages');
     };
-    const session = await Session.open({ ...this.#options, onBlocked, signal: this.#closing.signal }, this.#publisher, this.#consuming);
+    const wanted = this.#queues;
+    const session = await Session.open({ ...this.#options, onBlocked, signal: this.#closing.signal }, this.#publisher, wanted);
     if (this.#closing.signal.aborted) return session.close();
     onOpen();
     this.#everOpened = true;
@@ -109,7 +131,7 @@ export class Broker {
     observer.connected(true);
     log.info({}, 'broker connected');
     this.#opened.resolve();
-    if (!this.#consuming) await session.stopConsuming(); // it was told while the session opened
+    if (this.#queues !== wanted) await session.consume(this.#queues); // it was told while the session opened
     const { message } = await session.ended;
     this.#session = null;
     this.#blocked = null;

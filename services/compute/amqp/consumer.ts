@@ -13,18 +13,18 @@ export interface ConsumerOptions {
   readonly onLost: (why: string) => void;
 }
 
-/** An open consumer on one queue. */
+/** A channel on one queue, which consumes or does not. */
 export interface Consumer {
-  /** No more deliveries; those in hand can still be acknowledged. */
-  cancel(): Promise<void>;
+  /** Begins to consume, or no more deliveries; those in hand can still be acknowledged. Nothing is done where it is so already. */
+  consume(wanted: boolean): Promise<void>;
   /** Resolves when the broker has every acknowledgement: a connection that closes at once may overtake them. */
   leave(): Promise<void>;
 }
 
 /**
- * Consumes one queue on a channel of its own, alone: two workers under one host name would run one host's commands on two machines. (The
+ * Opens a channel of its own for one queue. It consumes the queue alone: two workers under one host name would run one host's commands on two machines. (The
  * queue has a single active consumer, for two that look at the same moment.)
- * @throws ComputeError busy when another worker consumes it; a worker that died is noticed by the broker within a minute
+ * @throws from `consume`: ComputeError busy when another worker consumes it; a worker that died is noticed by the broker within a minute
  */
 export async function openConsumer(connection: ChannelModel, options: ConsumerOptions): Promise<Consumer> {
   const { host, queue, prefetch, onDelivery, onLost } = options;
@@ -70,17 +70,31 @@ export async function openConsumer(connection: ChannelModel, options: ConsumerOp
     });
   };
 
-  const { consumerCount } = await channel.checkQueue(name);
-  if (consumerCount > 0) {
-    throw new ComputeError(
-      'busy',
-      `another worker consumes ${name}: two workers have the host name ${host}; give each its own NOVALET_HOST`,
-    );
-  }
   await channel.prefetch(prefetch);
-  const { consumerTag } = await channel.consume(name, take);
+  let consumerTag: string | null = null;
+
+  const begin = async (): Promise<void> => {
+    const { consumerCount } = await channel.checkQueue(name);
+    if (consumerCount > 0) {
+      throw new ComputeError(
+        'busy',
+        `another worker consumes ${name}: two workers have the host name ${host}; give each its own NOVALET_HOST`,
+      );
+    }
+    ({ consumerTag } = await channel.consume(name, take));
+  };
+
+  const end = async (tag: string): Promise<void> => {
+    consumerTag = null;
+    await channel.cancel(tag);
+  };
+
   return {
-    cancel: async () => void (open && (await channel.cancel(consumerTag))),
+    consume: async (wanted) => {
+      if (!open) return;
+      if (wanted && consumerTag === null) await begin();
+      else if (!wanted && consumerTag !== null) await end(consumerTag);
+    },
     leave: async () => {
       leaving = true;
       if (open) await channel.close();

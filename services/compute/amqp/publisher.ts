@@ -27,12 +27,16 @@ export class Publisher {
   /** By message_id, in the order of publishing. */
   readonly #entries = new Map<string, Entry>();
   #channel: ConfirmChannel | null = null;
+  /** The socket takes more, as far as `tell` knows. */
+  #hasRoom = true;
 
   constructor(private readonly observer: PublisherObserver) {}
 
   /** Takes a channel into use, and publishes on it whatever is not confirmed. */
   attach(channel: ConfirmChannel): void {
     this.#channel = channel;
+    this.#hasRoom = true;
+    channel.on('drain', () => (this.#hasRoom = true));
     // A returned message comes back before its confirmation.
     channel.on('return', ({ properties }: Message) => {
       const entry = this.#entries.get(String(properties.messageId));
@@ -53,6 +57,20 @@ export class Publisher {
       this.observer.waiting(this.#entries.size);
       this.#send(key);
     });
+  }
+
+  /** Says it to whoever listens now: not kept, not confirmed, and left out when there is no channel or it is full. */
+  tell({ exchange, routingKey, content, ...message }: Outgoing): void {
+    const channel = this.#channel;
+    if (!channel || !this.#hasRoom) return;
+    try {
+      this.#hasRoom = channel.publish(exchange, routingKey, content, {
+        ...propertiesOf({ exchange, routingKey, content, ...message }, randomUUID()),
+        persistent: false,
+      });
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+    }
   }
 
   #send(id: string): void {

@@ -20,6 +20,9 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
+/** Which queues are to be consumed. */
+export type Wanted = Readonly<Record<QueueClass, boolean>>;
+
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A quorum queue that has lost its leader answers nothing, for ever. */
 const SET_UP_TIMEOUT_MS = 20_000;
@@ -38,7 +41,9 @@ export class Session {
   #end!: (reason: Error) => void;
   /** The first sign of the end, which says more than what follows from it. */
   #reason: Error | undefined;
-  readonly #consumers: Consumer[] = [];
+  readonly #consumers = new Map<QueueClass, Consumer>();
+  /** The last change of what is consumed; the next one waits for it. */
+  #changing: Promise<void> = Promise.resolve();
   /** It left a step of leaving unanswered, and will leave the next ones so. */
   #silent = false;
   /** What the set-up waits for. */
@@ -54,11 +59,11 @@ export class Session {
    * Connects, declares, hands the publisher its channel, and consumes.
    * @throws ComputeError precondition or busy (see declareTopology and openConsumer); Error when the broker is not reached or goes away
    */
-  static async open(options: SessionOptions, publisher: Publisher, consuming: boolean): Promise<Session> {
+  static async open(options: SessionOptions, publisher: Publisher, wanted: Wanted): Promise<Session> {
     const session = new Session(await connected(options));
     try {
       const interrupted = session.ended.then((reason) => Promise.reject(reason));
-      const setUp = Promise.race([session.#setUp(options, publisher, consuming), interrupted]);
+      const setUp = Promise.race([session.#setUp(options, publisher, wanted), interrupted]);
       await within(SET_UP_TIMEOUT_MS, setUp, () => session.#step, options.signal);
       return session;
     } catch (error) {
@@ -67,14 +72,19 @@ export class Session {
     }
   }
 
-  /** No more deliveries; those in hand can still be acknowledged. */
-  async stopConsuming(): Promise<void> {
-    await this.#answered(this.#consumers.map((consumer) => consumer.cancel()));
+  /** Consumes these queues and no other; what is in hand of another can still be acknowledged. */
+  async consume(wanted: Wanted): Promise<void> {
+    const change = this.#changing.then(async () => {
+      for (const [queue, consumer] of this.#consumers) await consumer.consume(wanted[queue]);
+    });
+    // A consumer that cannot begin ends the session, as it would have kept it from opening.
+    this.#changing = change.catch((error: unknown) => this.#lost(error instanceof Error ? error.message : String(error)));
+    await this.#answered([this.#changing]);
   }
 
   /** Ends in good order: acknowledgements first, then the rest. */
   async leave(): Promise<void> {
-    if (!this.#silent) await this.#answered(this.#consumers.map((consumer) => consumer.leave()));
+    if (!this.#silent) await this.#answered([...this.#consumers.values()].map((consumer) => consumer.leave()));
     await this.close();
   }
 
@@ -102,14 +112,11 @@ export class Session {
     clearTimeout(timer);
   }
 
-  async #setUp({ host, prefetch, onDelivery, onBlocked }: SessionOptions, publisher: Publisher, consuming: boolean): Promise<void> {
+  async #setUp({ host, prefetch, onDelivery, onBlocked }: SessionOptions, publisher: Publisher, wanted: Wanted): Promise<void> {
     const { connection } = this;
     connection.on('blocked', onBlocked);
     connection.on('unblocked', () => onBlocked(null));
-    const lost = (why: string): void => {
-      this.#reason ??= new Error(why);
-      void this.close();
-    };
+    const lost = (why: string): void => this.#lost(why);
 
     const topology = await connection.createChannel();
     topology.on('error', () => {}); // the declaration that failed says it, too
@@ -123,11 +130,17 @@ export class Session {
     publishing.once('close', () => lost(`publishing: ${why}`));
     publisher.attach(publishing);
 
-    if (!consuming) return;
     for (const queue of QUEUE_CLASSES) {
       this.#step = `consume ${queueName(host, queue)}`;
-      this.#consumers.push(await openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost }));
+      const consumer = await openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost });
+      this.#consumers.set(queue, consumer);
+      await consumer.consume(wanted[queue]);
     }
+  }
+
+  #lost(why: string): void {
+    this.#reason ??= new Error(why);
+    void this.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CommandOf, CommandType } from '../../common/messages/commands.js';
+import type { CommandOf, InstanceCommandType } from '../../common/messages/commands.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import type { ChangeRequest, LookRequest } from '../ports.js';
 import type { LaneContext } from './lane-context.js';
@@ -7,7 +7,7 @@ import type { LaneContext } from './lane-context.js';
 const DEFAULT_STOP_GRACE_S = 60;
 const DEFAULT_REBOOT_GRACE_S = 120;
 
-type About = Exclude<CommandType, 'instance.spawn' | 'instance.destroy'>;
+type About = Exclude<InstanceCommandType, 'instance.spawn' | 'instance.destroy'>;
 /** What changes an instance that is there. */
 export type ChangeType = Exclude<About, 'instance.get' | 'instance.console' | 'instance.diagnostics'>;
 
@@ -15,8 +15,8 @@ export function lookRequest({ body, deadline }: CommandOf<About>): LookRequest {
   return { id: body.instance.id, generation: body.generation, deadline };
 }
 
-function changeRequest(command: CommandOf<ChangeType>): ChangeRequest {
-  return { ...lookRequest(command), key: command.messageId };
+function changeRequest(command: CommandOf<ChangeType>, { signal, onProgress }: LaneContext): ChangeRequest {
+  return { ...lookRequest(command), key: command.messageId, signal, onProgress };
 }
 
 type Change<T extends ChangeType> = (command: CommandOf<T>, context: LaneContext) => Promise<InstanceState>;
@@ -26,19 +26,23 @@ type Change<T extends ChangeType> = (command: CommandOf<T>, context: LaneContext
  * that it is done once however often it comes, is the driver's contract.
  */
 export const CHANGES: { readonly [T in ChangeType]: Change<T> } = {
-  'instance.start': (command, { driver, onStep }) => driver.start({ ...changeRequest(command), start: command.body.start ?? {} }, onStep),
-  'instance.stop': (command, { driver, onStep }) =>
-    driver.stop({ ...changeRequest(command), graceMs: (command.body.grace ?? DEFAULT_STOP_GRACE_S) * 1000 }, onStep),
-  'instance.reboot': (command, { driver, onStep }) => {
+  'instance.start': (command, context) =>
+    context.driver.start({ ...changeRequest(command, context), start: command.body.start ?? {} }, context.onStep),
+  'instance.stop': (command, context) =>
+    context.driver.stop(
+      { ...changeRequest(command, context), graceMs: (command.body.grace ?? DEFAULT_STOP_GRACE_S) * 1000 },
+      context.onStep,
+    ),
+  'instance.reboot': (command, context) => {
     const { mode = 'soft', grace = DEFAULT_REBOOT_GRACE_S } = command.body;
-    return driver.reboot({ ...changeRequest(command), mode, graceMs: grace * 1000 }, onStep);
+    return context.driver.reboot({ ...changeRequest(command, context), mode, graceMs: grace * 1000 }, context.onStep);
   },
-  'instance.pause': (command, { driver, onStep }) => driver.pause(changeRequest(command), onStep),
-  'instance.unpause': (command, { driver, onStep }) => driver.unpause(changeRequest(command), onStep),
-  'instance.suspend': (command, { driver, onStep }) =>
-    driver.suspend({ ...changeRequest(command), bypassCache: command.body.bypassCache ?? false }, onStep),
-  'instance.resume': (command, { driver, onStep }) =>
-    driver.resume({ ...changeRequest(command), bypassCache: command.body.bypassCache ?? false }, onStep),
-  'instance.setMetadata': (command, { driver, onStep }) =>
-    driver.setMetadata({ ...changeRequest(command), metadata: command.body.metadata }, onStep),
+  'instance.pause': (command, context) => context.driver.pause(changeRequest(command, context), context.onStep),
+  'instance.unpause': (command, context) => context.driver.unpause(changeRequest(command, context), context.onStep),
+  'instance.suspend': (command, context) =>
+    context.driver.suspend({ ...changeRequest(command, context), bypassCache: command.body.bypassCache ?? false }, context.onStep),
+  'instance.resume': (command, context) =>
+    context.driver.resume({ ...changeRequest(command, context), bypassCache: command.body.bypassCache ?? false }, context.onStep),
+  'instance.setMetadata': (command, context) =>
+    context.driver.setMetadata({ ...changeRequest(command, context), metadata: command.body.metadata }, context.onStep),
 };

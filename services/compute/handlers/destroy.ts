@@ -6,10 +6,11 @@ import type { LaneContext } from './lane-context.js';
  * Takes an instance away, and keeps spawns of its generation down from then on. Succeeds when nothing is there, and when only a later
  * generation is: a destroy that comes late ends what it was meant for and nothing else.
  */
-export async function destroy(command: CommandOf<'instance.destroy'>, { driver, tombstones, onStep }: LaneContext): Promise<DestroyResult> {
+export async function destroy(command: CommandOf<'instance.destroy'>, context: LaneContext): Promise<DestroyResult> {
+  const { driver, tombstones, onStep, overtaken = 1 } = context;
   const { id } = command.body.instance;
   const found = await driver.find(id);
-  const generation = command.body.generation ?? found?.generation ?? 1;
+  const generation = command.body.generation ?? Math.max(found?.generation ?? 1, overtaken);
   // Before anything goes: a worker that dies half-way must not let a copied spawn bring it back.
   tombstones.bury(id, generation);
   if (found && found.generation > generation) return { instanceId: id, existed: false, removed: [] };

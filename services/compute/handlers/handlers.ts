@@ -2,18 +2,23 @@ import type { CommandOf, CommandType } from '../../common/messages/commands.js';
 import type { CommandResult } from '../../common/messages/results.js';
 import { CHANGES, type ChangeType } from './change.js';
 import { destroy } from './destroy.js';
-import type { LaneContext } from './lane-context.js';
+import { drain, refuseNewWhileDrained, undrain } from './drain.js';
+import type { CommandContext, LaneContext } from './lane-context.js';
 import { console, diagnostics, get } from './look.js';
 import { spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics'>;
+export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain'>;
 
-type Handler<T extends CommandType> = (command: CommandOf<T>, context: LaneContext) => Promise<Done>;
+type Handler<T extends CommandType> = (command: CommandOf<T>, context: CommandContext) => Promise<Done>;
 
 /** Who does what; a command without a handler does not compile. Every handler may be run twice without harm. */
 const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
-  'instance.spawn': async (command, context) => ({ instance: await spawn(command, context) }),
+  'instance.spawn': async (command, context) => {
+    const { cordon, queue } = context;
+    const refuseNew = (id: string): void => refuseNewWhileDrained(id, cordon);
+    return { instance: await spawn(command, queue === 'control' ? { ...context, refuseNew } : context) };
+  },
   'instance.destroy': async (command, context) => ({ destroyed: await destroy(command, context) }),
   'instance.start': change,
   'instance.stop': change,
@@ -26,6 +31,8 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.get': get,
   'instance.console': async (command, context) => ({ console: await console(command, context) }),
   'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),
+  'host.drain': (command, { cordon }) => Promise.resolve({ drain: drain(command, cordon) }),
+  'host.undrain': (command, { cordon }) => Promise.resolve({ drain: undrain(command, cordon) }),
 };
 
 async function change<T extends ChangeType>(command: CommandOf<T>, context: LaneContext): Promise<Done> {
@@ -33,6 +40,6 @@ async function change<T extends ChangeType>(command: CommandOf<T>, context: Lane
 }
 
 /** Does what the command says. */
-export function handle<T extends CommandType>(command: CommandOf<T>, context: LaneContext): Promise<Done> {
+export function handle<T extends CommandType>(command: CommandOf<T>, context: CommandContext): Promise<Done> {
   return HANDLERS[command.type](command, context);
 }

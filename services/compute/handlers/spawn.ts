@@ -2,8 +2,7 @@ import { ComputeError } from '../../common/errors.js';
 import type { CommandOf } from '../../common/messages/commands.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import { specHash } from '../../common/spec-hash.js';
-import { expired } from '../expired.js';
-import type { FoundInstance, SpawnRequest } from '../ports.js';
+import type { Abandoned, FoundInstance, SpawnRequest } from '../ports.js';
 import type { LaneContext } from './lane-context.js';
 
 /**
@@ -11,32 +10,32 @@ import type { LaneContext } from './lane-context.js';
  * that was cut off goes on where it stopped.
  * @throws conflict when this generation has been destroyed; already-exists when another wish holds the id: it is not touched
  */
-export async function spawn(command: CommandOf<'instance.spawn'>, { driver, tombstones, onStep }: LaneContext): Promise<InstanceState> {
-  const request = requestOf(command, command.deadline);
+export async function spawn(command: CommandOf<'instance.spawn'>, context: LaneContext): Promise<InstanceState> {
+  const { driver, tombstones, onStep, signal, onProgress } = context;
+  const request = { ...requestOf(command, command.deadline), signal, onProgress };
   const { id } = request.spec;
   refuseDestroyed(id, request.generation, tombstones.generationOf(id));
   const found = await driver.find(id);
   if (found) refuseOtherWish(found, request.specHash, request.generation);
+  else context.refuseNew?.(id);
   return driver.spawn(request, onStep);
 }
 
 /**
- * Instead of a spawn whose deadline has passed: an attempt that was cut off may have left something, which nobody would ever miss.
- * Gives the state when the spawn had come to its end before, and only its answer was lost.
+ * Instead of a spawn that is not begun any more: an attempt that was cut off may have left something, which nobody would ever miss.
+ * Gives the state when the spawn had come to its end before, and only its answer was lost; else what is taken away now.
  * @param until when to give up looking, in milliseconds since the epoch
- * @throws timeout when the spawn had not come to its end, saying what of it is taken away now; conflict when this generation has been destroyed
+ * @throws conflict when this generation has been destroyed
  */
 export async function abandonSpawn(
   command: CommandOf<'instance.spawn'>,
   until: number,
   { driver, tombstones }: LaneContext,
-): Promise<InstanceState> {
+): Promise<Abandoned> {
   const request = requestOf(command, until);
   const { id } = request.spec;
   refuseDestroyed(id, request.generation, tombstones.generationOf(id));
-  const { instance, ...remains } = await driver.abandon(request);
-  if (instance) return instance;
-  throw expired(command.deadline, remains);
+  return driver.abandon(request);
 }
 
 function requestOf({ body, requestId }: CommandOf<'instance.spawn'>, deadline: number): SpawnRequest {

@@ -4,12 +4,14 @@ import { bounded } from '../bounded.js';
 import type { Driver } from '../ports.js';
 
 /** What a worker needs to take commands, and whether it has it: `ok`, or what is wrong. */
-export type Readiness = Readonly<Record<'broker' | 'libvirt' | 'disk', string>>;
+export type Readiness = Readonly<Record<'broker' | 'libvirt' | 'disk' | 'commands', string>>;
 
 export interface ReadinessSources {
   readonly driver: Pick<Driver, 'ping'>;
   /** Null when commands can be taken and answered. */
   readonly brokerTrouble: () => string | null;
+  /** Why commands are not taken although they could be; null when they are. */
+  readonly commandsTrouble?: () => string | null;
   readonly stateDir: string;
 }
 
@@ -18,14 +20,19 @@ const DISK_TIMEOUT_MS = 2000;
 export const OK = 'ok';
 
 /** Looks at everything a worker depends on. One look at a time: whoever asks meanwhile gets the same answer. */
-export function readinessProbe({ driver, brokerTrouble, stateDir }: ReadinessSources): () => Promise<Readiness> {
+export function readinessProbe({
+  driver,
+  brokerTrouble,
+  commandsTrouble = () => null,
+  stateDir,
+}: ReadinessSources): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | null = null;
   const look = async (): Promise<Readiness> => {
     const [libvirt, disk] = await Promise.all([
       wordOf(within(PING_TIMEOUT_MS + 500, driver.ping(PING_TIMEOUT_MS))),
       wordOf(within(DISK_TIMEOUT_MS, writeSomething(stateDir))),
     ]);
-    return { broker: brokerTrouble() ?? OK, libvirt, disk };
+    return { broker: brokerTrouble() ?? OK, libvirt, disk, commands: commandsTrouble() ?? OK };
   };
   return () => (underWay ??= look().finally(() => (underWay = null)));
 }

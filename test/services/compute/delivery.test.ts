@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConsumeMessage } from 'amqplib';
 import { ComputeError } from '../../../services/common/errors.js';
-import { DELIVERY_LIMIT } from '../../../services/compute/tasks.js';
+import { DELIVERY_LIMIT } from '../../../services/compute/attempts.js';
 import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
 import { waitUntil } from '../../../ops/private/wait-until.js';
 import { Inbox } from '../../support/inbox.js';

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Outgoing, Published } from '../../../services/compute/outgoing.js';
-import { createMetrics } from '../../../services/compute/metrics.js';
-import { Tasks } from '../../../services/compute/tasks.js';
-import { MemoryTombstones } from '../../../services/compute/tombstones/memory-tombstones.js';
-import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
+import type { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
 import { ComputeError } from '../../../services/common/errors.js';
 import type { CommandResult } from '../../../services/common/messages/results.js';
 import { specHash } from '../../../services/common/spec-hash.js';
 import { spawnBody } from '../../support/commands.js';
 import { fakeDelivery } from '../../support/fake-delivery.js';
-import { Inbox } from '../../support/inbox.js';
-import { KeptLog } from '../../support/with-worker.js';
-
-interface OnItsWay {
-  readonly message: Outgoing;
-  readonly confirm: (outcome?: Published) => void;
-}
-
-/** Tasks whose publications are confirmed by hand. */
-function workbench() {
-  const published = new Inbox<OnItsWay>();
-  const publish = (message: Outgoing): Promise<Published> =>
-    new Promise((resolve) => published.push({ message, confirm: (outcome = 'confirmed') => resolve(outcome) }));
-  const parts = { driver: new FakeDriver(), tombstones: new MemoryTombstones(), metrics: createMetrics(), log: new KeptLog() };
-  const tasks = new Tasks({ host: 'host-1', concurrency: 2, defaultDeadlineMs: 60_000, publish, ...parts });
-  return { tasks, published, ...parts };
-}
+import { workbench } from '../../support/workbench.js';
 
 const addressed = { properties: { type: 'instance.spawn', messageId: 'm-1', replyTo: 'me', headers: { version: 1 } } };
 
@@ -69,7 +49,7 @@ test('when the worker stops, a command that waits to be tried again goes back to
   const delivery = fakeDelivery('instance.spawn', spawnBody());
   tasks.take(delivery);
   while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
-  tasks.stop();
+  tasks.close('work', 'the worker is stopping');
   await tasks.settled();
   assert.equal(delivery.fate(), 'given back');
 });

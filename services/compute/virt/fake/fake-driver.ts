@@ -19,6 +19,7 @@ import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
 import { type FakeInstance, FakeHost, newInstance, powerStateOf, stateOf } from './fake-host.js';
 import { Hold } from './hold.js';
+import { whileWanted } from '../../wanted.js';
 
 type Point = Step | 'find' | 'abandon' | 'ping';
 
@@ -92,7 +93,8 @@ export class FakeDriver implements Driver {
     try {
       for (const step of SPAWN_STEPS) {
         if (instance.done.has(step)) continue;
-        await this.reach(step, request.deadline);
+        request.onProgress?.({ phase: step });
+        await this.reach(step, request.deadline, request.signal);
         this.host.instances.set(id, instance);
         instance.done.add(step);
         if (step === 'define') instance.powerState = 'shutdown';
@@ -100,8 +102,9 @@ export class FakeDriver implements Driver {
         onStep(step, 0);
       }
     } catch (error) {
-      if (!earlier) this.host.instances.delete(id);
-      throw error;
+      if (earlier && !request.signal?.aborted) throw error;
+      this.host.instances.delete(id);
+      throw tookAway(error, instance);
     }
     instance.committed = true;
     return stateOf(instance, `spawn ${id}`);
@@ -114,8 +117,7 @@ export class FakeDriver implements Driver {
     if (!found || found.request.specHash !== specHash || found.request.generation !== generation) return nothing;
     if (found.committed) return { instance: stateOf(found, `spawn ${spec.id}`), ...nothing };
     this.host.instances.delete(spec.id);
-    const made = { guest: 'start', domain: 'define', files: 'disks' } as const;
-    return { ...nothing, cleanedUp: Object.entries(made).flatMap(([what, step]) => (found.done.has(step) ? [what] : [])) };
+    return { ...nothing, cleanedUp: whatWasMade(found) };
   }
 
   async destroy(id: string, options: { deadline: number }, onStep: StepListener = () => {}): Promise<DestroyResult> {
@@ -218,7 +220,7 @@ export class FakeDriver implements Driver {
 
   /** The frame of every change: see there, act where there is something to do, note that it is done. */
   private async change(request: ChangeRequest, verb: FakeVerb, onStep: StepListener = () => {}): Promise<InstanceState> {
-    const { id, key, deadline } = request;
+    const { id, key, deadline, signal } = request;
     const what = `${verb.name} ${id}`;
     await this.reach('find', deadline);
     const instance = this.there(request, what);
@@ -229,7 +231,8 @@ export class FakeDriver implements Driver {
     const act = verb.mustAct?.(instance) ?? mustAct(verb.rule, powerState, what);
     const record: Happening = ['record', () => note(instance, change, verb)];
     for (const [step, happens] of [...(act ? verb.steps(instance) : []), record]) {
-      await this.reach(step, deadline);
+      request.onProgress?.({ phase: step });
+      await this.reach(step, deadline, signal);
       happens(instance);
       onStep(step, 0);
       await this.checkpoint?.(step);
@@ -273,13 +276,25 @@ export class FakeDriver implements Driver {
     this.host.starts.set(id, (this.host.starts.get(id) ?? 0) + 1);
   }
 
-  private async reach(point: Point, deadline = Infinity): Promise<void> {
-    await this.holds.get(point)?.shift()?.wait();
+  private async reach(point: Point, deadline = Infinity, signal?: AbortSignal): Promise<void> {
+    await whileWanted(signal, async () => this.holds.get(point)?.shift()?.wait());
     if (this.closed) throw new ComputeError('unavailable', 'the driver is closed');
     const failure = this.failures.get(point)?.shift();
     if (failure) throw failure;
     if (Date.now() > deadline) throw new ComputeError('timeout', `the deadline passed before the step ${point}`, { step: point });
   }
+}
+
+/** What a spawn had made of it. */
+function whatWasMade({ done }: FakeInstance): string[] {
+  const made = { guest: 'start', domain: 'define', files: 'disks' } as const;
+  return Object.entries(made).flatMap(([what, step]) => (done.has(step) ? [what] : []));
+}
+
+function tookAway(error: unknown, instance: FakeInstance): unknown {
+  const cleanedUp = whatWasMade(instance);
+  if (!(error instanceof ComputeError) || cleanedUp.length === 0) return error;
+  return new ComputeError(error.kind, error.message, { ...error.details, cleanedUp }, { cause: error });
 }
 
 function note(instance: FakeInstance, change: string, { leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {

@@ -1,7 +1,7 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
-import type { ChangeRequest, ChangeStep, Desired, LookRequest, StepListener } from '../../ports.js';
+import type { ChangeRequest, ChangeStep, Desired, LookRequest, Progress, StepListener } from '../../ports.js';
 import type { Checkpoint } from './checkpoint.js';
 import { timeLeft } from './deadline.js';
 import { domainName } from './domain-xml.js';
@@ -12,11 +12,14 @@ import type { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
 import { type Holder, lookUp, type OwnDomain, type ReadPowerState, readSettledPowerState } from './own-domain.js';
 import { timed } from './timed.js';
+import { whileWanted } from '../../wanted.js';
 
 export interface ChangeTools {
   readonly link: Link;
   readonly events: LifecycleEvents;
   readonly directories: InstanceDirectories;
+  /** For questions that the guest's QEMU has to answer while another call is under way. */
+  readonly stats?: Link;
   readonly checkpoint?: Checkpoint;
 }
 
@@ -71,20 +74,30 @@ export class Changing {
     return this.state(after);
   }
 
-  /** Does one step of the verb. */
+  /** Tells how far a long step has come. */
+  readonly progress = (progress: Progress): void => this.request.onProgress?.(progress);
+
+  /** Does one step of the verb, or stops waiting for it when nobody wants it any more. */
   async step<T>(step: ChangeStep, run: () => Promise<T>): Promise<T> {
-    const result = await timed(step, this.onStep, run);
-    await this.tools.checkpoint?.(step, this.id);
+    const { signal, onProgress } = this.request;
+    onProgress?.({ phase: step });
+    // What writes to the instance's directory comes to its end: a destroy that follows must be the last who does.
+    const result = await timed(step, this.onStep, step === 'record' ? run : () => whileWanted(signal, run));
+    const { checkpoint } = this.tools;
+    if (checkpoint) await whileWanted(signal, () => checkpoint(step, this.id));
     return result;
   }
 
   /** The instance's domain as it stands now. @throws ComputeError not-found, conflict */
   async look(what: string, read?: ReadPowerState): Promise<OwnDomain> {
+    // What nobody waits for any more ends here: the next guest of this id is none of its business.
+    this.request.signal?.throwIfAborted();
     return there(await this.lookUp(read), this.request, what);
   }
 
   /** On the storage when it resolves. */
   async note(entry: JournalEntry): Promise<void> {
+    this.request.signal?.throwIfAborted();
     const { directories } = this.tools;
     const directory = directories.of(this.id);
     const store = async () => {
@@ -116,7 +129,7 @@ export class Changing {
   }
 
   private lookUp(read: ReadPowerState = readSettledPowerState): Promise<Holder> {
-    return lookUp(this.tools.link, this.id, this.deadline, read);
+    return whileWanted(this.request.signal, () => lookUp(this.tools.link, this.id, this.deadline, read));
   }
 
   private journal(what: string): Promise<JournalState> {

@@ -4,7 +4,7 @@ import type { StepListener } from '../../ports.js';
 import { fromFileSystem } from './file-failure.js';
 import type { InstanceDirectories } from './instance-directory.js';
 import type { Link } from './link.js';
-import { lookUp } from './own-domain.js';
+import { lookUp, readPowerStateNow } from './own-domain.js';
 import { timed } from './timed.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
 
@@ -21,7 +21,8 @@ export async function destroy(
   await directories.refuseStranger(id).catch(fromFileSystem(`destroy ${id}`, 'files'));
   const removed: string[] = [];
   for (let round = 1; ; round++) {
-    const holder = await lookUp(link, id, deadline);
+    // As it is: a start that is still under way is cut short, and not waited for.
+    const holder = await lookUp(link, id, deadline, readPowerStateNow);
     if (holder === 'foreign')
       throw new ComputeError('conflict', `destroy ${id}: the domain of this id was not made by novalet; it is left alone`);
     if (holder === null) break;

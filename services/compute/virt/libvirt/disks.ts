@@ -43,10 +43,16 @@ export function planDisks(spec: InstanceSpec, paths: ImagePaths, infos: ImageInf
 }
 
 /** Makes one disk: under another name first, on the storage when it gets its own. */
-export async function makeDisk(directory: string, plan: DiskPlan, fresh: FreshQcow2Files, timeoutMs: number): Promise<void> {
+export async function makeDisk(
+  directory: string,
+  plan: DiskPlan,
+  fresh: FreshQcow2Files,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const file = `${directory}/${plan.name}`;
   const unfinished = unfinishedName(file);
-  await fresh.make(unfinished, plan, timeoutMs);
+  await fresh.make(unfinished, plan, timeoutMs, signal);
   await rename(unfinished, file);
 }
 

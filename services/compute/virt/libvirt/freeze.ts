@@ -2,6 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
+import { withJobProgress } from './job-progress.js';
 import {
   type Domain,
   VIR_DOMAIN_PMSUSPENDED,
@@ -41,7 +42,9 @@ export function suspend(changing: Changing, { bypassCache }: { readonly bypassCa
     name: 'suspend',
     mustAct: ({ own }) => mustAct('suspend', own.powerState, `suspend ${id}`),
     act: ({ own: { domain } }) =>
-      changing.step('suspend', () => callGuest(changing, 'virDomainManagedSave', () => domain.managedSave(flags), Infinity)),
+      changing.step('suspend', () =>
+        withJobProgress(changing, 'suspend', () => callGuest(changing, 'virDomainManagedSave', () => domain.managedSave(flags), Infinity)),
+      ),
     leadsTo: ['suspended'],
   });
 }

@@ -27,11 +27,11 @@ export class FreshQcow2Files {
   private readonly known = new Map<string, Sparse>();
 
   /** Leaves `file` on the storage, over whatever an attempt that was cut off left there. */
-  async make(file: string, wish: FreshQcow2, timeoutMs: number): Promise<void> {
+  async make(file: string, wish: FreshQcow2, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const kind = JSON.stringify([wish.base, wish.sizeBytes]);
     const known = this.known.get(kind);
     if (known) return write(file, known);
-    await create(file, wish, timeoutMs);
+    await create(file, wish, timeoutMs, signal);
     const made = await readSparse(file);
     if (!made) return;
     this.known.set(kind, made);
@@ -40,10 +40,10 @@ export class FreshQcow2Files {
 }
 
 /** An absolute path needs no escaping: qemu-img takes a protocol or options only from names that do not begin with a slash. */
-async function create(file: string, { base, sizeBytes }: FreshQcow2, timeoutMs: number): Promise<void> {
+async function create(file: string, { base, sizeBytes }: FreshQcow2, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const backing = base ? ['-b', base.file, '-F', base.format] : [];
   const size = sizeBytes === undefined ? [] : [String(sizeBytes)];
-  await qemuImg(['create', '-q', '-f', 'qcow2', ...backing, file, ...size], timeoutMs);
+  await qemuImg(['create', '-q', '-f', 'qcow2', ...backing, file, ...size], timeoutMs, signal);
   const handle = await open(file, 'r+');
   try {
     await handle.datasync();

@@ -26,7 +26,7 @@ export interface Connection {
   ): unknown;
 }
 
-export type Stats = Readonly<Record<string, number | bigint | string | boolean>>;
+export type Stats = Readonly<Record<string, number | bigint | string | boolean | undefined>>;
 
 export interface Domain {
   UUIDString(): string;
@@ -41,6 +41,8 @@ export interface Domain {
   shutdownFlags(flags: number): Promise<number>;
   managedSave(flags: number): Promise<number>;
   managedSaveRemove(flags: number): Promise<number>;
+  /** `type` 0: no job. Amounts in bytes, where the hypervisor tells them. */
+  jobStats?(flags: number): Promise<Stats>;
   /** 1 when there is one. */
   hasManagedSaveImage(flags: number): Promise<number>;
   /** [virDomainState, maximum memory in KiB, memory in KiB, virtual CPUs, processor time in nanoseconds] */

@@ -161,7 +161,7 @@ export class LibvirtDriver implements Driver {
     verb: (changing: Changing) => Promise<InstanceState>,
   ): Promise<InstanceState> {
     const { events, directories, checkpoint } = this.tools;
-    const shared: Omit<ChangeTools, 'link'> = { events, directories, ...(checkpoint && { checkpoint }) };
+    const shared: Omit<ChangeTools, 'link'> = { events, directories, stats: this.connections.stats, ...(checkpoint && { checkpoint }) };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));
   }
 }

@@ -38,7 +38,7 @@ export class Link {
   constructor(private readonly options: LinkOptions) {}
 
   /**
-   * One call, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
+   * One call, its connection included, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
    * @param limitMs another limit than the link's, for calls that move a guest's memory
    * @throws ComputeError timeout past the deadline, unavailable past the link's own limit or without a connection, else by libvirt's number
    */
@@ -50,6 +50,7 @@ export class Link {
     limitMs = this.options.callTimeoutMs,
   ): Promise<T> {
     const limit = Math.min(limitMs, timeLeft(deadline, what));
+    const end = performance.now() + limit;
     const late = () => this.tooLate(what, fn, limit < limitMs);
     const opening = this.connection();
     const connection = await within(opening, limit, late).catch((error: unknown) => {
@@ -59,7 +60,7 @@ export class Link {
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
     try {
-      const result = await within(run(connection), limit, late);
+      const result = await within(run(connection), end - started, late);
       this.options.metrics.observe(fn, seconds(), 'ok');
       return result;
     } catch (error) {

@@ -1,17 +1,19 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { ComputeError } from '../../../common/errors.js';
 
-/** Runs qemu-img with these arguments, never through a shell; gives its stdout. */
-export function qemuImg(args: readonly string[], timeoutMs: number): Promise<string> {
+/** Runs qemu-img with these arguments, never through a shell; gives its stdout. Killed when `signal` is aborted: its reason is the error. */
+export function qemuImg(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string> {
   const options = {
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: 1024 * 1024,
+    ...(signal && { signal }),
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
   } as const;
   return new Promise((resolve, reject) => {
     execFile('qemu-img', args, options, (error, stdout, stderr) => {
-      if (error) reject(failure(args[0] ?? '', error, stderr, timeoutMs));
+      if (error && signal?.aborted) reject(signal.reason as Error);
+      else if (error) reject(failure(args[0] ?? '', error, stderr, timeoutMs));
       else resolve(stdout);
     });
   });

@@ -27,6 +27,7 @@ import { createDomain, startFlags, whenStarted } from './start-domain.js';
 import { stopDomain, undefineDomain } from './stop-domain.js';
 import { timed } from './timed.js';
 import { Undo } from './undo.js';
+import { settledWhileWanted, whileWanted } from '../../wanted.js';
 
 export interface SpawnTools {
   readonly link: Link;
@@ -45,6 +46,15 @@ export interface SpawnTools {
 
 /** Time for taking away what a failed attempt made, whatever its own deadline: nothing half made may stay for want of a second. */
 const UNDO_MS = 15_000;
+
+/** How each step ends when it is called off: at once, after a moment for libvirt, or by itself because it heeds the signal. */
+const STOPPING: Readonly<Record<SpawnStep, typeof whileWanted>> = {
+  images: whileWanted,
+  disks: (signal, run) => (signal?.throwIfAborted(), run()),
+  define: settledWhileWanted,
+  start: settledWhileWanted,
+  started: whileWanted,
+};
 
 /** One attempt to take an instance from whatever there is to committed; or, when nobody wants it any more, back to nothing. */
 export class SpawnAttempt {
@@ -145,14 +155,17 @@ export class SpawnAttempt {
     if (made || !journal.committed) this.undo.add('files', () => this.removeFiles());
     const begun = journal.begun ? undefined : await this.begin(disks);
     const timeout = timeLeft(this.request.deadline, `spawn ${this.id}`);
-    await Promise.all([
+    const works: Promise<unknown>[] = [
       makeConsoleLog(`${this.directory}/${CONSOLE_LOG}`),
       makeSeed(this.directory, this.request.spec, timeout, this.request.signal),
       ...disks.map(async (disk) => {
-        if (!(await isThere(`${this.directory}/${disk.name}`))) await makeDisk(this.directory, disk, this.tools.fresh, timeout);
+        if (!(await isThere(`${this.directory}/${disk.name}`)))
+          await makeDisk(this.directory, disk, this.tools.fresh, timeout, this.request.signal);
       }),
-      begun?.stored,
-    ]);
+      begun?.stored ?? Promise.resolve(),
+    ];
+    await Promise.allSettled(works); // nothing is written any more when one has failed and all is taken away
+    await Promise.all(works);
     await syncDirectory(this.directory);
   }
 
@@ -305,9 +318,17 @@ export class SpawnAttempt {
     return readPowerState(this.tools.link, domain, this.id, this.request.deadline);
   }
 
+  /**
+   * Does one step, or stops waiting for it when nobody wants the instance any more. What the host itself is at comes to its end first: files that
+   * are still being written cannot be taken away.
+   */
   private async step<T>(step: SpawnStep, run: () => Promise<T>): Promise<T> {
-    const result = await timed(step, this.onStep, run);
-    await this.tools.checkpoint?.(step, this.id);
+    const { signal, onProgress } = this.request;
+    onProgress?.({ phase: step });
+    const result = await timed(step, this.onStep, () => STOPPING[step](signal, run));
+    signal?.throwIfAborted();
+    const { checkpoint } = this.tools;
+    if (checkpoint) await whileWanted(signal, () => checkpoint(step, this.id));
     return result;
   }
 

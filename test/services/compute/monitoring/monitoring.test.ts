@@ -57,7 +57,9 @@ test('promtool has no complaint about any metric', async (t) => {
 test('a real Prometheus scrapes what a worker did', async (t) => {
   const { url } = await withVhost(t);
   const { metrics } = await withWorker(t, url);
-  const server = await serveMonitoring(LISTEN, metrics.registry, () => Promise.resolve({ broker: 'ok', libvirt: 'ok', disk: 'ok' }));
+  const server = await serveMonitoring(LISTEN, metrics.registry, () =>
+    Promise.resolve({ broker: 'ok', libvirt: 'ok', disk: 'ok', commands: 'ok' }),
+  );
   takeAwayAfter(t, () => server.close());
   const client = await AmqpClient.connect(t, url);
   await client.call('instance.spawn', spawnBody());
@@ -68,7 +70,7 @@ test('a real Prometheus scrapes what a worker did', async (t) => {
 
 test('ready means broker, libvirt and disk, and what is missing is named', async (t) => {
   const good = await served(t);
-  assert.deepEqual(await good.ask('/readyz'), { status: 200, text: '{"broker":"ok","libvirt":"ok","disk":"ok"}\n' });
+  assert.deepEqual(await good.ask('/readyz'), { status: 200, text: '{"broker":"ok","libvirt":"ok","disk":"ok","commands":"ok"}\n' });
 
   const driver = new FakeDriver();
   driver.failNext('ping', new ComputeError('unavailable', 'libvirt is away'));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../../../../ops/private/wait-until.js';
 import { Link } from '../../../../../services/compute/virt/libvirt/link.js';
 import { PretendedLibvirt } from './pretended-libvirt.js';
@@ -74,4 +75,19 @@ test('a closed link opens nothing', async (t) => {
   await link.close();
   await assert.rejects(ping(), { kind: 'unavailable', message: /closed/ });
   assert.equal(libvirt.opened, 0);
+});
+
+test('opening the connection counts against the limit of the call that waits for it', async (t) => {
+  const libvirt = new PretendedLibvirt();
+  const slowly = async () => (await delay(700), libvirt.open());
+  const metrics = { observe: () => {}, connectionState: () => {} };
+  const link = new Link({ role: 'test', open: slowly, callTimeoutMs: 1000, metrics });
+  t.after(() => link.close());
+  libvirt.next('ping', 'hang');
+  const from = performance.now();
+  await assert.rejects(
+    link.call('ping', 'ping', (connection) => connection.numOfDomains()),
+    { kind: 'unavailable' },
+  );
+  assert.ok(performance.now() - from < 1500, 'one limit for both');
 });

@@ -1,0 +1,47 @@
+import { ComputeError } from '../common/errors.js';
+import { generationOfSpawn, type Command, type CommandOf } from '../common/messages/commands.js';
+import type { Driver } from './ports.js';
+import type { Turn } from './turn.js';
+
+type Destroy = CommandOf<'instance.destroy'>;
+
+/**
+ * Whether a destroy ends what another command of its instance is about; null when only the instance itself can say, for the other one names
+ * no generation. A destroy without a generation means whatever is there, and whatever is on its way before it.
+ */
+function ends({ body: { generation } }: Destroy, other: Command): boolean | null {
+  if (other.type === 'instance.destroy' || !('instance' in other.body)) return false;
+  if (generation === undefined) return true;
+  if (other.type === 'instance.spawn') return generationOfSpawn(other) <= generation;
+  return other.body.generation === undefined ? null : other.body.generation <= generation;
+}
+
+/** A destroy passes whatever waits and would come too late after it. */
+export function goesBefore(late: Turn, early: Turn): boolean {
+  return late.command.type === 'instance.destroy' && ends(late.command, early.command) !== false;
+}
+
+/** A destroy that has just arrived calls off what runs in its lane, and remembers the spawns that it comes before. */
+export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driver: Pick<Driver, 'find'>): Promise<void> {
+  const { command } = turn;
+  if (command.type !== 'instance.destroy') return;
+  const spawns = inLane.flatMap((other) =>
+    other?.command.type === 'instance.spawn' && ends(command, other.command) ? [other.command] : [],
+  );
+  if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
+  const [running] = inLane;
+  if (running && (ends(command, running.command) ?? (await isOfGeneration(command, driver))))
+    running.callOff(calledOff(running.command, command));
+}
+
+async function isOfGeneration({ body: { instance, generation } }: Destroy, driver: Pick<Driver, 'find'>): Promise<boolean> {
+  const found = await driver.find(instance.id).catch(() => null);
+  return found !== null && generation !== undefined && found.generation <= generation;
+}
+
+function calledOff(command: Command, { messageId, body }: Destroy): ComputeError {
+  return new ComputeError(
+    'cancelled',
+    `${command.type} ${body.instance.id}: called off by the destroy ${messageId}, which takes the instance away`,
+  );
+}

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asComputeError } from '../common/errors.js';
+import { Answered, keyOf } from './answered.js';
+import { eventMessage, replyMessage } from './answer-messages.js';
+import type { Outcome } from './attempts.js';
+import { bounded } from './bounded.js';
+import { deadLetter, withoutStrangersHeaders } from './dead-letter.js';
+import type { Delivery } from './delivery.js';
+import type { Log } from './log.js';
+import { commandLabel, type Metrics } from './metrics.js';
+import type { Outgoing, Publish } from './outgoing.js';
+import type { Outbox, Unsent } from './outbox/outbox.js';
+import type { Answer } from './result.js';
+
+export interface SettlingOptions {
+  readonly host: string;
+  readonly publish: Publish;
+  /** Null: the worker has no directory, and its answers end with it. */
+  readonly outbox: Outbox | null;
+  /** False while the broker is away or takes nothing. */
+  readonly brokerTakes: () => boolean;
+  /** Told when answers can no longer be kept, and when they can again. */
+  readonly onTrouble: (trouble: string | null) => void;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** How long an answer may wait for its confirmation before it is written to the disk. Default 1 s. */
+  readonly promptMs?: number;
+}
+
+const PROMPT_MS = 1000;
+
+/**
+ * From an answer to the acknowledgement of its command. Reply, event and dead letter are confirmed first; as long as the broker does not take
+ * them they are kept on the disk, so that the next process sends them and does not do the work anew to have an answer. A broker that confirms
+ * promptly costs no write: until then the command is still the broker's, and that is enough.
+ */
+export class Settling {
+  readonly #options: SettlingOptions;
+  readonly #answered = new Answered();
+  /** Keys of answers that wait for the broker and are not on the disk. */
+  readonly #unkept = new Set<string>();
+  /** What the disk said. */
+  #trouble: string | null = null;
+
+  constructor(options: SettlingOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what an earlier process could not: before anything else, as it is the oldest. Resolves when the broker has it all. */
+  async sendKept(): Promise<void> {
+    const kept = [...(this.#options.outbox?.unsent() ?? [])];
+    this.#show();
+    if (kept.length > 0) this.#options.log.info({ count: kept.length }, 'answers of an earlier run are sent');
+    await Promise.all(
+      kept.map(async ({ key, answer, messages }) => {
+        this.#answered.remember(key, answer);
+        await Promise.all(messages.map((message) => this.#send(message, answer)));
+        this.#forget(key);
+      }),
+    );
+  }
+
+  /** The answer given to this very message before. */
+  recall(delivery: Delivery): Answer | undefined {
+    return this.#answered.recall(delivery);
+  }
+
+  /** From here on a copy of the message is answered with these words. */
+  remember(delivery: Delivery, answer: Answer): void {
+    this.#answered.remember(keyOf(delivery), answer);
+  }
+
+  /** Resolves with the ack, after everything that belongs to the answer is confirmed. */
+  async settle(delivery: Delivery, { answer, keep }: Outcome): Promise<void> {
+    const { host, metrics } = this.#options;
+    const all = [replyMessage(delivery, answer), eventMessage(answer), keep ? deadLetter(delivery, host, keep) : null];
+    const messages = all.filter((message) => message !== null);
+    const sent = Promise.all(messages.map((message) => this.#send(message, answer)));
+    if (await this.#inTime(sent)) await sent;
+    else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages });
+    if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
+    delivery.ack();
+  }
+
+  async #inTime(sent: Promise<unknown>): Promise<boolean> {
+    const { outbox, brokerTakes, promptMs = PROMPT_MS } = this.#options;
+    if (outbox === null) return true;
+    return brokerTakes() && within(sent, promptMs);
+  }
+
+  async #keptUntil(sent: Promise<unknown>, unsent: Unsent): Promise<void> {
+    this.#keep(unsent);
+    await sent;
+    this.#forget(unsent.key);
+  }
+
+  #keep(unsent: Unsent): void {
+    try {
+      this.#options.outbox?.put(unsent);
+    } catch (error) {
+      this.#unkept.add(unsent.key);
+      this.#trouble = bounded(asComputeError(error).message);
+      const { messageId, requestId } = unsent.answer.result;
+      this.#options.log.error({ messageId: bounded(messageId), requestId, error: this.#trouble }, 'answer cannot be kept on the disk');
+    }
+    this.#show();
+  }
+
+  #forget(key: string): void {
+    this.#unkept.delete(key);
+    try {
+      this.#options.outbox?.remove(key);
+    } catch (error) {
+      // It is sent once more at the next start: the same words twice.
+      this.#options.log.warn({ error: bounded(asComputeError(error).message) }, 'answer that was sent cannot be taken off the disk');
+    }
+    this.#show();
+  }
+
+  #show(): void {
+    const { outbox, metrics, onTrouble } = this.#options;
+    metrics.outboxAnswers.set(outbox?.count ?? 0);
+    metrics.outboxBytes.set(outbox?.bytes ?? 0);
+    const trouble = this.#unkept.size > 0 ? this.#trouble : null;
+    metrics.outboxTrouble.set(trouble === null ? 0 : 1);
+    onTrouble(trouble);
+  }
+
+  async #send(message: Outgoing, answer: Answer): Promise<void> {
+    const { publish, metrics, log } = this.#options;
+    const outcome = await publish(message);
+    // Only strangers' headers are values that AMQP may have no way to write down.
+    if (outcome === 'impossible') await publish(withoutStrangersHeaders(message));
+    if (outcome !== 'returned') return;
+    metrics.repliesReturned.inc({ command: commandLabel(answer.type) });
+    const { messageId, requestId, command } = answer.result;
+    log.warn({ messageId, requestId, command, queue: bounded(message.routingKey) }, 'reply returned');
+  }
+}
+
+/** Whether `work` ends within so many milliseconds. */
+async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const waiting = new AbortController();
+  const late = sleep(ms, false, { signal: waiting.signal }).catch(() => true);
+  const inTime = await Promise.race([work.then(() => true), late]);
+  waiting.abort();
+  return inTime;
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ComputeError } from '../common/errors.js';
+import type { Command } from '../common/messages/commands.js';
+import type { QueueClass } from './delivery.js';
+
+/** Why a command that waits is left to the broker: it is no answer, and nobody is told. */
+export class GivenBack extends Error {
+  override readonly name = 'GivenBack';
+}
+
+/** One command in hand, and the two ways to end its waiting: back to the broker, or called off for good. */
+export class Turn {
+  readonly #waiting = new AbortController();
+  readonly #calledOff = new AbortController();
+  /** The highest generation of the spawns that it has overtaken or called off. */
+  overtaken: number | undefined;
+
+  constructor(
+    readonly command: Command,
+    readonly queue: QueueClass,
+  ) {}
+
+  /** Aborted when it need not wait for its turn any more, nor for another try. */
+  get waiting(): AbortSignal {
+    return this.#waiting.signal;
+  }
+
+  /** Aborted when what it does is not wanted any more; the reason is its answer. */
+  get wanted(): AbortSignal {
+    return this.#calledOff.signal;
+  }
+
+  /** Begins no more: what runs ends, what waits goes back. */
+  giveBack(why: string): void {
+    this.#waiting.abort(new GivenBack(why));
+  }
+
+  callOff(reason: ComputeError): void {
+    this.#calledOff.abort(reason);
+    this.#waiting.abort(reason);
+  }
+
+  /** Waits before another try. @throws GivenBack, or the reason why it was called off */
+  async pause(ms: number): Promise<void> {
+    try {
+      await sleep(ms, undefined, { signal: this.#waiting.signal });
+    } catch {
+      throw this.#waiting.signal.reason;
+    }
+  }
+}

@@ -68,6 +68,16 @@ export interface ChangeRequest extends LookRequest {
   readonly onProgress?: ProgressListener | undefined;
 }
 
+/** Absent: as it is. */
+export interface ResizeRequest extends ChangeRequest {
+  readonly vcpus?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+  readonly disks: readonly { readonly device: string; readonly sizeMiB: number }[];
+  readonly mode: 'auto' | 'live' | 'cold';
+  /** For a guest that has to stop. */
+  readonly graceMs: number;
+}
+
 /** What became of a spawn that nobody goes on with. */
 export interface Abandoned {
   /** It had come to its end before: the instance as it stands, untouched. */
@@ -94,6 +104,9 @@ export const CHANGE_STEPS = [
   'suspend',
   'resume',
   'metadata',
+  'redefine',
+  'resizeLive',
+  'growDisks',
   'record',
 ] as const;
 export type ChangeStep = (typeof CHANGE_STEPS)[number];
@@ -145,6 +158,9 @@ export interface Driver {
   resume(request: ChangeRequest & { readonly bypassCache: boolean }, onStep?: StepListener): Promise<InstanceState>;
   /** Replaces the user's metadata; the spec's hash stays that of the wish that made the instance. */
   setMetadata(request: ChangeRequest & { readonly metadata: UserMetadata }, onStep?: StepListener): Promise<InstanceState>;
+
+  /** Other sizes, as absolute targets; the guest stops and starts for them where `mode` lets it and nothing else will do. Disks only grow. */
+  resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState>;
 
   /** The end of the console's log. Throws as changes do. */
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;

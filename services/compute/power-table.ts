@@ -48,6 +48,14 @@ const TABLE = {
   unpause: { running: 'nothing', paused: 'act', shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   suspend: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: 'nothing', crashed: CRASHED, pending: WAIT },
   resume: { running: 'nothing', paused: UNPAUSE, shutdown: START, suspended: 'act', crashed: CRASHED, pending: WAIT },
+  resize: {
+    running: 'act',
+    paused: 'act',
+    shutdown: 'act',
+    suspended: 'its memory is kept with the sizes that it has; resume it first',
+    crashed: CRASHED,
+    pending: WAIT,
+  },
   setMetadata: { running: 'act', paused: 'act', shutdown: 'act', suspended: 'act', crashed: 'act', pending: 'act' },
 } satisfies Record<string, Record<PowerState, Rule>>;
 

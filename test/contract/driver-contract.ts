@@ -33,6 +33,8 @@ export interface DriverBench {
   reopen(): Driver;
   /** As if the guest had written this on its console, and nothing before. */
   consoleOf(id: string, text: string): Promise<void>;
+  /** Virtual size of a disk, in MiB. */
+  diskMiB(id: string, device: string): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import type { Checkpoint } from '../../services/compute/virt/libvirt/checkpoint.
 import type { VirtType } from '../../services/compute/virt/libvirt/domain-xml.js';
 import type { Libvirt } from '../../services/compute/virt/libvirt/libvirt-calls.js';
 import { LibvirtDriver } from '../../services/compute/virt/libvirt/libvirt-driver.js';
+import { qemuImg } from '../../services/compute/virt/libvirt/qemu-img.js';
 import type { DriverBench } from './driver-contract.js';
 
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
@@ -53,6 +54,11 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
     cutOffAfter: (step, request) => cutOff(open, step, (driver) => driver.spawn(request)),
     cutOffIn: (step, change) => cutOff(open, step, change),
     consoleOf: (id, text) => writeFile(path.join(root, id, 'console.log'), text),
+    diskMiB: async (id, device) => {
+      const file = path.join(root, id, `disk-${device.charCodeAt(2) - 'a'.charCodeAt(0)}.qcow2`);
+      const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], 10_000);
+      return (JSON.parse(said) as { 'virtual-size': number })['virtual-size'] / (1024 * 1024);
+    },
     close: async () => {
       await driver.close();
       await options.close();

@@ -1,6 +1,7 @@
 import { driverContract } from './driver-contract.js';
 import { libvirtBench } from './libvirt-bench.js';
 import { PretendedLibvirt } from '../services/compute/virt/libvirt/pretended-libvirt.js';
+import { resizeContract } from './resize-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
 function pretendedBench() {
@@ -28,3 +29,4 @@ function pretendedBench() {
 
 driverContract('libvirt driver on a pretended libvirt', pretendedBench);
 verbsContract('libvirt driver on a pretended libvirt', pretendedBench);
+resizeContract('libvirt driver on a pretended libvirt', pretendedBench);

@@ -105,6 +105,49 @@ export const SetMetadataBody = z.strictObject({
 });
 export type SetMetadataBody = z.infer<typeof SetMetadataBody>;
 
+/** libvirt's name of a disk's target in the guest. */
+const DiskDevice = z
+  .string()
+  .regex(/^(vd|sd|hd)[a-z]{1,2}$/, { error: 'a device is the name of a disk in the guest, such as vda' })
+  .describe('The disk, by its name in the guest: vda, vdb, …');
+
+export const ResizeBody = z
+  .strictObject({
+    ...Existing,
+    vcpus: InstanceSpec.shape.vcpus.optional().describe('Number of virtual CPUs that it is to have. Absent: as it is.'),
+    memoryMiB: InstanceSpec.shape.memoryMiB.optional().describe('Memory in MiB that it is to have. Absent: as it is.'),
+    disks: z
+      .array(
+        z.strictObject({
+          device: DiskDevice,
+          sizeMiB: z
+            .int()
+            .min(1)
+            .max(64 * 1024 * 1024)
+            .describe('Virtual size in MiB that it is to have. A disk only grows.'),
+        }),
+      )
+      .min(1)
+      .max(24)
+      .optional()
+      .describe('Disks that are to grow. Absent: none.'),
+    mode: z
+      .enum(['auto', 'live', 'cold'])
+      .optional()
+      .describe(
+        'live: as the guest runs, or not at all. cold: the guest stops and starts. auto: live where that can be done, else cold. Default auto.',
+      ),
+    grace: Grace.describe('Seconds that the guest has to power itself off where it has to stop. Default 60.'),
+  })
+  .refine(({ vcpus, memoryMiB, disks }) => vcpus !== undefined || memoryMiB !== undefined || disks !== undefined, {
+    error: 'a resize needs vcpus, memoryMiB, disks, or several of them',
+  })
+  .refine(({ disks = [] }) => new Set(disks.map(({ device }) => device)).size === disks.length, {
+    error: 'a disk is named twice',
+    path: ['disks'],
+  });
+export type ResizeBody = z.infer<typeof ResizeBody>;
+
 export const DrainBody = z.strictObject({
   ...Common,
   reason: z.string().min(1).max(200).optional().describe('Why, for whoever looks at the host later.'),
@@ -126,6 +169,7 @@ export const COMMAND_BODIES = {
   'instance.suspend': SuspendBody,
   'instance.resume': ResumeBody,
   'instance.setMetadata': SetMetadataBody,
+  'instance.resize': ResizeBody,
   'instance.get': ExistingBody,
   'instance.console': ConsoleBody,
   'instance.diagnostics': ExistingBody,

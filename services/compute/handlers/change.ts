@@ -43,6 +43,11 @@ export const CHANGES: { readonly [T in ChangeType]: Change<T> } = {
     context.driver.suspend({ ...changeRequest(command, context), bypassCache: command.body.bypassCache ?? false }, context.onStep),
   'instance.resume': (command, context) =>
     context.driver.resume({ ...changeRequest(command, context), bypassCache: command.body.bypassCache ?? false }, context.onStep),
+  'instance.resize': (command, context) => {
+    const { vcpus, memoryMiB, disks = [], mode = 'auto', grace = DEFAULT_STOP_GRACE_S } = command.body;
+    const sizes = { vcpus, memoryMiB, disks, mode, graceMs: grace * 1000 };
+    return context.driver.resize({ ...changeRequest(command, context), ...sizes }, context.onStep);
+  },
   'instance.setMetadata': (command, context) =>
     context.driver.setMetadata({ ...changeRequest(command, context), metadata: command.body.metadata }, context.onStep),
 };

@@ -28,6 +28,7 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.suspend': change,
   'instance.resume': change,
   'instance.setMetadata': change,
+  'instance.resize': change,
   'instance.get': get,
   'instance.console': async (command, context) => ({ console: await console(command, context) }),
   'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),

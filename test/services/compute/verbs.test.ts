@@ -16,6 +16,7 @@ const LIFE = [
   ['resume', {}, 'running'],
   ['reboot', { mode: 'hard' }, 'running'],
   ['stop', { grace: 5 }, 'shutdown'],
+  ['resize', { vcpus: 2, memoryMiB: 64 }, 'shutdown'],
   ['start', { start: { paused: true } }, 'paused'],
   ['setMetadata', { metadata: { owner: 'ada' } }, 'paused'],
   ['get', {}, 'paused'],

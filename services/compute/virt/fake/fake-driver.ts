@@ -10,6 +10,7 @@ import type {
   Driver,
   FoundInstance,
   LookRequest,
+  ResizeRequest,
   SpawnRequest,
   SpawnStep,
   Step,
@@ -17,6 +18,7 @@ import type {
 } from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
+import { fitsLive, resized, sameSizes } from './fake-sizes.js';
 import { type FakeInstance, FakeHost, newInstance, powerStateOf, stateOf } from './fake-host.js';
 import { Hold } from './hold.js';
 import { whileWanted } from '../../wanted.js';
@@ -192,6 +194,35 @@ export class FakeDriver implements Driver {
     return this.change(request, { name: 'setMetadata', rule: 'setMetadata', steps }, onStep);
   }
 
+  resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { key, mode, graceMs } = request;
+    const what = `resize ${request.id}`;
+    const verb: FakeVerb = {
+      name: 'resize',
+      rule: 'resize',
+      mustAct: (instance) => {
+        const act = mustAct('resize', powerStateOf(instance, what), what);
+        const sizes = resized(instance.sizes, request);
+        if (instance.powerState === 'shutdown') return act;
+        if (sameSizes(sizes, instance.sizes) && instance.resizing !== key) return false;
+        const live = fitsLive(instance, request) && mode !== 'cold';
+        if (!live && mode === 'live') throw new ComputeError('precondition', `${what}: mode cold or auto stops the guest for it`);
+        if (!live && instance.powerState === 'paused')
+          throw new ComputeError('precondition', `${what}: the instance is paused, and this needs it to stop; unpause or stop it first`);
+        if (!live) instance.resizing = key;
+        return true;
+      },
+      steps: (instance) => {
+        const becomesSo = (happening: FakeInstance) => void (happening.sizes = resized(happening.sizes, request));
+        if (instance.powerState === 'shutdown')
+          return [['redefine', becomesSo], ...(instance.resizing === key ? this.starting('running') : [])];
+        if (instance.resizing !== key) return [['resizeLive', becomesSo]];
+        return [['redefine', becomesSo], ...this.stopping(instance, graceMs), ...this.starting('running')];
+      },
+    };
+    return this.change(request, verb, onStep);
+  }
+
   async console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
     await this.reach('find', request.deadline);
     powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
@@ -204,7 +235,7 @@ export class FakeDriver implements Driver {
     await this.reach('find', request.deadline);
     const instance = this.there(request, `diagnostics ${request.id}`);
     const powerState = powerStateOf(instance, `diagnostics ${request.id}`);
-    const { vcpus, memoryMiB } = instance.request.spec;
+    const { vcpus, memoryMiB } = instance.sizes;
     const maximumMemoryBytes = memoryMiB * 1024 * 1024;
     return { instanceId: request.id, powerState, vcpuCount: vcpus, maximumMemoryBytes, missing: [...DIAGNOSTIC_PARTS] };
   }
@@ -300,6 +331,7 @@ function tookAway(error: unknown, instance: FakeInstance): unknown {
 function note(instance: FakeInstance, change: string, { leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {
   instance.changes.add(change);
   instance.rebooting = null;
+  instance.resizing = null;
   if (leadsTo === instance.powerState) instance.desired = { powerState: leadsTo, autodestroy };
 }
 

@@ -4,6 +4,12 @@ import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
 import type { Desired, SpawnRequest, SpawnStep } from '../../ports.js';
 
+export interface FakeSizes {
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly disksMiB: Readonly<Record<string, number>>;
+}
+
 export interface FakeInstance {
   readonly request: SpawnRequest;
   /** Spawn steps whose artefact exists. */
@@ -13,12 +19,16 @@ export interface FakeInstance {
   committed: boolean;
   desired: Desired;
   metadata: UserMetadata;
+  /** What it has; of the disks by their names in the guest. */
+  sizes: FakeSizes;
   /** Counts the starts. */
   run: number;
   /** Changes that came to their end, by verb and key. */
   readonly changes: Set<string>;
   /** The reboot that has not come to its end, and the run in which it began. */
   rebooting: { readonly key: string; readonly run: number } | null;
+  /** Key of the resize that has not come to its end and began with the guest running. */
+  resizing: string | null;
 }
 
 /** What outlives a driver: the pretended host. A second driver on the same host sees what the first one left. */
@@ -45,10 +55,17 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     committed: false,
     desired,
     metadata,
+    sizes: sizesOf(request),
     run: 0,
     changes: new Set(),
     rebooting: null,
+    resizing: null,
   };
+}
+
+function sizesOf({ spec: { vcpus, memoryMiB, disks = [] } }: SpawnRequest): FakeSizes {
+  const disksMiB = disks.map(({ sizeMiB = 1 }, i) => [`vd${String.fromCharCode('a'.charCodeAt(0) + i)}`, sizeMiB] as const);
+  return { vcpus, memoryMiB, disksMiB: Object.fromEntries(disksMiB) };
 }
 
 export function stateOf(instance: FakeInstance, what: string): InstanceState {

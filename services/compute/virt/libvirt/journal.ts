@@ -18,6 +18,8 @@ export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({ entry: z.literal('committed'), at: z.string(), desired: DesiredEntry.optional() }),
   /** A reboot is under way; over with the next `done`. */
   z.object({ entry: z.literal('rebooting'), key: z.string(), domainId: z.int() }),
+  /** A guest is switched off for other sizes, and comes back; over with the next `done`. */
+  z.object({ entry: z.literal('resizing'), key: z.string() }),
   /** A change came to its end. */
   z.object({ entry: z.literal('done'), verb: z.string(), key: z.string(), at: z.string(), desired: DesiredEntry.optional() }),
 ]);
@@ -40,8 +42,12 @@ export interface JournalState {
   readonly done: ReadonlySet<string>;
   /** The reboot that was begun and has not come to its end. */
   readonly rebooting: Entry<'rebooting'> | null;
+  /** The resize that was begun with the guest running, and has not come to its end. */
+  readonly resizing: Entry<'resizing'> | null;
 }
 
+/** What tells that a change is under way; nobody asks once it is done. */
+const UNDER_WAY: readonly JournalEntry['entry'][] = ['rebooting', 'resizing'];
 /** Changes remembered: many more than can be on their way for one instance at a time. */
 const REMEMBERED = 32;
 /** Size beyond which a journal is written anew without what nobody asks for any more; in bytes. */
@@ -55,7 +61,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
   const begun = entries.filter((entry) => entry.entry === 'begun');
   const desired = entries.flatMap((entry) => ('desired' in entry && entry.desired ? [entry.desired] : []));
   const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
-  const last = entries.findLast((entry) => entry.entry === 'rebooting' || entry.entry === 'done');
+  const last = entries.findLast(({ entry }) => UNDER_WAY.includes(entry) || entry === 'done');
   return {
     begun: begun.at(-1) ?? null,
     committed: entries.some((entry) => entry.entry === 'committed'),
@@ -63,6 +69,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
     desired: desired.at(-1) ?? { powerState: 'running', autodestroy: false },
     done: new Set(done.map(({ verb, key }) => doneKey(verb, key))),
     rebooting: last?.entry === 'rebooting' ? last : null,
+    resizing: last?.entry === 'resizing' ? last : null,
   };
 }
 
@@ -98,7 +105,9 @@ export async function compactJournal(directory: string): Promise<boolean> {
   const entries = await readEntries(directory);
   const forgotten = new Set(entries.filter((entry) => entry.entry === 'done').slice(0, -REMEMBERED));
   const closed = entries.findLastIndex((entry) => entry.entry === 'done');
-  const kept = entries.filter((entry, i) => (entry.entry === 'done' ? !forgotten.has(entry) : entry.entry !== 'rebooting' || i > closed));
+  const kept = entries.filter((entry, i) =>
+    entry.entry === 'done' ? !forgotten.has(entry) : !UNDER_WAY.includes(entry.entry) || i > closed,
+  );
   const handle = await open(`${directory}/${UNFINISHED_JOURNAL}`, 'w', 0o640);
   try {
     await handle.writeFile(kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));

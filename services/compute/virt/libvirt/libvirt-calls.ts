@@ -43,6 +43,13 @@ export interface Domain {
   managedSaveRemove(flags: number): Promise<number>;
   /** `type` 0: no job. Amounts in bytes, where the hypervisor tells them. */
   jobStats?(flags: number): Promise<Stats>;
+  /** The domain's XML; VIR_DOMAIN_XML_… */
+  XMLDesc(flags: number): Promise<string>;
+  setVcpusFlags(vcpus: number, flags: number): Promise<number>;
+  /** In KiB. */
+  setMemoryFlags(memory: number, flags: number): Promise<number>;
+  /** By the target's name; the size in bytes with VIR_DOMAIN_BLOCK_RESIZE_BYTES. */
+  blockResize(disk: string, size: number, flags: number): Promise<number>;
   /** 1 when there is one. */
   hasManagedSaveImage(flags: number): Promise<number>;
   /** [virDomainState, maximum memory in KiB, memory in KiB, virtual CPUs, processor time in nanoseconds] */
@@ -61,6 +68,9 @@ export const VIR_DOMAIN_START_FORCE_BOOT = 8;
 export const VIR_DOMAIN_METADATA_ELEMENT = 2;
 export const VIR_DOMAIN_AFFECT_LIVE = 1;
 export const VIR_DOMAIN_AFFECT_CONFIG = 2;
+export const VIR_DOMAIN_XML_SECURE = 1;
+export const VIR_DOMAIN_XML_INACTIVE = 2;
+export const VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
 export const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 export const VIR_DOMAIN_SAVE_BYPASS_CACHE = 1;
 export const VIR_DOMAIN_STATS_BALLOON = 4;

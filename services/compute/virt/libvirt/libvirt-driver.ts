@@ -23,6 +23,7 @@ import { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
 import { pause, resume, suspend, unpause } from './freeze.js';
 import { reboot } from './reboot.js';
+import { resize } from './resize.js';
 import { setMetadata } from './set-metadata.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
@@ -133,6 +134,10 @@ export class LibvirtDriver implements Driver {
 
   setMetadata(request: Parameters<Driver['setMetadata']>[0], onStep?: StepListener): Promise<InstanceState> {
     return this.change(request, onStep, (changing) => setMetadata(changing, request));
+  }
+
+  resize(request: Parameters<Driver['resize']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => resize(changing, request));
   }
 
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {

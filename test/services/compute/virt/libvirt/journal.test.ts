@@ -37,6 +37,7 @@ const nothing: JournalState = {
   desired: { powerState: 'running', autodestroy: false },
   done: new Set(),
   rebooting: null,
+  resizing: null,
 };
 
 test('a directory without a journal says nothing', async (t) => {

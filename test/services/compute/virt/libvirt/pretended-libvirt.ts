@@ -9,14 +9,22 @@ import {
   VIR_DOMAIN_EVENT_STOPPED,
   VIR_DOMAIN_START_FORCE_BOOT,
   VIR_DOMAIN_START_PAUSED,
+  VIR_DOMAIN_XML_INACTIVE,
 } from '../../../../../services/compute/virt/libvirt/libvirt-calls.js';
 import {
   VIR_ERR_INVALID_ARG,
   VIR_ERR_NO_DOMAIN,
   VIR_ERR_NO_DOMAIN_METADATA,
+  VIR_ERR_NO_SUPPORT,
   VIR_ERR_OPERATION_FAILED,
   VIR_ERR_OPERATION_INVALID,
 } from '../../../../../services/compute/virt/libvirt/libvirt-failure.js';
+import { Definition } from '../../../../../services/compute/virt/libvirt/definition.js';
+import { sizesOf } from '../../../../../services/compute/virt/libvirt/sizes.js';
+
+/** As libvirt writes amounts, whatever they were given in. */
+const inKiB = (xml: string): string =>
+  xml.replace(/<memory unit="MiB">(\d+)<\/memory>/, (_all, mib: string) => `<memory unit='KiB'>${Number(mib) * 1024}</memory>`);
 
 const [RUNNING, PAUSED, SHUTOFF] = [1, 3, 5];
 /** virDomainUndefine flags that it knows; fewer than the driver asks for, as libvirt's test driver. */
@@ -38,6 +46,9 @@ export interface PretendedDomain {
   readonly name: string;
   readonly title: string;
   marks: string | null;
+  /** Its XML without marks: for its next start, and of the guest that runs. */
+  definition: string;
+  live: string | null;
   /** Its number when it runs. */
   id: number;
   /** Hears its power button. */
@@ -88,7 +99,17 @@ export class PretendedLibvirt implements Libvirt {
 
   /** A domain that somebody made with a tool of his own. */
   defineForeign(uuid: string): void {
-    this.domains.set(uuid, { uuid, name: 'somebody-elses', title: '', marks: null, state: SHUTOFF, id: -1, obeys: true });
+    this.domains.set(uuid, {
+      uuid,
+      name: 'somebody-elses',
+      title: '',
+      marks: null,
+      state: SHUTOFF,
+      id: -1,
+      obeys: true,
+      definition: '<domain/>',
+      live: null,
+    });
   }
 
   open = async (): Promise<Connection> => {
@@ -160,7 +181,9 @@ export class PretendedLibvirt implements Libvirt {
       ID: () => id,
       info: async () => {
         await reach('info');
-        return [this.known(domain.uuid).state, 16_384, 16_384, 1, 2_500_000_000];
+        const { state, live, definition } = this.known(domain.uuid);
+        const { maximumMemoryKiB, memoryKiB, vcpus } = sizesOf(new Definition(live ?? definition));
+        return [state, maximumMemoryKiB, memoryKiB, vcpus, 2_500_000_000];
       },
       state: async () => {
         await reach('state');
@@ -180,11 +203,36 @@ export class PretendedLibvirt implements Libvirt {
         known.marks = metadata;
         return 0;
       },
+      XMLDesc: async (flags) => {
+        await reach('xml');
+        const { definition, live, marks } = this.known(domain.uuid);
+        const xml = flags & VIR_DOMAIN_XML_INACTIVE ? definition : (live ?? definition);
+        return xml.replace('</domain>', () => `<metadata>${marks ?? ''}</metadata></domain>`);
+      },
+      setVcpusFlags: async () => {
+        await reach('vcpus');
+        throw new PretendedError(VIR_ERR_OPERATION_FAILED, 'vcpu unplug failed');
+      },
+      setMemoryFlags: async (kib) => {
+        await reach('memory');
+        const known = running(this.known(domain.uuid));
+        const balloon = (xml: string) =>
+          xml
+            .replace(/<currentMemory.*?<\/currentMemory>/, '')
+            .replace('</domain>', `<currentMemory unit='KiB'>${kib}</currentMemory></domain>`);
+        Object.assign(known, { definition: balloon(known.definition), live: balloon(known.live ?? known.definition) });
+        return 0;
+      },
+      blockResize: async () => {
+        await reach('blockResize');
+        throw new PretendedError(VIR_ERR_NO_SUPPORT, 'not supported');
+      },
       createWithFlags: async (flags) => {
         await reach('create');
         const known = this.known(domain.uuid);
         if (known.state !== SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is already running');
-        Object.assign(known, { state: flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING, id: ++this.runs, saved: false });
+        const live = known.definition;
+        Object.assign(known, { state: flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING, id: ++this.runs, saved: false, live });
         if (flags & VIR_DOMAIN_START_FORCE_BOOT) this.calls.push('boot afresh');
         this.tell(handle, VIR_DOMAIN_EVENT_STARTED);
         return 0;
@@ -242,7 +290,7 @@ export class PretendedLibvirt implements Libvirt {
   }
 
   private turnOff(handle: Domain, domain: PretendedDomain): void {
-    Object.assign(domain, { state: SHUTOFF, reason: 0, id: -1 });
+    Object.assign(domain, { state: SHUTOFF, reason: 0, id: -1, live: null });
     this.tell(handle, VIR_DOMAIN_EVENT_STOPPED);
   }
 
@@ -264,8 +312,9 @@ export class PretendedLibvirt implements Libvirt {
       throw new PretendedError(VIR_ERR_OPERATION_FAILED, `domain '${there.name}' already exists with uuid ${domain.uuid}`);
     }
     const { uuid, name, title, metadata } = domain;
-    const { state = SHUTOFF, id = -1 } = there ?? {};
-    const defined = { uuid, name, title: String(title), marks: metadata, state, id, obeys: true };
+    const { state = SHUTOFF, id = -1, live = null, obeys = true } = there ?? {};
+    const definition = inKiB(xml.replace(/<metadata>.*<\/metadata>/s, ''));
+    const defined = { uuid, name, title: String(title), marks: metadata, state, id, obeys, definition, live };
     this.domains.set(uuid, defined);
     return defined;
   }

@@ -1,5 +1,6 @@
 import type { Diagnostics } from '../common/messages/diagnostics.js';
-import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
+import type { InterfaceSpec } from '../common/messages/guest/interface.js';
+import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
@@ -78,6 +79,30 @@ export interface ResizeRequest extends ChangeRequest {
   readonly graceMs: number;
 }
 
+export interface AttachDiskRequest extends ChangeRequest {
+  /** Its name in the guest: vdb. */
+  readonly device: string;
+  readonly disk: DiskSpec;
+}
+
+export interface DetachDiskRequest extends ChangeRequest {
+  readonly device: string;
+  /** Take its file away, too. */
+  readonly remove: boolean;
+  /** For a guest that runs to let go. */
+  readonly graceMs: number;
+}
+
+export interface AttachInterfaceRequest extends ChangeRequest {
+  readonly nic: InterfaceSpec;
+  readonly mac: string;
+}
+
+export interface DetachInterfaceRequest extends ChangeRequest {
+  readonly mac: string;
+  readonly graceMs: number;
+}
+
 /** What became of a spawn that nobody goes on with. */
 export interface Abandoned {
   /** It had come to its end before: the instance as it stands, untouched. */
@@ -107,6 +132,10 @@ export const CHANGE_STEPS = [
   'redefine',
   'resizeLive',
   'growDisks',
+  'makeDisk',
+  'attach',
+  'detach',
+  'removeDisk',
   'record',
 ] as const;
 export type ChangeStep = (typeof CHANGE_STEPS)[number];
@@ -161,6 +190,14 @@ export interface Driver {
 
   /** Other sizes, as absolute targets; the guest stops and starts for them where `mode` lets it and nothing else will do. Disks only grow. */
   resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState>;
+
+  // Devices: in the guest that runs and in its definition; what is there, or gone, already is success.
+  /** @throws already-exists when the name belongs to a disk of the spawn; nothing is kept of a disk that was refused */
+  attachDisk(request: AttachDiskRequest, onStep?: StepListener): Promise<InstanceState>;
+  /** @throws timeout when the guest has not let go within `graceMs` */
+  detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState>;
+  attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
+  detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
 
   /** The end of the console's log. Throws as changes do. */
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;

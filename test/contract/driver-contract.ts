@@ -33,6 +33,12 @@ export interface DriverBench {
   reopen(): Driver;
   /** As if the guest had written this on its console, and nothing before. */
   consoleOf(id: string, text: string): Promise<void>;
+  /** Whether its guests, when they run, take new devices, and let go of one. `stubborn` guests never do. */
+  readonly plugs: 'live' | 'stubborn' | 'off';
+  /** Disks by device and interfaces by address: in the guest as it stands, and at its next start. */
+  devicesOf(id: string): Promise<{ readonly now: readonly string[]; readonly next: readonly string[] }>;
+  /** From now on this guest lets go of nothing. */
+  cling?(id: string): void;
   /** Virtual size of a disk, in MiB. */
   diskMiB(id: string, device: string): Promise<number>;
   close(): Promise<void>;

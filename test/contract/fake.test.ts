@@ -3,6 +3,7 @@ import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
 import type { ChangeStep, Driver } from '../../services/compute/ports.js';
 import { type DriverBench, driverContract } from './driver-contract.js';
+import { plugContract } from './plug-contract.js';
 import { resizeContract } from './resize-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
@@ -31,6 +32,14 @@ function fakeBench(): DriverBench {
     cutOffIn: (step, change) => cutOff(host, step, change),
     reopen: () => new FakeDriver(host),
     consoleOf: (id, text) => Promise.resolve(void host.consoles.set(id, text)),
+    plugs: 'live',
+    devicesOf: (id) => {
+      const { sizes, attached, macs } = instance(id);
+      const disks = [...attached].flatMap(([device, how]) => (how === 'attached' ? [device] : []));
+      const now = [...Object.keys(sizes.disksMiB), ...disks, ...macs];
+      return Promise.resolve({ now, next: now });
+    },
+    cling: (id) => void host.clinging.add(id),
     diskMiB: (id, device) => Promise.resolve(instance(id).sizes.disksMiB[device]!),
     close: () => driver.close(),
   };
@@ -53,4 +62,5 @@ async function cutOff(host: FakeHost, at: ChangeStep, change: (driver: Driver) =
 verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));
 resizeContract('fake', () => Promise.resolve(fakeBench()));
+plugContract('fake', () => Promise.resolve(fakeBench()));
 calledOffContract('fake', () => Promise.resolve(fakeBench()));

@@ -8,18 +8,22 @@ import type { Checkpoint } from '../../services/compute/virt/libvirt/checkpoint.
 import type { VirtType } from '../../services/compute/virt/libvirt/domain-xml.js';
 import type { Libvirt } from '../../services/compute/virt/libvirt/libvirt-calls.js';
 import { LibvirtDriver } from '../../services/compute/virt/libvirt/libvirt-driver.js';
+import { attribute, child, Definition } from '../../services/compute/virt/libvirt/definition.js';
 import { qemuImg } from '../../services/compute/virt/libvirt/qemu-img.js';
 import type { DriverBench } from './driver-contract.js';
 
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
 
-type FromHypervisor = 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
+type FromHypervisor =
+  'plugs' | 'cling' | 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
 
 export interface LibvirtBenchOptions extends Pick<DriverBench, FromHypervisor> {
   readonly libvirt: Libvirt;
   readonly uri: string;
   readonly virtType: VirtType;
   titleOf(id: string): Promise<string>;
+  /** virDomainGetXMLDesc. */
+  xmlOf(id: string, flags: number): Promise<string>;
   /** Domains that bear the id. */
   domainsOf(id: string): Promise<string[]>;
 }
@@ -54,6 +58,7 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
     cutOffAfter: (step, request) => cutOff(open, step, (driver) => driver.spawn(request)),
     cutOffIn: (step, change) => cutOff(open, step, change),
     consoleOf: (id, text) => writeFile(path.join(root, id, 'console.log'), text),
+    devicesOf: async (id) => ({ now: devicesIn(await options.xmlOf(id, 0)), next: devicesIn(await options.xmlOf(id, INACTIVE)) }),
     diskMiB: async (id, device) => {
       const file = path.join(root, id, `disk-${device.charCodeAt(2) - 'a'.charCodeAt(0)}.qcow2`);
       const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], 10_000);
@@ -65,6 +70,14 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
       rmSync(stateDir, { recursive: true });
     },
   });
+}
+
+const INACTIVE = 2;
+
+function devicesIn(xml: string): string[] {
+  const definition = new Definition(xml);
+  const disks = definition.devices('disk').map((disk) => attribute(child(disk, 'target'), 'dev') ?? '');
+  return [...disks, ...definition.devices('interface').map((nic) => attribute(child(nic, 'mac'), 'address') ?? '')];
 }
 
 /** Stops a command for good at a checkpoint: for whoever comes after, its process is dead. */

@@ -1,6 +1,7 @@
 import { driverContract } from './driver-contract.js';
 import { libvirtBench } from './libvirt-bench.js';
 import { PretendedLibvirt } from '../services/compute/virt/libvirt/pretended-libvirt.js';
+import { plugContract } from './plug-contract.js';
 import { resizeContract } from './resize-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
@@ -23,6 +24,9 @@ function pretendedBench() {
     undefine: (id) => Promise.resolve(void libvirt.domains.delete(id)),
     titleOf: (id) => Promise.resolve(domain(id).title),
     domainsOf: (id) => Promise.resolve(libvirt.domains.has(id) ? [`domain ${id}`] : []),
+    plugs: 'live',
+    cling: (id) => void (domain(id).clings = true),
+    xmlOf: (id, flags) => Promise.resolve(flags === 0 ? (domain(id).live ?? domain(id).definition) : domain(id).definition),
     close: () => Promise.resolve(),
   });
 }
@@ -30,3 +34,4 @@ function pretendedBench() {
 driverContract('libvirt driver on a pretended libvirt', pretendedBench);
 verbsContract('libvirt driver on a pretended libvirt', pretendedBench);
 resizeContract('libvirt driver on a pretended libvirt', pretendedBench);
+plugContract('libvirt driver on a pretended libvirt', pretendedBench);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
+import { needsDirectIo } from './guest/disk-device.js';
+import { InterfaceSpec, MacAddress } from './guest/interface.js';
+import { DiskSpec, InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
 /** The one version of the message format that this worker speaks; the AMQP header `version`. */
 export const MESSAGE_VERSION = 1;
@@ -148,6 +150,50 @@ export const ResizeBody = z
   });
 export type ResizeBody = z.infer<typeof ResizeBody>;
 
+const { bootOrder: _bootOrder, ...AttachedDisk } = DiskSpec.shape;
+
+export const AttachDiskBody = z.strictObject({
+  ...Existing,
+  disk: z
+    .strictObject({ device: DiskDevice, ...AttachedDisk })
+    .refine(({ image, sizeMiB }) => image !== undefined || sizeMiB !== undefined, { error: 'a disk needs an image, a sizeMiB, or both' })
+    .refine((disk) => !needsDirectIo(disk), { error: 'io native needs cache none or directsync', path: ['io'] })
+    .refine(({ device, bus = 'virtio' }) => device.startsWith(bus === 'virtio' ? 'vd' : 'sd'), {
+      error: 'a disk on virtio is called vd…, and one on another bus sd…',
+      path: ['device'],
+    })
+    .describe('A disk made for the instance: a qcow2 overlay over an image, or an empty qcow2 file.'),
+});
+export type AttachDiskBody = z.infer<typeof AttachDiskBody>;
+
+const DetachGrace = Grace.describe('Seconds that a guest which runs has to let go of it. Default 60.');
+
+export const DetachDiskBody = z.strictObject({
+  ...Existing,
+  disk: z.strictObject({ device: DiskDevice }),
+  remove: z
+    .boolean()
+    .optional()
+    .describe(
+      'Take its file away, with all that is on it. Default false: it stays with the instance, and comes back when the same device is attached again.',
+    ),
+  grace: DetachGrace,
+});
+export type DetachDiskBody = z.infer<typeof DetachDiskBody>;
+
+const Mac = MacAddress.describe("The guest's address of it, by which it is known.");
+
+export const AttachInterfaceBody = z.strictObject({
+  ...Existing,
+  interface: z
+    .intersection(InterfaceSpec, z.object({ mac: z.string({ error: 'an interface that is attached needs a mac: it is known by it' }) }))
+    .describe('How it is connected, as in a spawn, and its mac.'),
+});
+export type AttachInterfaceBody = z.infer<typeof AttachInterfaceBody>;
+
+export const DetachInterfaceBody = z.strictObject({ ...Existing, interface: z.strictObject({ mac: Mac }), grace: DetachGrace });
+export type DetachInterfaceBody = z.infer<typeof DetachInterfaceBody>;
+
 export const DrainBody = z.strictObject({
   ...Common,
   reason: z.string().min(1).max(200).optional().describe('Why, for whoever looks at the host later.'),
@@ -170,6 +216,10 @@ export const COMMAND_BODIES = {
   'instance.resume': ResumeBody,
   'instance.setMetadata': SetMetadataBody,
   'instance.resize': ResizeBody,
+  'instance.attachDisk': AttachDiskBody,
+  'instance.detachDisk': DetachDiskBody,
+  'instance.attachInterface': AttachInterfaceBody,
+  'instance.detachInterface': DetachInterfaceBody,
   'instance.get': ExistingBody,
   'instance.console': ConsoleBody,
   'instance.diagnostics': ExistingBody,

@@ -6,6 +6,8 @@ import type { LaneContext } from './lane-context.js';
 /** Time that a guest has to power itself off, where its owner says nothing; nova's shutdown_timeout and wait_soft_reboot_seconds. */
 const DEFAULT_STOP_GRACE_S = 60;
 const DEFAULT_REBOOT_GRACE_S = 120;
+/** Time that a guest has to let go of a device. */
+const DEFAULT_DETACH_GRACE_S = 60;
 
 type About = Exclude<InstanceCommandType, 'instance.spawn' | 'instance.destroy'>;
 /** What changes an instance that is there. */
@@ -47,6 +49,25 @@ export const CHANGES: { readonly [T in ChangeType]: Change<T> } = {
     const { vcpus, memoryMiB, disks = [], mode = 'auto', grace = DEFAULT_STOP_GRACE_S } = command.body;
     const sizes = { vcpus, memoryMiB, disks, mode, graceMs: grace * 1000 };
     return context.driver.resize({ ...changeRequest(command, context), ...sizes }, context.onStep);
+  },
+  'instance.attachDisk': (command, context) => {
+    const { device, ...disk } = command.body.disk;
+    return context.driver.attachDisk({ ...changeRequest(command, context), device, disk }, context.onStep);
+  },
+  'instance.detachDisk': (command, context) => {
+    const { disk, remove = false, grace = DEFAULT_DETACH_GRACE_S } = command.body;
+    return context.driver.detachDisk(
+      { ...changeRequest(command, context), device: disk.device, remove, graceMs: grace * 1000 },
+      context.onStep,
+    );
+  },
+  'instance.attachInterface': (command, context) => {
+    const { interface: nic } = command.body;
+    return context.driver.attachInterface({ ...changeRequest(command, context), nic, mac: nic.mac }, context.onStep);
+  },
+  'instance.detachInterface': (command, context) => {
+    const { interface: nic, grace = DEFAULT_DETACH_GRACE_S } = command.body;
+    return context.driver.detachInterface({ ...changeRequest(command, context), mac: nic.mac, graceMs: grace * 1000 }, context.onStep);
   },
   'instance.setMetadata': (command, context) =>
     context.driver.setMetadata({ ...changeRequest(command, context), metadata: command.body.metadata }, context.onStep),

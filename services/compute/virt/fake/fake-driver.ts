@@ -5,6 +5,10 @@ import type { DesiredPowerState, PowerState } from '../../../common/messages/pow
 import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
   Abandoned,
+  AttachDiskRequest,
+  AttachInterfaceRequest,
+  DetachDiskRequest,
+  DetachInterfaceRequest,
   ChangeRequest,
   ChangeStep,
   Driver,
@@ -223,6 +227,41 @@ export class FakeDriver implements Driver {
     return this.change(request, verb, onStep);
   }
 
+  attachDisk(request: AttachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { id, device } = request;
+    const steps = (instance: FakeInstance): Happening[] => {
+      if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `attachDisk ${id}: ${device} is a disk of the spawn`);
+      if (instance.attached.get(device) === 'attached') return [];
+      const made = () => void instance.attached.set(device, instance.attached.get(device) ?? 'kept');
+      return [['makeDisk', made], ...plugging(instance, () => void instance.attached.set(device, 'attached'))];
+    };
+    return this.change(request, { name: 'attachDisk', rule: 'attach', steps }, onStep);
+  }
+
+  detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { id, device, remove } = request;
+    const steps = (instance: FakeInstance): Happening[] => {
+      if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `detachDisk ${id}: ${device} is a disk of the spawn`);
+      const attached = instance.attached.get(device) === 'attached';
+      const gone = (): Happening[] => [['removeDisk', () => void instance.attached.delete(device)]];
+      return [...(attached ? this.unplugging(instance, () => void instance.attached.set(device, 'kept')) : []), ...(remove ? gone() : [])];
+    };
+    return this.change(request, { name: 'detachDisk', rule: 'detach', steps }, onStep);
+  }
+
+  attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { mac } = request;
+    const steps = (instance: FakeInstance) => (instance.macs.has(mac) ? [] : plugging(instance, () => void instance.macs.add(mac)));
+    return this.change(request, { name: 'attachInterface', rule: 'attach', steps }, onStep);
+  }
+
+  detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { mac } = request;
+    const steps = (instance: FakeInstance) =>
+      instance.macs.has(mac) ? this.unplugging(instance, () => void instance.macs.delete(mac)) : [];
+    return this.change(request, { name: 'detachInterface', rule: 'detach', steps }, onStep);
+  }
+
   async console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
     await this.reach('find', request.deadline);
     powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
@@ -290,6 +329,18 @@ export class FakeDriver implements Driver {
     ];
   }
 
+  private unplugging(instance: FakeInstance, happens: () => void): readonly Happening[] {
+    if (instance.powerState === 'shutdown') return [['redefine', happens]];
+    const letGo = () => {
+      if (!this.host.clinging.has(instance.request.spec.id)) return;
+      throw new ComputeError('timeout', 'the guest was asked and has not let go of it');
+    };
+    return [
+      ['detach', letGo],
+      ['redefine', happens],
+    ];
+  }
+
   private there({ id, generation }: LookRequest, what: string): FakeInstance {
     if (this.host.foreign.has(id))
       throw new ComputeError('conflict', `${what}: the domain of this id is not ours`, { field: 'instance.id' });
@@ -314,6 +365,10 @@ export class FakeDriver implements Driver {
     if (failure) throw failure;
     if (Date.now() > deadline) throw new ComputeError('timeout', `the deadline passed before the step ${point}`, { step: point });
   }
+}
+
+function plugging({ powerState }: FakeInstance, happens: () => void): readonly Happening[] {
+  return [...(powerState === 'shutdown' ? [] : [['attach', () => {}] as const]), ['redefine', happens]];
 }
 
 /** What a spawn had made of it. */

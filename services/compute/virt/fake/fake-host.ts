@@ -29,6 +29,10 @@ export interface FakeInstance {
   rebooting: { readonly key: string; readonly run: number } | null;
   /** Key of the resize that has not come to its end and began with the guest running. */
   resizing: string | null;
+  /** Disks that were attached, by device; also those whose files are kept. */
+  readonly attached: Map<string, 'attached' | 'kept'>;
+  /** Addresses of its interfaces. */
+  readonly macs: Set<string>;
 }
 
 /** What outlives a driver: the pretended host. A second driver on the same host sees what the first one left. */
@@ -41,6 +45,8 @@ export class FakeHost {
   /** Ids of guests that do not hear their power button. */
   readonly deaf = new Set<string>();
   /** What guests wrote on their consoles, by id. */
+  /** Ids of guests that let go of no device. */
+  readonly clinging = new Set<string>();
   readonly consoles = new Map<string, string>();
 }
 
@@ -60,6 +66,8 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     changes: new Set(),
     rebooting: null,
     resizing: null,
+    attached: new Map(),
+    macs: new Set(),
   };
 }
 

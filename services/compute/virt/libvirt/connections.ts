@@ -1,7 +1,7 @@
 import type { LibvirtMetrics } from '../../metrics.js';
 import { idleDelay } from './deadline.js';
-import type { LifecycleEvents } from './lifecycle-events.js';
-import { type Connection, type Libvirt, VIR_DOMAIN_EVENT_ID_LIFECYCLE } from './libvirt-calls.js';
+import { type LifecycleEvents, removalOf } from './lifecycle-events.js';
+import { type Connection, type Libvirt, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_ID_LIFECYCLE } from './libvirt-calls.js';
 import { Link, type LinkOptions } from './link.js';
 
 export interface ConnectionsOptions {
@@ -46,6 +46,9 @@ export class Connections {
         options.connected?.();
         const heard = (_: unknown, domain: { UUIDString(): string }, event: number) => events.happened(domain.UUIDString(), event);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);
+        const letGo = (_: unknown, domain: { UUIDString(): string }, alias: string) =>
+          events.happened(domain.UUIDString(), removalOf(alias));
+        await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, letGo, null);
       },
       lost: () => this.listen(),
     });

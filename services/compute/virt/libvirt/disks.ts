@@ -20,7 +20,7 @@ export const diskName = (index: number): string => `disk-${index}.qcow2`;
 export const unfinishedName = (name: string): string => `${name}.part`;
 
 /** Where each disk comes from; looks at every image and makes nothing. */
-export function planDisks(spec: InstanceSpec, paths: ImagePaths, infos: ImageInfos): Promise<DiskPlan[]> {
+export function planDisks(spec: Pick<InstanceSpec, 'disks'>, paths: ImagePaths, infos: ImageInfos): Promise<DiskPlan[]> {
   return Promise.all(
     (spec.disks ?? []).map(async ({ image, imageFormat, sizeMiB }, index) => {
       const name = diskName(index);

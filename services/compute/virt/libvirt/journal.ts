@@ -5,6 +5,8 @@ import type { Desired } from '../../ports.js';
 
 const DesiredEntry = z.object({ powerState: DesiredPowerState, autodestroy: z.boolean() });
 
+const FileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/);
+
 /** What an instance's directory remembers of it. One JSON object a line, in order; later lines add to earlier ones. */
 export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({
@@ -13,11 +15,13 @@ export const JournalEntry = z.discriminatedUnion('entry', [
     generation: z.int(),
     requestId: z.string(),
     /** The manifest: every file that is going to be made here. Nothing else is ever removed. */
-    files: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/)),
+    files: z.array(FileName),
   }),
   z.object({ entry: z.literal('committed'), at: z.string(), desired: DesiredEntry.optional() }),
   /** A reboot is under way; over with the next `done`. */
   z.object({ entry: z.literal('rebooting'), key: z.string(), domainId: z.int() }),
+  /** More of the manifest: files that are going to be made after the spawn. */
+  z.object({ entry: z.literal('files'), files: z.array(FileName) }),
   /** A guest is switched off for other sizes, and comes back; over with the next `done`. */
   z.object({ entry: z.literal('resizing'), key: z.string() }),
   /** A change came to its end. */
@@ -35,7 +39,7 @@ export interface JournalState {
   /** The newest beginning; null when none reached the disk. */
   readonly begun: Begun | null;
   readonly committed: boolean;
-  /** All files that any beginning listed. */
+  /** All files that any beginning listed, and those that came later. */
   readonly files: readonly string[];
   readonly desired: Desired;
   /** The last changes that came to their end, by verb and key. */
@@ -65,7 +69,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
   return {
     begun: begun.at(-1) ?? null,
     committed: entries.some((entry) => entry.entry === 'committed'),
-    files: [...new Set(begun.flatMap((entry) => entry.files))],
+    files: [...new Set(entries.flatMap((entry) => ('files' in entry ? entry.files : [])))],
     desired: desired.at(-1) ?? { powerState: 'running', autodestroy: false },
     done: new Set(done.map(({ verb, key }) => doneKey(verb, key))),
     rebooting: last?.entry === 'rebooting' ? last : null,

@@ -24,6 +24,12 @@ export interface Connection {
     callback: (connection: unknown, domain: Domain, event: number, detail: number, opaque: unknown) => void,
     opaque: null,
   ): unknown;
+  domainEventRegisterAny(
+    domain: null,
+    eventId: typeof VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+    callback: (connection: unknown, domain: Domain, alias: string, opaque: unknown) => void,
+    opaque: null,
+  ): unknown;
 }
 
 export type Stats = Readonly<Record<string, number | bigint | string | boolean | undefined>>;
@@ -45,6 +51,9 @@ export interface Domain {
   jobStats?(flags: number): Promise<Stats>;
   /** The domain's XML; VIR_DOMAIN_XML_… */
   XMLDesc(flags: number): Promise<string>;
+  attachDeviceFlags(xml: string, flags: number): Promise<number>;
+  /** Asks the guest to let go; it may do so later, or not at all. */
+  detachDeviceFlags(xml: string, flags: number): Promise<number>;
   setVcpusFlags(vcpus: number, flags: number): Promise<number>;
   /** In KiB. */
   setMemoryFlags(memory: number, flags: number): Promise<number>;
@@ -88,6 +97,7 @@ export const VIR_DOMAIN_PAUSED_SHUTTING_DOWN = 8;
 export const VIR_DOMAIN_PAUSED_SNAPSHOT = 9;
 export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
 export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
+export const VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
 export const VIR_DOMAIN_EVENT_STARTED = 2;
 export const VIR_DOMAIN_EVENT_STOPPED = 5;
 export const VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;

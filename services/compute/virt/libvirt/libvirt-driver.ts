@@ -4,6 +4,8 @@ import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../commo
 import type { LibvirtMetrics } from '../../metrics.js';
 import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
 import { Changing, type ChangeTools } from './changing.js';
+import { attachDisk, detachDisk } from './attach-disk.js';
+import { attachInterface, detachInterface } from './attach-interface.js';
 import type { Checkpoint } from './checkpoint.js';
 import { console } from './console.js';
 import { Connections } from './connections.js';
@@ -138,6 +140,22 @@ export class LibvirtDriver implements Driver {
 
   resize(request: Parameters<Driver['resize']>[0], onStep?: StepListener): Promise<InstanceState> {
     return this.change(request, onStep, (changing) => resize(changing, request));
+  }
+
+  attachDisk(request: Parameters<Driver['attachDisk']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => attachDisk(changing, request, this.tools));
+  }
+
+  detachDisk(request: Parameters<Driver['detachDisk']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => detachDisk(changing, request));
+  }
+
+  attachInterface(request: Parameters<Driver['attachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => attachInterface(changing, request));
+  }
+
+  detachInterface(request: Parameters<Driver['detachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => detachInterface(changing, request));
   }
 
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {

@@ -4,12 +4,15 @@ export interface Expected {
   cancel(): void;
 }
 
+/** The event of a device that the guest has let go of, by libvirt's alias. */
+export const removalOf = (alias: string): string => `removed ${alias}`;
+
 /** Hands libvirt's life-cycle events to those who wait for them. An event that nobody waits for is nobody's. */
 export class LifecycleEvents {
   private readonly waiting = new Map<string, Set<() => void>>();
 
   /** Register before the call that causes the event; cancel when it no longer matters. */
-  expect(id: string, event: number): Expected {
+  expect(id: string, event: number | string): Expected {
     const key = `${id} ${event}`;
     let tell!: () => void;
     const seen = new Promise<void>((resolve) => (tell = resolve));
@@ -22,7 +25,7 @@ export class LifecycleEvents {
     return { seen, cancel };
   }
 
-  happened(id: string, event: number): void {
+  happened(id: string, event: number | string): void {
     for (const tell of this.waiting.get(`${id} ${event}`) ?? []) tell();
   }
 }

@@ -4,7 +4,8 @@ import type { ResizeRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
 import { timeLeft } from './deadline.js';
-import { Definition } from './definition.js';
+import type { Definition } from './definition.js';
+import { define, readDefined, readLive } from './domain-now.js';
 import { type DiskGrowth, growFile, growthsOf } from './disk-growth.js';
 import {
   type Domain,
@@ -12,8 +13,6 @@ import {
   VIR_DOMAIN_AFFECT_LIVE,
   VIR_DOMAIN_BLOCK_RESIZE_BYTES,
   VIR_DOMAIN_START_AUTODESTROY,
-  VIR_DOMAIN_XML_INACTIVE,
-  VIR_DOMAIN_XML_SECURE,
 } from './libvirt-calls.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
@@ -51,7 +50,7 @@ class Resizing {
 
   /** @param comingBack an attempt before this one has switched the guest off, or was about to */
   async run(own: OwnDomain, comingBack: boolean): Promise<void> {
-    const defined = await this.read(own.domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
+    const defined = await readDefined(this.changing, own.domain);
     if (!isOff(own.powerState)) {
       if (await this.live(own.domain, defined)) return;
       await this.cold(own, defined);
@@ -66,7 +65,7 @@ class Resizing {
   /** true: the guest has what is wanted, now and at its next start. */
   private async live(domain: Domain, defined: Definition): Promise<boolean> {
     const { mode } = this.request;
-    const now = sizesOf(await this.read(domain, 0));
+    const now = sizesOf(await readLive(this.changing, domain));
     const growths = await this.growths(defined);
     if (hasSizes(now, this.request) && hasSizes(sizesOf(defined), this.request) && growths.length === 0) return true;
     if (mode === 'cold') return false;
@@ -120,12 +119,7 @@ class Resizing {
     const asWanted = hasSizes({ vcpus, maximumVcpus, memoryKiB, maximumMemoryKiB }, this.request);
     if (asWanted && vcpus === maximumVcpus && memoryKiB === maximumMemoryKiB) return;
     setSizes(defined, this.request);
-    await this.changing.step('redefine', () => this.define(defined.toString()));
-  }
-
-  private async define(xml: string): Promise<void> {
-    const { link } = this.changing.tools;
-    await link.call('virDomainDefineXMLFlags', this.what, (connection) => connection.defineXMLFlags(xml, 0), this.changing.deadline);
+    await this.changing.step('redefine', () => define(this.changing, defined.toString()));
   }
 
   private async growFiles(growths: readonly DiskGrowth[]): Promise<void> {
@@ -143,7 +137,7 @@ class Resizing {
   /** A host without room for the new sizes had room for the old ones. */
   private async asItWas(before: string, error: unknown): Promise<never> {
     if (!(error instanceof ComputeError) || !(REFUSED.has(error.kind) || error.kind === 'exhausted')) throw error;
-    await this.define(before);
+    await define(this.changing, before);
     await this.start();
     throw new ComputeError(error.kind, `${error.message}; the guest runs again with the sizes that it had`, error.details, {
       cause: error,
@@ -153,10 +147,6 @@ class Resizing {
   private growths(defined: Definition): Promise<DiskGrowth[]> {
     const directory = this.changing.tools.directories.of(this.changing.id);
     return growthsOf(defined, directory, this.request.disks, timeLeft(this.changing.deadline, this.what));
-  }
-
-  private async read(domain: Domain, flags: number): Promise<Definition> {
-    return new Definition(await this.call('virDomainGetXMLDesc', () => domain.XMLDesc(flags)));
   }
 
   private call<T>(fn: string, run: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import {
   type Libvirt,
   type Stats,
   VIR_DOMAIN_AFFECT_LIVE,
+  VIR_DOMAIN_EVENT_ID_LIFECYCLE,
   VIR_DOMAIN_EVENT_STARTED,
   VIR_DOMAIN_EVENT_STOPPED,
   VIR_DOMAIN_START_FORCE_BOOT,
@@ -19,7 +20,7 @@ import {
   VIR_ERR_OPERATION_FAILED,
   VIR_ERR_OPERATION_INVALID,
 } from '../../../../../services/compute/virt/libvirt/libvirt-failure.js';
-import { Definition } from '../../../../../services/compute/virt/libvirt/definition.js';
+import { Definition, elementText } from '../../../../../services/compute/virt/libvirt/definition.js';
 import { sizesOf } from '../../../../../services/compute/virt/libvirt/sizes.js';
 
 /** As libvirt writes amounts, whatever they were given in. */
@@ -51,6 +52,8 @@ export interface PretendedDomain {
   live: string | null;
   /** Its number when it runs. */
   id: number;
+  /** Lets go of no device. */
+  clings?: boolean;
   /** Hears its power button. */
   obeys: boolean;
   state: number;
@@ -78,6 +81,7 @@ export class PretendedLibvirt implements Libvirt {
   private runs = 0;
   private readonly faults = new Map<string, Fault[]>();
   private readonly listeners = new Set<(domain: Domain, event: number) => void>();
+  private readonly removals = new Set<(domain: Domain, alias: string) => void>();
   private readonly lost = new Set<() => void>();
   private down = false;
 
@@ -166,8 +170,10 @@ export class PretendedLibvirt implements Libvirt {
           callback(null, 1, null);
         });
       },
-      domainEventRegisterAny: (_domain, _id, callback) => {
-        const listener = (domain: Domain, event: number) => callback(null, domain, event, 0, null);
+      domainEventRegisterAny: (_domain: null, id: number, callback: (...all: never[]) => void) => {
+        const tell = callback as (...all: unknown[]) => void;
+        if (id !== VIR_DOMAIN_EVENT_ID_LIFECYCLE) return void this.removals.add((domain, alias) => tell(null, domain, alias, null));
+        const listener = (domain: Domain, event: number) => tell(null, domain, event, 0, null);
         listening.add(listener);
         this.listeners.add(listener);
       },
@@ -208,6 +214,26 @@ export class PretendedLibvirt implements Libvirt {
         const { definition, live, marks } = this.known(domain.uuid);
         const xml = flags & VIR_DOMAIN_XML_INACTIVE ? definition : (live ?? definition);
         return xml.replace('</domain>', () => `<metadata>${marks ?? ''}</metadata></domain>`);
+      },
+      attachDeviceFlags: async (xml) => {
+        await reach('attach');
+        const known = running(this.known(domain.uuid));
+        const live = new Definition(known.live ?? known.definition);
+        live.addDevice(xml);
+        known.live = live.toString();
+        return 0;
+      },
+      detachDeviceFlags: async (xml) => {
+        await reach('detach');
+        const known = running(this.known(domain.uuid));
+        if (known.clings) return 0;
+        const live = new Definition(known.live ?? known.definition);
+        for (const kind of ['disk', 'interface']) {
+          for (const device of live.devices(kind)) if (elementText(device) === xml) live.removeDevice(device);
+        }
+        known.live = live.toString();
+        if (!this.silent) for (const tell of this.removals) tell(handle, '');
+        return 0;
       },
       setVcpusFlags: async () => {
         await reach('vcpus');

@@ -2,7 +2,7 @@ import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { InterfaceSpec } from '../common/messages/guest/interface.js';
 import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
-import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
+import type { ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
 export interface FoundInstance {
@@ -103,6 +103,11 @@ export interface DetachInterfaceRequest extends ChangeRequest {
   readonly graceMs: number;
 }
 
+export interface PasswordRequest extends ChangeRequest {
+  readonly user: string;
+  readonly password: string;
+}
+
 /** What became of a spawn that nobody goes on with. */
 export interface Abandoned {
   /** It had come to its end before: the instance as it stands, untouched. */
@@ -136,6 +141,9 @@ export const CHANGE_STEPS = [
   'attach',
   'detach',
   'removeDisk',
+  'password',
+  'quiesce',
+  'unquiesce',
   'record',
 ] as const;
 export type ChangeStep = (typeof CHANGE_STEPS)[number];
@@ -199,6 +207,14 @@ export interface Driver {
   attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
   detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
 
+  // By the agent in the guest: precondition where none answers.
+  setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState>;
+  /** File systems write everything down and stand still until the thaw. */
+  quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState>;
+  unquiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState>;
+
+  /** Where the guest's screen and serial port are. Throws as changes do; precondition for a guest that is off. */
+  consoleAddress(request: LookRequest): Promise<ConsoleAddress>;
   /** The end of the console's log. Throws as changes do. */
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
   /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */

@@ -59,6 +59,9 @@ const TABLE = {
   attach: { running: 'act', paused: 'act', shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
   /** A guest that stands still lets go of nothing. */
   detach: { running: 'act', paused: UNPAUSE, shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  setAdminPassword: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  quiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  unquiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   setMetadata: { running: 'act', paused: 'act', shutdown: 'act', suspended: 'act', crashed: 'act', pending: 'act' },
 } satisfies Record<string, Record<PowerState, Rule>>;
 

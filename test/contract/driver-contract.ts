@@ -37,6 +37,8 @@ export interface DriverBench {
   readonly plugs: 'live' | 'stubborn' | 'off';
   /** Disks by device and interfaces by address: in the guest as it stands, and at its next start. */
   devicesOf(id: string): Promise<{ readonly now: readonly string[]; readonly next: readonly string[] }>;
+  /** From now on this guest has an agent that answers; absent: no guest of this bench ever has. */
+  giveAgent?(id: string): void;
   /** From now on this guest lets go of nothing. */
   cling?(id: string): void;
   /** Virtual size of a disk, in MiB. */

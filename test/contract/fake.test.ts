@@ -1,3 +1,4 @@
+import { agentContract } from './agent-contract.js';
 import { calledOffContract } from './called-off-contract.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
@@ -39,6 +40,7 @@ function fakeBench(): DriverBench {
       const now = [...Object.keys(sizes.disksMiB), ...disks, ...macs];
       return Promise.resolve({ now, next: now });
     },
+    giveAgent: (id) => void host.agents.add(id),
     cling: (id) => void host.clinging.add(id),
     diskMiB: (id, device) => Promise.resolve(instance(id).sizes.disksMiB[device]!),
     close: () => driver.close(),
@@ -63,4 +65,5 @@ verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));
 resizeContract('fake', () => Promise.resolve(fakeBench()));
 plugContract('fake', () => Promise.resolve(fakeBench()));
+agentContract('fake', () => Promise.resolve(fakeBench()));
 calledOffContract('fake', () => Promise.resolve(fakeBench()));

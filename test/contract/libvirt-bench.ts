@@ -15,7 +15,7 @@ import type { DriverBench } from './driver-contract.js';
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
 
 type FromHypervisor =
-  'plugs' | 'cling' | 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
+  'plugs' | 'cling' | 'giveAgent' | 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
 
 export interface LibvirtBenchOptions extends Pick<DriverBench, FromHypervisor> {
   readonly libvirt: Libvirt;

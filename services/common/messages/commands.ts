@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { needsDirectIo } from './guest/disk-device.js';
 import { InterfaceSpec, MacAddress } from './guest/interface.js';
+import { secret } from './secret.js';
 import { DiskSpec, InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
 /** The one version of the message format that this worker speaks; the AMQP header `version`. */
@@ -194,6 +195,22 @@ export type AttachInterfaceBody = z.infer<typeof AttachInterfaceBody>;
 export const DetachInterfaceBody = z.strictObject({ ...Existing, interface: z.strictObject({ mac: Mac }), grace: DetachGrace });
 export type DetachInterfaceBody = z.infer<typeof DetachInterfaceBody>;
 
+export const SetAdminPasswordBody = z.strictObject({
+  ...Existing,
+  user: z
+    .string()
+    .regex(/^[^\p{Cc}:/]{1,255}$/u, { error: 'a user name has 1 to 255 characters, and no control character, colon or slash' })
+    .optional()
+    .describe('Whose password, by the name in the guest. Default root.'),
+  password: secret(
+    z
+      .string()
+      .regex(/^[^\p{Cc}]{1,255}$/u, { error: 'a password has 1 to 255 characters, none of them a control character' })
+      .describe('The password in clear.'),
+  ),
+});
+export type SetAdminPasswordBody = z.infer<typeof SetAdminPasswordBody>;
+
 export const DrainBody = z.strictObject({
   ...Common,
   reason: z.string().min(1).max(200).optional().describe('Why, for whoever looks at the host later.'),
@@ -220,8 +237,12 @@ export const COMMAND_BODIES = {
   'instance.detachDisk': DetachDiskBody,
   'instance.attachInterface': AttachInterfaceBody,
   'instance.detachInterface': DetachInterfaceBody,
+  'instance.setAdminPassword': SetAdminPasswordBody,
+  'instance.quiesce': ExistingBody,
+  'instance.unquiesce': ExistingBody,
   'instance.get': ExistingBody,
   'instance.console': ConsoleBody,
+  'instance.consoleAddress': ExistingBody,
   'instance.diagnostics': ExistingBody,
   'host.drain': DrainBody,
   'host.undrain': UndrainBody,

@@ -40,6 +40,29 @@ export const ConsoleOutput = z.strictObject({
 });
 export type ConsoleOutput = z.infer<typeof ConsoleOutput>;
 
+export const ConsoleAddress = z
+  .strictObject({
+    vnc: z
+      .strictObject({
+        address: z.string().optional(),
+        port: z.int().optional(),
+        websocketPort: z.int().optional(),
+        socket: z.string().optional().describe('A Unix socket of the host, in place of address and port.'),
+      })
+      .optional()
+      .describe("The guest's screen. Absent: it has none."),
+    serial: z
+      .strictObject({
+        path: z.string().optional().describe('A device of the host, such as /dev/pts/3.'),
+        address: z.string().optional(),
+        port: z.int().optional(),
+      })
+      .optional()
+      .describe("The guest's first serial port. Absent: it has none."),
+  })
+  .describe('Where they are for this run of the guest.');
+export type ConsoleAddress = z.infer<typeof ConsoleAddress>;
+
 export const DrainState = z.strictObject({
   drained: z.boolean().describe('true: the host takes nothing from its work queue until it is undrained.'),
   since: z.string().optional().describe('RFC 3339.'),
@@ -74,6 +97,7 @@ export const CommandResult = z.strictObject({
   destroyed: DestroyResult.optional().describe('With a destroy that is done.'),
   record: InstanceRecord.optional().describe('With a get that is done.'),
   console: ConsoleOutput.optional().describe('With a console that is done.'),
+  consoleAddress: ConsoleAddress.optional().describe('With a consoleAddress that is done.'),
   diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
   drain: DrainState.optional().describe('With a drain or undrain that is done.'),
   error: ErrorReport.optional().describe('With outcome failed.'),

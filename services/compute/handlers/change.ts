@@ -11,7 +11,7 @@ const DEFAULT_DETACH_GRACE_S = 60;
 
 type About = Exclude<InstanceCommandType, 'instance.spawn' | 'instance.destroy'>;
 /** What changes an instance that is there. */
-export type ChangeType = Exclude<About, 'instance.get' | 'instance.console' | 'instance.diagnostics'>;
+export type ChangeType = Exclude<About, 'instance.get' | 'instance.console' | 'instance.consoleAddress' | 'instance.diagnostics'>;
 
 export function lookRequest({ body, deadline }: CommandOf<About>): LookRequest {
   return { id: body.instance.id, generation: body.generation, deadline };
@@ -69,6 +69,12 @@ export const CHANGES: { readonly [T in ChangeType]: Change<T> } = {
     const { interface: nic, grace = DEFAULT_DETACH_GRACE_S } = command.body;
     return context.driver.detachInterface({ ...changeRequest(command, context), mac: nic.mac, graceMs: grace * 1000 }, context.onStep);
   },
+  'instance.setAdminPassword': (command, context) => {
+    const { user = 'root', password } = command.body;
+    return context.driver.setAdminPassword({ ...changeRequest(command, context), user, password }, context.onStep);
+  },
+  'instance.quiesce': (command, context) => context.driver.quiesce(changeRequest(command, context), context.onStep),
+  'instance.unquiesce': (command, context) => context.driver.unquiesce(changeRequest(command, context), context.onStep),
   'instance.setMetadata': (command, context) =>
     context.driver.setMetadata({ ...changeRequest(command, context), metadata: command.body.metadata }, context.onStep),
 };

@@ -4,11 +4,11 @@ import { CHANGES, type ChangeType } from './change.js';
 import { destroy } from './destroy.js';
 import { drain, refuseNewWhileDrained, undrain } from './drain.js';
 import type { CommandContext, LaneContext } from './lane-context.js';
-import { console, diagnostics, get } from './look.js';
+import { console, consoleAddress, diagnostics, get } from './look.js';
 import { spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain'>;
+export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'consoleAddress' | 'diagnostics' | 'drain'>;
 
 type Handler<T extends CommandType> = (command: CommandOf<T>, context: CommandContext) => Promise<Done>;
 
@@ -29,12 +29,16 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.resume': change,
   'instance.setMetadata': change,
   'instance.resize': change,
+  'instance.setAdminPassword': change,
+  'instance.quiesce': change,
+  'instance.unquiesce': change,
   'instance.attachDisk': change,
   'instance.detachDisk': change,
   'instance.attachInterface': change,
   'instance.detachInterface': change,
   'instance.get': get,
   'instance.console': async (command, context) => ({ console: await console(command, context) }),
+  'instance.consoleAddress': async (command, context) => ({ consoleAddress: await consoleAddress(command, context) }),
   'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),
   'host.drain': (command, { cordon }) => Promise.resolve({ drain: drain(command, cordon) }),
   'host.undrain': (command, { cordon }) => Promise.resolve({ drain: undrain(command, cordon) }),

@@ -2,7 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
-import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
   Abandoned,
   AttachDiskRequest,
@@ -14,6 +14,7 @@ import type {
   Driver,
   FoundInstance,
   LookRequest,
+  PasswordRequest,
   ResizeRequest,
   SpawnRequest,
   SpawnStep,
@@ -262,6 +263,28 @@ export class FakeDriver implements Driver {
     return this.change(request, { name: 'detachInterface', rule: 'detach', steps }, onStep);
   }
 
+  setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState> {
+    const does = `password of ${request.user}`;
+    return this.change(request, { name: 'setAdminPassword', rule: 'setAdminPassword', steps: this.byAgent('password', does) }, onStep);
+  }
+
+  quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, { name: 'quiesce', rule: 'quiesce', steps: this.byAgent('quiesce', 'freeze') }, onStep);
+  }
+
+  unquiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, { name: 'unquiesce', rule: 'unquiesce', steps: this.byAgent('unquiesce', 'thaw') }, onStep);
+  }
+
+  async consoleAddress(request: LookRequest): Promise<ConsoleAddress> {
+    await this.reach('find', request.deadline);
+    const what = `consoleAddress ${request.id}`;
+    const powerState = powerStateOf(this.there(request, what), what);
+    if (powerState === 'shutdown' || powerState === 'suspended')
+      throw new ComputeError('precondition', `${what}: the instance is ${powerState}, and only a guest that runs has one; start it first`);
+    return { serial: { path: '/dev/pts/0' } };
+  }
+
   async console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
     await this.reach('find', request.deadline);
     powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
@@ -339,6 +362,14 @@ export class FakeDriver implements Driver {
       ['detach', letGo],
       ['redefine', happens],
     ];
+  }
+
+  private byAgent(step: ChangeStep, does: string): FakeVerb['steps'] {
+    const act = ({ request: { spec } }: FakeInstance) => {
+      if (!this.host.agents.has(spec.id)) throw new ComputeError('precondition', 'the agent in the guest does not answer');
+      this.host.agentCalls.push(does);
+    };
+    return () => [[step, act]];
   }
 
   private there({ id, generation }: LookRequest, what: string): FakeInstance {

@@ -47,6 +47,10 @@ export class FakeHost {
   /** What guests wrote on their consoles, by id. */
   /** Ids of guests that let go of no device. */
   readonly clinging = new Set<string>();
+  /** Ids of guests with an agent that answers. */
+  readonly agents = new Set<string>();
+  /** What agents did, in order. */
+  readonly agentCalls: string[] = [];
   readonly consoles = new Map<string, string>();
 }
 

@@ -51,6 +51,12 @@ export interface Domain {
   jobStats?(flags: number): Promise<Stats>;
   /** The domain's XML; VIR_DOMAIN_XML_… */
   XMLDesc(flags: number): Promise<string>;
+  /** Seconds that the agent in the guest may take for an answer. */
+  agentSetResponseTimeout(seconds: number, flags: number): Promise<number>;
+  setUserPassword(user: string, password: string, flags: number): Promise<number>;
+  /** Number of file systems; null: all. */
+  fsFreeze(mountpoints: null, flags: number): Promise<number>;
+  fsThaw(mountpoints: null, flags: number): Promise<number>;
   attachDeviceFlags(xml: string, flags: number): Promise<number>;
   /** Asks the guest to let go; it may do so later, or not at all. */
   detachDeviceFlags(xml: string, flags: number): Promise<number>;

@@ -1,6 +1,6 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
-import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
 import { Changing, type ChangeTools } from './changing.js';
@@ -8,6 +8,7 @@ import { attachDisk, detachDisk } from './attach-disk.js';
 import { attachInterface, detachInterface } from './attach-interface.js';
 import type { Checkpoint } from './checkpoint.js';
 import { console } from './console.js';
+import { consoleAddress } from './console-address.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
 import { destroy } from './destroy.js';
@@ -15,6 +16,7 @@ import { missingType } from './domain-types.js';
 import { diagnostics } from './diagnostics.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
+import { quiesce, setAdminPassword, unquiesce } from './guest-agent.js';
 import { HostOffers } from './host/host-offers.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
@@ -80,7 +82,7 @@ export class LibvirtDriver implements Driver {
     };
     this.connections
       .warmUp()
-      .then((link) => Promise.all([checkType(link, options), offers.warmUp(link)]))
+      .then((link) => Promise.all([checkType(link, options), this.connections.withControl((control) => offers.warmUp(control))]))
       .catch(() => {});
     // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
     this.directories
@@ -156,6 +158,22 @@ export class LibvirtDriver implements Driver {
 
   detachInterface(request: Parameters<Driver['detachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {
     return this.change(request, onStep, (changing) => detachInterface(changing, request));
+  }
+
+  setAdminPassword(request: Parameters<Driver['setAdminPassword']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => setAdminPassword(changing, request));
+  }
+
+  quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, quiesce);
+  }
+
+  unquiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, unquiesce);
+  }
+
+  consoleAddress(request: LookRequest): Promise<ConsoleAddress> {
+    return ours(consoleAddress(request, { link: this.connections.read, directories: this.directories }));
   }
 
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {

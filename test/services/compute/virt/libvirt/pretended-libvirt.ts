@@ -13,6 +13,7 @@ import {
   VIR_DOMAIN_XML_INACTIVE,
 } from '../../../../../services/compute/virt/libvirt/libvirt-calls.js';
 import {
+  VIR_ERR_AGENT_UNRESPONSIVE,
   VIR_ERR_INVALID_ARG,
   VIR_ERR_NO_DOMAIN,
   VIR_ERR_NO_DOMAIN_METADATA,
@@ -52,6 +53,9 @@ export interface PretendedDomain {
   live: string | null;
   /** Its number when it runs. */
   id: number;
+  /** Has an agent that answers. */
+  agent?: boolean;
+  frozen?: boolean;
   /** Lets go of no device. */
   clings?: boolean;
   /** Hears its power button. */
@@ -215,6 +219,28 @@ export class PretendedLibvirt implements Libvirt {
         const xml = flags & VIR_DOMAIN_XML_INACTIVE ? definition : (live ?? definition);
         return xml.replace('</domain>', () => `<metadata>${marks ?? ''}</metadata></domain>`);
       },
+      agentSetResponseTimeout: async () => {
+        await reach('agent timeout');
+        return 0;
+      },
+      setUserPassword: async (user) => {
+        await reach('agent');
+        withAgent(this.known(domain.uuid));
+        this.calls.push(`password of ${user}`);
+        return 0;
+      },
+      fsFreeze: async () => {
+        await reach('agent');
+        const known = withAgent(this.known(domain.uuid));
+        if (known.frozen) throw new PretendedError(1, 'internal error: unable to execute QEMU agent command: the agent is in frozen state');
+        known.frozen = true;
+        return 1;
+      },
+      fsThaw: async () => {
+        await reach('agent');
+        withAgent(this.known(domain.uuid)).frozen = false;
+        return 1;
+      },
       attachDeviceFlags: async (xml) => {
         await reach('attach');
         const known = running(this.known(domain.uuid));
@@ -257,7 +283,7 @@ export class PretendedLibvirt implements Libvirt {
         await reach('create');
         const known = this.known(domain.uuid);
         if (known.state !== SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is already running');
-        const live = known.definition;
+        const live = known.definition.replace('<serial type="pty">', '<serial type="pty"><source path="/dev/pts/3"/>');
         Object.assign(known, { state: flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING, id: ++this.runs, saved: false, live });
         if (flags & VIR_DOMAIN_START_FORCE_BOOT) this.calls.push('boot afresh');
         this.tell(handle, VIR_DOMAIN_EVENT_STARTED);
@@ -355,6 +381,11 @@ export class PretendedLibvirt implements Libvirt {
     if (!alive()) throw new PretendedError(1, 'internal error: client socket is closed');
     await Promise.resolve();
   }
+}
+
+function withAgent(domain: PretendedDomain): PretendedDomain {
+  if (domain.agent) return running(domain);
+  throw new PretendedError(VIR_ERR_AGENT_UNRESPONSIVE, 'Guest agent is not responding: QEMU guest agent is not connected');
 }
 
 function running(domain: PretendedDomain): PretendedDomain {

@@ -2,7 +2,7 @@ import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { InterfaceSpec } from '../common/messages/guest/interface.js';
 import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
-import type { ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
+import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
 export interface FoundInstance {
@@ -103,6 +103,12 @@ export interface DetachInterfaceRequest extends ChangeRequest {
   readonly graceMs: number;
 }
 
+export interface SnapshotRequest extends ChangeRequest {
+  readonly device: string;
+  /** Of the file. */
+  readonly name: string;
+}
+
 export interface PasswordRequest extends ChangeRequest {
   readonly user: string;
   readonly password: string;
@@ -141,6 +147,7 @@ export const CHANGE_STEPS = [
   'attach',
   'detach',
   'removeDisk',
+  'copy',
   'password',
   'quiesce',
   'unquiesce',
@@ -206,6 +213,9 @@ export interface Driver {
   detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState>;
   attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
   detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
+
+  /** A disk of an instance that is off, as a file below the host's directory for snapshots. @throws already-exists for a name that is taken */
+  snapshot(request: SnapshotRequest, onStep?: StepListener): Promise<SnapshotResult>;
 
   // By the agent in the guest: precondition where none answers.
   setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState>;

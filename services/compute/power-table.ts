@@ -62,6 +62,15 @@ const TABLE = {
   setAdminPassword: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   quiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   unquiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  /** Of a guest that runs the disk would be as after a power failure. */
+  snapshot: {
+    running: 'stop it first',
+    paused: 'stop it first',
+    shutdown: 'act',
+    suspended: 'its disks belong to the memory that is kept; resume it and stop it first',
+    crashed: 'stop it first',
+    pending: WAIT,
+  },
   setMetadata: { running: 'act', paused: 'act', shutdown: 'act', suspended: 'act', crashed: 'act', pending: 'act' },
 } satisfies Record<string, Record<PowerState, Rule>>;
 

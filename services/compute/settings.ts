@@ -115,6 +115,11 @@ export const SETTINGS = {
     wanted: 'absolute paths with colons between them',
     shownDefault: '/var/lib/novalet/images',
   }),
+  NOVALET_SNAPSHOT_DIR: setting(absolutePath().optional(), {
+    means: 'Directory that instance.snapshot writes image files to. One of NOVALET_IMAGE_DIRS lets other instances be made from them.',
+    wanted: 'an absolute path of a directory that the worker can write',
+    shownDefault: 'none: no snapshots',
+  }),
   NOVALET_VIRT_TYPE: setting(z.enum(['kvm', 'qemu', 'test']).default('kvm'), {
     means: 'Kind of guest: kvm, qemu (no hardware virtualisation), or test (libvirt’s test driver).',
     wanted: 'kvm, qemu or test',

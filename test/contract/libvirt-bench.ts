@@ -42,7 +42,7 @@ export function libvirtBench(options: LibvirtBenchOptions): Promise<LibvirtBench
   const imageDir = path.join(stateDir, 'images');
   mkdirSync(imageDir);
   const open = (checkpoint?: Checkpoint) => {
-    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], metrics: unmeasured };
+    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], snapshotDir: imageDir, metrics: unmeasured };
     return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
   };
   const driver = open();

@@ -195,6 +195,21 @@ export type AttachInterfaceBody = z.infer<typeof AttachInterfaceBody>;
 export const DetachInterfaceBody = z.strictObject({ ...Existing, interface: z.strictObject({ mac: Mac }), grace: DetachGrace });
 export type DetachInterfaceBody = z.infer<typeof DetachInterfaceBody>;
 
+export const SnapshotBody = z.strictObject({
+  ...Existing,
+  disk: z.strictObject({ device: DiskDevice }).optional().describe('Which disk. Default vda.'),
+  image: z.strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$/, {
+        error: 'a name has 1 to 151 characters of A-Z a-z 0-9 . _ -, the first a letter or digit',
+      })
+      .refine((name) => !name.endsWith('.part'), { error: 'a name does not end with .part: such files are not finished' })
+      .describe("Name of the file in the host's directory for snapshots; there must be none yet."),
+  }),
+});
+export type SnapshotBody = z.infer<typeof SnapshotBody>;
+
 export const SetAdminPasswordBody = z.strictObject({
   ...Existing,
   user: z
@@ -237,6 +252,7 @@ export const COMMAND_BODIES = {
   'instance.detachDisk': DetachDiskBody,
   'instance.attachInterface': AttachInterfaceBody,
   'instance.detachInterface': DetachInterfaceBody,
+  'instance.snapshot': SnapshotBody,
   'instance.setAdminPassword': SetAdminPasswordBody,
   'instance.quiesce': ExistingBody,
   'instance.unquiesce': ExistingBody,

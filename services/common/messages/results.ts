@@ -40,6 +40,17 @@ export const ConsoleOutput = z.strictObject({
 });
 export type ConsoleOutput = z.infer<typeof ConsoleOutput>;
 
+export const Snapshot = z.strictObject({
+  file: z.string().describe('On the host: a qcow2 image that needs no other file.'),
+  bytes: z.int(),
+  sha256: z.string().describe('Of the file, in hexadecimal digits.'),
+});
+/** What a snapshot leaves. */
+export interface SnapshotResult {
+  readonly instance: InstanceState;
+  readonly snapshot: z.infer<typeof Snapshot>;
+}
+
 export const ConsoleAddress = z
   .strictObject({
     vnc: z
@@ -97,6 +108,7 @@ export const CommandResult = z.strictObject({
   destroyed: DestroyResult.optional().describe('With a destroy that is done.'),
   record: InstanceRecord.optional().describe('With a get that is done.'),
   console: ConsoleOutput.optional().describe('With a console that is done.'),
+  snapshot: Snapshot.optional().describe('With a snapshot that is done.'),
   consoleAddress: ConsoleAddress.optional().describe('With a consoleAddress that is done.'),
   diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
   drain: DrainState.optional().describe('With a drain or undrain that is done.'),

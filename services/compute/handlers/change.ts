@@ -1,5 +1,5 @@
 import type { CommandOf, InstanceCommandType } from '../../common/messages/commands.js';
-import type { InstanceState } from '../../common/messages/results.js';
+import type { InstanceState, SnapshotResult } from '../../common/messages/results.js';
 import type { ChangeRequest, LookRequest } from '../ports.js';
 import type { LaneContext } from './lane-context.js';
 
@@ -11,7 +11,10 @@ const DEFAULT_DETACH_GRACE_S = 60;
 
 type About = Exclude<InstanceCommandType, 'instance.spawn' | 'instance.destroy'>;
 /** What changes an instance that is there. */
-export type ChangeType = Exclude<About, 'instance.get' | 'instance.console' | 'instance.consoleAddress' | 'instance.diagnostics'>;
+export type ChangeType = Exclude<
+  About,
+  'instance.get' | 'instance.snapshot' | 'instance.console' | 'instance.consoleAddress' | 'instance.diagnostics'
+>;
 
 export function lookRequest({ body, deadline }: CommandOf<About>): LookRequest {
   return { id: body.instance.id, generation: body.generation, deadline };
@@ -19,6 +22,14 @@ export function lookRequest({ body, deadline }: CommandOf<About>): LookRequest {
 
 function changeRequest(command: CommandOf<ChangeType>, { signal, onProgress }: LaneContext): ChangeRequest {
   return { ...lookRequest(command), key: command.messageId, signal, onProgress };
+}
+
+/** With what it leaves beside the instance. */
+export function snapshot(command: CommandOf<'instance.snapshot'>, context: LaneContext): Promise<SnapshotResult> {
+  const { body, messageId: key } = command;
+  const { signal, onProgress } = context;
+  const what = { device: body.disk?.device ?? 'vda', name: body.image.name };
+  return context.driver.snapshot({ ...lookRequest(command), key, signal, onProgress, ...what }, context.onStep);
 }
 
 type Change<T extends ChangeType> = (command: CommandOf<T>, context: LaneContext) => Promise<InstanceState>;

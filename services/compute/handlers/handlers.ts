@@ -1,6 +1,6 @@
 import type { CommandOf, CommandType } from '../../common/messages/commands.js';
 import type { CommandResult } from '../../common/messages/results.js';
-import { CHANGES, type ChangeType } from './change.js';
+import { CHANGES, type ChangeType, snapshot } from './change.js';
 import { destroy } from './destroy.js';
 import { drain, refuseNewWhileDrained, undrain } from './drain.js';
 import type { CommandContext, LaneContext } from './lane-context.js';
@@ -8,7 +8,10 @@ import { console, consoleAddress, diagnostics, get } from './look.js';
 import { spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'destroyed' | 'record' | 'console' | 'consoleAddress' | 'diagnostics' | 'drain'>;
+export type Done = Pick<
+  CommandResult,
+  'instance' | 'destroyed' | 'record' | 'console' | 'snapshot' | 'consoleAddress' | 'diagnostics' | 'drain'
+>;
 
 type Handler<T extends CommandType> = (command: CommandOf<T>, context: CommandContext) => Promise<Done>;
 
@@ -30,6 +33,7 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.setMetadata': change,
   'instance.resize': change,
   'instance.setAdminPassword': change,
+  'instance.snapshot': snapshot,
   'instance.quiesce': change,
   'instance.unquiesce': change,
   'instance.attachDisk': change,

@@ -2,7 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
-import type { ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
   Abandoned,
   AttachDiskRequest,
@@ -15,6 +15,7 @@ import type {
   FoundInstance,
   LookRequest,
   PasswordRequest,
+  SnapshotRequest,
   ResizeRequest,
   SpawnRequest,
   SpawnStep,
@@ -266,6 +267,18 @@ export class FakeDriver implements Driver {
   setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState> {
     const does = `password of ${request.user}`;
     return this.change(request, { name: 'setAdminPassword', rule: 'setAdminPassword', steps: this.byAgent('password', does) }, onStep);
+  }
+
+  async snapshot(request: SnapshotRequest, onStep?: StepListener): Promise<SnapshotResult> {
+    const { name, key, device } = request;
+    const steps = (instance: FakeInstance): Happening[] => {
+      const owner = this.host.snapshots.get(name);
+      if (owner !== undefined && owner !== key) throw new ComputeError('already-exists', `image.name: there is a file ${name} already`);
+      if (!(device in instance.sizes.disksMiB)) throw new ComputeError('invalid', `disk.device: the instance has no disk ${device}`);
+      return [['copy', () => void this.host.snapshots.set(name, key)]];
+    };
+    const instance = await this.change(request, { name: 'snapshot', rule: 'snapshot', steps }, onStep);
+    return { instance, snapshot: { file: `/snapshots/${name}`, bytes: 0, sha256: '0'.repeat(64) } };
   }
 
   quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {

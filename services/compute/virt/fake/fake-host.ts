@@ -50,6 +50,8 @@ export class FakeHost {
   /** Ids of guests with an agent that answers. */
   readonly agents = new Set<string>();
   /** What agents did, in order. */
+  /** Names of the files that snapshots left, with the key of the command that made them. */
+  readonly snapshots = new Map<string, string>();
   readonly agentCalls: string[] = [];
   readonly consoles = new Map<string, string>();
 }

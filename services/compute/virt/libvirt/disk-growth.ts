@@ -47,7 +47,8 @@ export async function growFile({ file, bytes }: DiskGrowth, timeoutMs: number, s
   await qemuImg(['resize', '-q', '-f', 'qcow2', file, String(bytes)], timeoutMs, signal);
 }
 
-function ownFile(definition: Definition, directory: string, device: string, field: string): string {
+/** The file of a disk that was made for the instance. @throws ComputeError invalid for any other */
+export function ownFile(definition: Definition, directory: string, device: string, field: string): string {
   const disk = definition.devices('disk').find((found) => attribute(child(found, 'target'), 'dev') === device);
   const file = attribute(disk && child(disk, 'source'), 'file');
   const names = definition.devices('disk').flatMap((found) => attribute(child(found, 'target'), 'dev') ?? []);

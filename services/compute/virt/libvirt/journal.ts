@@ -24,6 +24,8 @@ export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({ entry: z.literal('files'), files: z.array(FileName) }),
   /** A guest is switched off for other sizes, and comes back; over with the next `done`. */
   z.object({ entry: z.literal('resizing'), key: z.string() }),
+  /** A disk is copied to a file of this name; over with the next `done`. */
+  z.object({ entry: z.literal('snapshotting'), key: z.string(), name: z.string() }),
   /** A change came to its end. */
   z.object({ entry: z.literal('done'), verb: z.string(), key: z.string(), at: z.string(), desired: DesiredEntry.optional() }),
 ]);
@@ -48,10 +50,12 @@ export interface JournalState {
   readonly rebooting: Entry<'rebooting'> | null;
   /** The resize that was begun with the guest running, and has not come to its end. */
   readonly resizing: Entry<'resizing'> | null;
+  /** The snapshot that was begun and has not come to its end. */
+  readonly snapshotting: Entry<'snapshotting'> | null;
 }
 
 /** What tells that a change is under way; nobody asks once it is done. */
-const UNDER_WAY: readonly JournalEntry['entry'][] = ['rebooting', 'resizing'];
+const UNDER_WAY: readonly JournalEntry['entry'][] = ['rebooting', 'resizing', 'snapshotting'];
 /** Changes remembered: many more than can be on their way for one instance at a time. */
 const REMEMBERED = 32;
 /** Size beyond which a journal is written anew without what nobody asks for any more; in bytes. */
@@ -73,6 +77,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
     desired: desired.at(-1) ?? { powerState: 'running', autodestroy: false },
     done: new Set(done.map(({ verb, key }) => doneKey(verb, key))),
     rebooting: last?.entry === 'rebooting' ? last : null,
+    snapshotting: last?.entry === 'snapshotting' ? last : null,
     resizing: last?.entry === 'resizing' ? last : null,
   };
 }

@@ -1,6 +1,6 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
-import type { ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import type { Abandoned, ChangeRequest, Driver, FoundInstance, LookRequest, SpawnRequest, StepListener } from '../../ports.js';
 import { Changing, type ChangeTools } from './changing.js';
@@ -29,6 +29,7 @@ import { pause, resume, suspend, unpause } from './freeze.js';
 import { reboot } from './reboot.js';
 import { resize } from './resize.js';
 import { setMetadata } from './set-metadata.js';
+import { snapshot } from './snapshot.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
@@ -40,6 +41,8 @@ export interface LibvirtDriverOptions {
   readonly stateDir: string;
   /** The only places that images, kernels and initrds come from. */
   readonly imageDirs: readonly string[];
+  /** Where snapshots go; absent: there are none. */
+  readonly snapshotDir?: string;
   readonly metrics: LibvirtMetrics;
   /** Address that guests' screens listen at. Default 127.0.0.1. */
   readonly vncListen?: string;
@@ -59,6 +62,7 @@ export class LibvirtDriver implements Driver {
   private readonly connections: Connections;
   private readonly directories: InstanceDirectories;
   private readonly tools: Omit<SpawnTools, 'link'>;
+  private readonly snapshotDir: string | undefined;
   private asked: Promise<number> | undefined;
 
   /** Connects in the background; libvirt may come later. Destroys that were cut off are finished by the way. */
@@ -68,6 +72,7 @@ export class LibvirtDriver implements Driver {
     const connected = () => offers.forget();
     this.connections = new Connections({ libvirt, uri, metrics, controlConnections, callTimeoutMs, events: this.events, connected });
     this.directories = new InstanceDirectories(options.stateDir);
+    this.snapshotDir = options.snapshotDir;
     this.tools = {
       events: this.events,
       directories: this.directories,
@@ -164,6 +169,10 @@ export class LibvirtDriver implements Driver {
     return this.change(request, onStep, (changing) => setAdminPassword(changing, request));
   }
 
+  snapshot(request: Parameters<Driver['snapshot']>[0], onStep?: StepListener): Promise<SnapshotResult> {
+    return this.change(request, onStep, (changing) => snapshot(changing, request, this.snapshotDir));
+  }
+
   quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
     return this.change(request, onStep, quiesce);
   }
@@ -196,11 +205,11 @@ export class LibvirtDriver implements Driver {
     return this.connections.close();
   }
 
-  private change(
+  private change<T = InstanceState>(
     request: ChangeRequest,
     onStep: StepListener = () => {},
-    verb: (changing: Changing) => Promise<InstanceState>,
-  ): Promise<InstanceState> {
+    verb: (changing: Changing) => Promise<T>,
+  ): Promise<T> {
     const { events, directories, checkpoint } = this.tools;
     const shared: Omit<ChangeTools, 'link'> = { events, directories, stats: this.connections.stats, ...(checkpoint && { checkpoint }) };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));

@@ -25,6 +25,7 @@ export function openLibvirtDriver(settings: ComputeSettings, metrics: LibvirtMet
     stateDir: settings.NOVALET_STATE_DIR,
     imageDirs: settings.NOVALET_IMAGE_DIRS,
     vncListen: settings.NOVALET_VNC_LISTEN,
+    ...(settings.NOVALET_SNAPSHOT_DIR !== undefined && { snapshotDir: settings.NOVALET_SNAPSHOT_DIR }),
     metrics,
     warn: (what) => log.warn({ error: what }, 'hypervisor cannot do what is set'),
     // Four commands fit on one, and each of the two queues has so many in hand.

@@ -38,6 +38,7 @@ const nothing: JournalState = {
   done: new Set(),
   rebooting: null,
   resizing: null,
+  snapshotting: null,
 };
 
 test('a directory without a journal says nothing', async (t) => {

@@ -1,10 +1,11 @@
 import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { PrefetchedImage, RemoteImage } from '../common/messages/images.js';
-import type { InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { SpawnPlan } from '../common/messages/spawn-plan.js';
-import type { ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 import type { Sight } from './instances/sight.js';
+import type { InterfaceSpec } from '../common/messages/guest/interface.js';
+import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
+import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
 /** What a driver finds out about an instance that it holds, from the hypervisor and the instance's own directory. */
 export interface FoundInstance {
@@ -80,6 +81,51 @@ export interface PrefetchRequest {
   readonly onProgress?: ProgressListener | undefined;
 }
 
+/** Absent: as it is. */
+export interface ResizeRequest extends ChangeRequest {
+  readonly vcpus?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+  readonly disks: readonly { readonly device: string; readonly sizeMiB: number }[];
+  readonly mode: 'auto' | 'live' | 'cold';
+  /** For a guest that has to stop. */
+  readonly graceMs: number;
+}
+
+export interface AttachDiskRequest extends ChangeRequest {
+  /** Its name in the guest: vdb. */
+  readonly device: string;
+  readonly disk: DiskSpec;
+}
+
+export interface DetachDiskRequest extends ChangeRequest {
+  readonly device: string;
+  /** Take its file away, too. */
+  readonly remove: boolean;
+  /** For a guest that runs to let go. */
+  readonly graceMs: number;
+}
+
+export interface AttachInterfaceRequest extends ChangeRequest {
+  readonly nic: InterfaceSpec;
+  readonly mac: string;
+}
+
+export interface DetachInterfaceRequest extends ChangeRequest {
+  readonly mac: string;
+  readonly graceMs: number;
+}
+
+export interface SnapshotRequest extends ChangeRequest {
+  readonly device: string;
+  /** Of the file. */
+  readonly name: string;
+}
+
+export interface PasswordRequest extends ChangeRequest {
+  readonly user: string;
+  readonly password: string;
+}
+
 /** What became of a spawn that nobody goes on with. */
 export interface Abandoned {
   /** It had come to its end before: the instance as it stands, untouched. */
@@ -106,6 +152,17 @@ export const CHANGE_STEPS = [
   'suspend',
   'resume',
   'metadata',
+  'redefine',
+  'resizeLive',
+  'growDisks',
+  'makeDisk',
+  'attach',
+  'detach',
+  'removeDisk',
+  'copy',
+  'password',
+  'quiesce',
+  'unquiesce',
   'record',
 ] as const;
 export type ChangeStep = (typeof CHANGE_STEPS)[number];
@@ -162,6 +219,28 @@ export interface Driver extends Sight {
   /** Replaces the user's metadata; the spec's hash stays that of the wish that made the instance. */
   setMetadata(request: ChangeRequest & { readonly metadata: UserMetadata }, onStep?: StepListener): Promise<InstanceState>;
 
+  /** Other sizes, as absolute targets; the guest stops and starts for them where `mode` lets it and nothing else will do. Disks only grow. */
+  resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState>;
+
+  // Devices: in the guest that runs and in its definition; what is there, or gone, already is success.
+  /** @throws already-exists when the name belongs to a disk of the spawn; nothing is kept of a disk that was refused */
+  attachDisk(request: AttachDiskRequest, onStep?: StepListener): Promise<InstanceState>;
+  /** @throws timeout when the guest has not let go within `graceMs` */
+  detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState>;
+  attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
+  detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
+
+  /** A disk of an instance that is off, as a file below the host's directory for snapshots. @throws already-exists for a name that is taken */
+  snapshot(request: SnapshotRequest, onStep?: StepListener): Promise<SnapshotResult>;
+
+  // By the agent in the guest: precondition where none answers.
+  setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState>;
+  /** File systems write everything down and stand still until the thaw. */
+  quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState>;
+  unquiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState>;
+
+  /** Where the guest's screen and serial port are. Throws as changes do; precondition for a guest that is off. */
+  consoleAddress(request: LookRequest): Promise<ConsoleAddress>;
   /** The end of the console's log. Throws as changes do. */
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
   /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */

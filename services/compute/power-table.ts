@@ -48,6 +48,29 @@ const TABLE = {
   unpause: { running: 'nothing', paused: 'act', shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   suspend: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: 'nothing', crashed: CRASHED, pending: WAIT },
   resume: { running: 'nothing', paused: UNPAUSE, shutdown: START, suspended: 'act', crashed: CRASHED, pending: WAIT },
+  resize: {
+    running: 'act',
+    paused: 'act',
+    shutdown: 'act',
+    suspended: 'its memory is kept with the sizes that it has; resume it first',
+    crashed: CRASHED,
+    pending: WAIT,
+  },
+  attach: { running: 'act', paused: 'act', shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  /** A guest that stands still lets go of nothing. */
+  detach: { running: 'act', paused: UNPAUSE, shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  setAdminPassword: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  quiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  unquiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  /** Of a guest that runs the disk would be as after a power failure. */
+  snapshot: {
+    running: 'stop it first',
+    paused: 'stop it first',
+    shutdown: 'act',
+    suspended: 'its disks belong to the memory that is kept; resume it and stop it first',
+    crashed: 'stop it first',
+    pending: WAIT,
+  },
   setMetadata: { running: 'act', paused: 'act', shutdown: 'act', suspended: 'act', crashed: 'act', pending: 'act' },
 } satisfies Record<string, Record<PowerState, Rule>>;
 

@@ -153,6 +153,11 @@ export const SETTINGS = {
     means: 'Largest disk that an image, fetched or of this host, may be of: its virtual size.',
     wanted: 'a whole number of bytes',
   }),
+  NOVALET_SNAPSHOT_DIR: setting(absolutePath().optional(), {
+    means: 'Directory that instance.snapshot writes image files to. One of NOVALET_IMAGE_DIRS lets other instances be made from them.',
+    wanted: 'an absolute path of a directory that the worker can write',
+    shownDefault: 'none: no snapshots',
+  }),
   NOVALET_VIRT_TYPE: setting(z.enum(['kvm', 'qemu', 'test']).default('kvm'), {
     means: 'Kind of guest: kvm, qemu (no hardware virtualisation), or test (libvirt’s test driver).',
     wanted: 'kvm, qemu or test',

@@ -36,6 +36,16 @@ export interface DriverBench {
   consoleOf(id: string, text: string): Promise<void>;
   /** An image that can be fetched; the same one each time. */
   image(): Promise<RemoteImage>;
+  /** Whether its guests, when they run, take new devices, and let go of one. `stubborn` guests never do. */
+  readonly plugs: 'live' | 'stubborn' | 'off';
+  /** Disks by device and interfaces by address: in the guest as it stands, and at its next start. */
+  devicesOf(id: string): Promise<{ readonly now: readonly string[]; readonly next: readonly string[] }>;
+  /** From now on this guest has an agent that answers; absent: no guest of this bench ever has. */
+  giveAgent?(id: string): void;
+  /** From now on this guest lets go of nothing. */
+  cling?(id: string): void;
+  /** Virtual size of a disk, in MiB. */
+  diskMiB(id: string, device: string): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,12 @@
+import { agentContract } from './agent-contract.js';
 import { calledOffContract } from './called-off-contract.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
 import type { ChangeStep, Driver } from '../../services/compute/ports.js';
 import { type DriverBench, driverContract } from './driver-contract.js';
 import { sightContract } from './sight-contract.js';
+import { plugContract } from './plug-contract.js';
+import { resizeContract } from './resize-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
 function fakeBench(): DriverBench {
@@ -38,6 +41,16 @@ function fakeBench(): DriverBench {
     reopen: () => new FakeDriver(host),
     consoleOf: (id, text) => Promise.resolve(void host.consoles.set(id, text)),
     image: () => Promise.resolve({ url: 'https://images.example/a', sha256: 'ab'.repeat(32) }),
+    plugs: 'live',
+    devicesOf: (id) => {
+      const { sizes, attached, macs } = instance(id);
+      const disks = [...attached].flatMap(([device, how]) => (how === 'attached' ? [device] : []));
+      const now = [...Object.keys(sizes.disksMiB), ...disks, ...macs];
+      return Promise.resolve({ now, next: now });
+    },
+    giveAgent: (id) => void host.agents.add(id),
+    cling: (id) => void host.clinging.add(id),
+    diskMiB: (id, device) => Promise.resolve(instance(id).sizes.disksMiB[device]!),
     close: () => driver.close(),
   };
 }
@@ -58,5 +71,8 @@ async function cutOff(host: FakeHost, at: ChangeStep, change: (driver: Driver) =
 
 verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));
+resizeContract('fake', () => Promise.resolve(fakeBench()));
+plugContract('fake', () => Promise.resolve(fakeBench()));
+agentContract('fake', () => Promise.resolve(fakeBench()));
 calledOffContract('fake', () => Promise.resolve(fakeBench()));
 sightContract('fake', () => Promise.resolve(fakeBench()));

@@ -10,17 +10,22 @@ import type { Libvirt } from '../../services/compute/virt/libvirt/libvirt-calls.
 import { LibvirtDriver } from '../../services/compute/virt/libvirt/libvirt-driver.js';
 import { UNMEASURED } from '../../services/compute/images/metrics.js';
 import { digestOf, gives, type ImageServer, startImageServer } from '../support/image-server.js';
+import { attribute, child, Definition } from '../../services/compute/virt/libvirt/definition.js';
+import { qemuImg } from '../../services/compute/virt/libvirt/qemu-img.js';
 import type { DriverBench } from './driver-contract.js';
 
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
 
-type FromHypervisor = 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
+type FromHypervisor =
+  'plugs' | 'cling' | 'giveAgent' | 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
 
 export interface LibvirtBenchOptions extends Pick<DriverBench, FromHypervisor> {
   readonly libvirt: Libvirt;
   readonly uri: string;
   readonly virtType: VirtType;
   titleOf(id: string): Promise<string>;
+  /** virDomainGetXMLDesc. */
+  xmlOf(id: string, flags: number): Promise<string>;
   /** Domains that bear the id. */
   domainsOf(id: string): Promise<string[]>;
 }
@@ -45,7 +50,7 @@ export async function libvirtBench(options: LibvirtBenchOptions): Promise<Libvir
   const bounds = { limitBytes: Infinity, maxImageBytes: Infinity, metrics: UNMEASURED };
   const open = (checkpoint?: Checkpoint) => {
     const images = { hosts: [server.host], ...bounds };
-    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], images, metrics: unmeasured };
+    const settings = { uri, virtType, stateDir, imageDirs: [imageDir], images, snapshotDir: imageDir, metrics: unmeasured };
     return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
   };
   const driver = open();
@@ -63,6 +68,12 @@ export async function libvirtBench(options: LibvirtBenchOptions): Promise<Libvir
     consoleOf: (id, text) => writeFile(path.join(root, id, 'console.log'), text),
     server,
     image: () => Promise.resolve({ url: server.on('/image', gives(content)), sha256: digestOf(content) }),
+    devicesOf: async (id) => ({ now: devicesIn(await options.xmlOf(id, 0)), next: devicesIn(await options.xmlOf(id, INACTIVE)) }),
+    diskMiB: async (id, device) => {
+      const file = path.join(root, id, `disk-${device.charCodeAt(2) - 'a'.charCodeAt(0)}.qcow2`);
+      const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], 10_000);
+      return (JSON.parse(said) as { 'virtual-size': number })['virtual-size'] / (1024 * 1024);
+    },
     close: async () => {
       await driver.close();
       await options.close();
@@ -70,6 +81,14 @@ export async function libvirtBench(options: LibvirtBenchOptions): Promise<Libvir
       rmSync(stateDir, { recursive: true });
     },
   };
+}
+
+const INACTIVE = 2;
+
+function devicesIn(xml: string): string[] {
+  const definition = new Definition(xml);
+  const disks = definition.devices('disk').map((disk) => attribute(child(disk, 'target'), 'dev') ?? '');
+  return [...disks, ...definition.devices('interface').map((nic) => attribute(child(nic, 'mac'), 'address') ?? '')];
 }
 
 /** Stops a command for good at a checkpoint: for whoever comes after, its process is dead. */

@@ -1,6 +1,9 @@
+import { agentContract } from './agent-contract.js';
 import { driverContract } from './driver-contract.js';
 import { libvirtBench } from './libvirt-bench.js';
 import { PretendedLibvirt } from '../services/compute/virt/libvirt/pretended-libvirt.js';
+import { plugContract } from './plug-contract.js';
+import { resizeContract } from './resize-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
 function pretendedBench() {
@@ -22,9 +25,16 @@ function pretendedBench() {
     undefine: (id) => Promise.resolve(void libvirt.domains.delete(id)),
     titleOf: (id) => Promise.resolve(domain(id).title),
     domainsOf: (id) => Promise.resolve(libvirt.domains.has(id) ? [`domain ${id}`] : []),
+    plugs: 'live',
+    giveAgent: (id) => void (domain(id).agent = true),
+    cling: (id) => void (domain(id).clings = true),
+    xmlOf: (id, flags) => Promise.resolve(flags === 0 ? (domain(id).live ?? domain(id).definition) : domain(id).definition),
     close: () => Promise.resolve(),
   });
 }
 
 driverContract('libvirt driver on a pretended libvirt', pretendedBench);
 verbsContract('libvirt driver on a pretended libvirt', pretendedBench);
+resizeContract('libvirt driver on a pretended libvirt', pretendedBench);
+plugContract('libvirt driver on a pretended libvirt', pretendedBench);
+agentContract('libvirt driver on a pretended libvirt', pretendedBench);

@@ -41,6 +41,8 @@ export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Prom
       const xml = await (await domain(id)).XMLDesc(0);
       return String((titleParser.parse(xml) as { domain: { title: unknown } }).domain.title);
     },
+    plugs: virtType === 'test' ? 'off' : 'stubborn',
+    xmlOf: async (id, flags) => (await domain(id)).XMLDesc(flags),
     domainsOf: async (id) => {
       const all = await connection.listAllDomains(0);
       return all.filter((found) => found.UUIDString() === id).map((found) => found.name());

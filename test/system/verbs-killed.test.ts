@@ -18,7 +18,10 @@ const VERBS = [
   ['pause', {}, 'paused'],
   ['unpause', {}, 'running'],
   ['setMetadata', { metadata: { a: 'b' } }, 'running'],
+  ['attachDisk', { disk: { device: 'vdb', sizeMiB: 1 } }, 'running'],
+  ['resize', { vcpus: 2, disks: [{ device: 'vdb', sizeMiB: 2 }], mode: 'cold', grace: 1 }, 'running'],
   ['stop', { grace: 0 }, 'shutdown'],
+  ['detachDisk', { disk: { device: 'vdb' }, remove: true }, 'shutdown'],
 ] as const;
 /** About as long as the longest of them. */
 const LONGEST_LIFE_MS = 1500;

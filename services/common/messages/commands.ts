@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { RemoteImage } from './images.js';
-import { InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
+import { needsDirectIo } from './guest/disk-device.js';
+import { InterfaceSpec, MacAddress } from './guest/interface.js';
+import { secret } from './secret.js';
+import { DiskSpec, InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
 /** The one version of the message format that this worker speaks; the AMQP header `version`. */
 export const MESSAGE_VERSION = 1;
@@ -107,6 +110,124 @@ export const SetMetadataBody = z.strictObject({
 });
 export type SetMetadataBody = z.infer<typeof SetMetadataBody>;
 
+/** libvirt's name of a disk's target in the guest. */
+const DiskDevice = z
+  .string()
+  .regex(/^(vd|sd|hd)[a-z]{1,2}$/, { error: 'a device is the name of a disk in the guest, such as vda' })
+  .describe('The disk, by its name in the guest: vda, vdb, …');
+
+export const ResizeBody = z
+  .strictObject({
+    ...Existing,
+    vcpus: InstanceSpec.shape.vcpus.optional().describe('Number of virtual CPUs that it is to have. Absent: as it is.'),
+    memoryMiB: InstanceSpec.shape.memoryMiB.optional().describe('Memory in MiB that it is to have. Absent: as it is.'),
+    disks: z
+      .array(
+        z.strictObject({
+          device: DiskDevice,
+          sizeMiB: z
+            .int()
+            .min(1)
+            .max(64 * 1024 * 1024)
+            .describe('Virtual size in MiB that it is to have. A disk only grows.'),
+        }),
+      )
+      .min(1)
+      .max(24)
+      .optional()
+      .describe('Disks that are to grow. Absent: none.'),
+    mode: z
+      .enum(['auto', 'live', 'cold'])
+      .optional()
+      .describe(
+        'live: as the guest runs, or not at all. cold: the guest stops and starts. auto: live where that can be done, else cold. Default auto.',
+      ),
+    grace: Grace.describe('Seconds that the guest has to power itself off where it has to stop. Default 60.'),
+  })
+  .refine(({ vcpus, memoryMiB, disks }) => vcpus !== undefined || memoryMiB !== undefined || disks !== undefined, {
+    error: 'a resize needs vcpus, memoryMiB, disks, or several of them',
+  })
+  .refine(({ disks = [] }) => new Set(disks.map(({ device }) => device)).size === disks.length, {
+    error: 'a disk is named twice',
+    path: ['disks'],
+  });
+export type ResizeBody = z.infer<typeof ResizeBody>;
+
+const { bootOrder: _bootOrder, ...AttachedDisk } = DiskSpec.shape;
+
+export const AttachDiskBody = z.strictObject({
+  ...Existing,
+  disk: z
+    .strictObject({ device: DiskDevice, ...AttachedDisk })
+    .refine(({ image, sizeMiB }) => image !== undefined || sizeMiB !== undefined, { error: 'a disk needs an image, a sizeMiB, or both' })
+    .refine((disk) => !needsDirectIo(disk), { error: 'io native needs cache none or directsync', path: ['io'] })
+    .refine(({ device, bus = 'virtio' }) => device.startsWith(bus === 'virtio' ? 'vd' : 'sd'), {
+      error: 'a disk on virtio is called vd…, and one on another bus sd…',
+      path: ['device'],
+    })
+    .describe('A disk made for the instance: a qcow2 overlay over an image, or an empty qcow2 file.'),
+});
+export type AttachDiskBody = z.infer<typeof AttachDiskBody>;
+
+const DetachGrace = Grace.describe('Seconds that a guest which runs has to let go of it. Default 60.');
+
+export const DetachDiskBody = z.strictObject({
+  ...Existing,
+  disk: z.strictObject({ device: DiskDevice }),
+  remove: z
+    .boolean()
+    .optional()
+    .describe(
+      'Take its file away, with all that is on it. Default false: it stays with the instance, and comes back when the same device is attached again.',
+    ),
+  grace: DetachGrace,
+});
+export type DetachDiskBody = z.infer<typeof DetachDiskBody>;
+
+const Mac = MacAddress.describe("The guest's address of it, by which it is known.");
+
+export const AttachInterfaceBody = z.strictObject({
+  ...Existing,
+  interface: z
+    .intersection(InterfaceSpec, z.object({ mac: z.string({ error: 'an interface that is attached needs a mac: it is known by it' }) }))
+    .describe('How it is connected, as in a spawn, and its mac.'),
+});
+export type AttachInterfaceBody = z.infer<typeof AttachInterfaceBody>;
+
+export const DetachInterfaceBody = z.strictObject({ ...Existing, interface: z.strictObject({ mac: Mac }), grace: DetachGrace });
+export type DetachInterfaceBody = z.infer<typeof DetachInterfaceBody>;
+
+export const SnapshotBody = z.strictObject({
+  ...Existing,
+  disk: z.strictObject({ device: DiskDevice }).optional().describe('Which disk. Default vda.'),
+  image: z.strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$/, {
+        error: 'a name has 1 to 151 characters of A-Z a-z 0-9 . _ -, the first a letter or digit',
+      })
+      .refine((name) => !name.endsWith('.part'), { error: 'a name does not end with .part: such files are not finished' })
+      .describe("Name of the file in the host's directory for snapshots; there must be none yet."),
+  }),
+});
+export type SnapshotBody = z.infer<typeof SnapshotBody>;
+
+export const SetAdminPasswordBody = z.strictObject({
+  ...Existing,
+  user: z
+    .string()
+    .regex(/^[^\p{Cc}:/]{1,255}$/u, { error: 'a user name has 1 to 255 characters, and no control character, colon or slash' })
+    .optional()
+    .describe('Whose password, by the name in the guest. Default root.'),
+  password: secret(
+    z
+      .string()
+      .regex(/^[^\p{Cc}]{1,255}$/u, { error: 'a password has 1 to 255 characters, none of them a control character' })
+      .describe('The password in clear.'),
+  ),
+});
+export type SetAdminPasswordBody = z.infer<typeof SetAdminPasswordBody>;
+
 export const DrainBody = z.strictObject({
   ...Common,
   reason: z.string().min(1).max(200).optional().describe('Why, for whoever looks at the host later.'),
@@ -131,8 +252,18 @@ export const COMMAND_BODIES = {
   'instance.suspend': SuspendBody,
   'instance.resume': ResumeBody,
   'instance.setMetadata': SetMetadataBody,
+  'instance.resize': ResizeBody,
+  'instance.attachDisk': AttachDiskBody,
+  'instance.detachDisk': DetachDiskBody,
+  'instance.attachInterface': AttachInterfaceBody,
+  'instance.detachInterface': DetachInterfaceBody,
+  'instance.snapshot': SnapshotBody,
+  'instance.setAdminPassword': SetAdminPasswordBody,
+  'instance.quiesce': ExistingBody,
+  'instance.unquiesce': ExistingBody,
   'instance.get': ExistingBody,
   'instance.console': ConsoleBody,
+  'instance.consoleAddress': ExistingBody,
   'instance.diagnostics': ExistingBody,
   'host.drain': DrainBody,
   'host.undrain': UndrainBody,

@@ -40,6 +40,8 @@ export const DiskSpec = z
   .refine((disk) => !needsDirectIo(disk), { error: 'io native needs cache none or directsync', path: ['io'] })
   .describe('A disk made for the instance: a qcow2 overlay over an image, or an empty qcow2 file.');
 
+export type DiskSpec = z.infer<typeof DiskSpec>;
+
 /** Metadata keys become XML attribute values and, one day, label names: kept to what both can hold. */
 const MetadataKey = z
   .string()

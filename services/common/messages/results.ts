@@ -43,6 +43,40 @@ export const ConsoleOutput = z.strictObject({
 });
 export type ConsoleOutput = z.infer<typeof ConsoleOutput>;
 
+export const Snapshot = z.strictObject({
+  file: z.string().describe('On the host: a qcow2 image that needs no other file.'),
+  bytes: z.int(),
+  sha256: z.string().describe('Of the file, in hexadecimal digits.'),
+});
+/** What a snapshot leaves. */
+export interface SnapshotResult {
+  readonly instance: InstanceState;
+  readonly snapshot: z.infer<typeof Snapshot>;
+}
+
+export const ConsoleAddress = z
+  .strictObject({
+    vnc: z
+      .strictObject({
+        address: z.string().optional(),
+        port: z.int().optional(),
+        websocketPort: z.int().optional(),
+        socket: z.string().optional().describe('A Unix socket of the host, in place of address and port.'),
+      })
+      .optional()
+      .describe("The guest's screen. Absent: it has none."),
+    serial: z
+      .strictObject({
+        path: z.string().optional().describe('A device of the host, such as /dev/pts/3.'),
+        address: z.string().optional(),
+        port: z.int().optional(),
+      })
+      .optional()
+      .describe("The guest's first serial port. Absent: it has none."),
+  })
+  .describe('Where they are for this run of the guest.');
+export type ConsoleAddress = z.infer<typeof ConsoleAddress>;
+
 export const DrainState = z.strictObject({
   drained: z.boolean().describe('true: the host takes nothing from its work queue until it is undrained.'),
   since: z.string().optional().describe('RFC 3339.'),
@@ -78,6 +112,8 @@ export const CommandResult = z.strictObject({
   destroyed: DestroyResult.optional().describe('With a destroy that is done.'),
   record: InstanceRecord.optional().describe('With a get that is done.'),
   console: ConsoleOutput.optional().describe('With a console that is done.'),
+  snapshot: Snapshot.optional().describe('With a snapshot that is done.'),
+  consoleAddress: ConsoleAddress.optional().describe('With a consoleAddress that is done.'),
   diagnostics: Diagnostics.optional().describe('With a diagnostics that is done.'),
   drain: DrainState.optional().describe('With a drain or undrain that is done.'),
   image: PrefetchedImage.optional().describe('With a prefetch that is done.'),

@@ -41,3 +41,22 @@ export function demandOf({ vcpus, memoryMiB, cpuTune, hugepages }: InstanceSpec,
   const shape = { vcpus, memoryKiB: memoryMiB * KIB_PER_MIB, pins: cpuTune?.pins ?? [], pageSizeKiB: hugepages?.pageSizeKiB };
   return demandOfShape(shape, diskMiB);
 }
+
+/** How much more of each a guest is to have; negative: less, absent: as it is. */
+export interface Growth {
+  readonly vcpus?: number | undefined;
+  readonly memoryMiB?: number | undefined;
+  readonly diskMiB?: number | undefined;
+}
+
+/** A vcpu that comes later is not pinned; memory comes from where the guest's memory lies. */
+export function grown(demand: Demand, { vcpus = 0, memoryMiB = 0, diskMiB = 0 }: Growth): Demand {
+  const pages = demand.hugepages;
+  return {
+    ...demand,
+    vcpus: Math.max(0, demand.vcpus + vcpus),
+    memoryMiB: pages ? demand.memoryMiB : demand.memoryMiB + memoryMiB,
+    diskMiB: demand.diskMiB + diskMiB,
+    ...(pages && { hugepages: { ...pages, pages: pages.pages + Math.ceil((memoryMiB * KIB_PER_MIB) / pages.pageSizeKiB) } }),
+  };
+}

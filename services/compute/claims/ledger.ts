@@ -49,6 +49,19 @@ export class Ledger {
     this.put(id, demand);
   }
 
+  /**
+   * Enters what a guest is to have in place of what it has. What does not grow is not refused, even where the host has too little of it already.
+   * @throws exhausted with every resource that would grow beyond the room
+   */
+  change(id: string, demand: Demand, capacity: Capacity): void {
+    const present = this.of(id);
+    const before = present ? this.#lines(id, present, capacity) : [];
+    const had = (line: Line) => before.find((one) => one.resource === line.resource && one.unit === line.unit)?.wanted ?? 0;
+    const missing = this.#lines(id, demand, capacity).filter((line) => !line.fits && line.wanted > had(line));
+    if (missing.length > 0) throw new Refusal(id, missing);
+    this.put(id, demand);
+  }
+
   /** What it would take, and whether there is room; enters nothing. */
   look(id: string, demand: Demand, capacity: Capacity): ClaimLine[] {
     return this.#lines(id, demand, capacity).map(({ words: _words, ...line }) => line);

@@ -1,15 +1,18 @@
 import type { CommandOf, CommandType } from '../../common/messages/commands.js';
 import type { CommandResult } from '../../common/messages/results.js';
-import { CHANGES, type ChangeType } from './change.js';
+import { CHANGES, type ChangeType, snapshot } from './change.js';
 import { destroy } from './destroy.js';
 import { drain, refuseNewWhileDrained, undrain } from './drain.js';
 import type { CommandContext, LaneContext } from './lane-context.js';
-import { console, diagnostics, get } from './look.js';
+import { console, consoleAddress, diagnostics, get } from './look.js';
 import { prefetch } from './prefetch.js';
 import { previewSpawn, spawn } from './spawn.js';
 
 /** The part of the answer that only the handler knows. */
-export type Done = Pick<CommandResult, 'instance' | 'plan' | 'destroyed' | 'record' | 'console' | 'diagnostics' | 'drain' | 'image'>;
+export type Done = Pick<
+  CommandResult,
+  'instance' | 'plan' | 'destroyed' | 'record' | 'console' | 'snapshot' | 'consoleAddress' | 'diagnostics' | 'drain' | 'image'
+>;
 
 type Handler<T extends CommandType> = (command: CommandOf<T>, context: CommandContext) => Promise<Done>;
 
@@ -30,8 +33,18 @@ const HANDLERS: { readonly [T in CommandType]: Handler<T> } = {
   'instance.suspend': change,
   'instance.resume': change,
   'instance.setMetadata': change,
+  'instance.resize': change,
+  'instance.setAdminPassword': change,
+  'instance.snapshot': snapshot,
+  'instance.quiesce': change,
+  'instance.unquiesce': change,
+  'instance.attachDisk': change,
+  'instance.detachDisk': change,
+  'instance.attachInterface': change,
+  'instance.detachInterface': change,
   'instance.get': get,
   'instance.console': async (command, context) => ({ console: await console(command, context) }),
+  'instance.consoleAddress': async (command, context) => ({ consoleAddress: await consoleAddress(command, context) }),
   'instance.diagnostics': async (command, context) => ({ diagnostics: await diagnostics(command, context) }),
   'host.drain': (command, { cordon }) => Promise.resolve({ drain: drain(command, cordon) }),
   'host.undrain': (command, { cordon }) => Promise.resolve({ drain: undrain(command, cordon) }),

@@ -1,6 +1,6 @@
 import { ComputeError } from '../../common/errors.js';
 import type { CommandOf } from '../../common/messages/commands.js';
-import type { ConsoleOutput, InstanceRecord, InstanceState } from '../../common/messages/results.js';
+import type { ConsoleAddress, ConsoleOutput, InstanceRecord, InstanceState } from '../../common/messages/results.js';
 import type { Diagnostics } from '../../common/messages/diagnostics.js';
 import { lookRequest } from './change.js';
 import type { LaneContext } from './lane-context.js';
@@ -33,6 +33,10 @@ export async function get(
 
 export function console(command: CommandOf<'instance.console'>, { driver }: LaneContext): Promise<ConsoleOutput> {
   return driver.console({ ...lookRequest(command), maxBytes: command.body.maxBytes ?? DEFAULT_CONSOLE_BYTES });
+}
+
+export function consoleAddress(command: CommandOf<'instance.consoleAddress'>, { driver }: LaneContext): Promise<ConsoleAddress> {
+  return driver.consoleAddress(lookRequest(command));
 }
 
 export function diagnostics(command: CommandOf<'instance.diagnostics'>, { driver }: LaneContext): Promise<Diagnostics> {

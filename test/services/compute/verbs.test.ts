@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { waitUntil } from '../../../ops/private/wait-until.js';
+import { COMMAND_BODIES } from '../../../services/common/messages/commands.js';
 import { CommandResult } from '../../../services/common/messages/results.js';
+import { withoutSecrets } from '../../../services/common/messages/secret.js';
 import { AmqpClient } from '../../support/amqp-client.js';
 import { spawnBody } from '../../support/commands.js';
 import { withVhost } from '../../support/with-rabbitmq.js';
@@ -16,6 +18,11 @@ const LIFE = [
   ['resume', {}, 'running'],
   ['reboot', { mode: 'hard' }, 'running'],
   ['stop', { grace: 5 }, 'shutdown'],
+  ['resize', { vcpus: 2, memoryMiB: 64 }, 'shutdown'],
+  ['attachDisk', { disk: { device: 'vdb', sizeMiB: 1 } }, 'shutdown'],
+  ['detachDisk', { disk: { device: 'vdb' }, remove: true }, 'shutdown'],
+  ['attachInterface', { interface: { kind: 'user', mac: '02:00:00:00:00:07' } }, 'shutdown'],
+  ['detachInterface', { interface: { mac: '02:00:00:00:00:07' } }, 'shutdown'],
   ['start', { start: { paused: true } }, 'paused'],
   ['setMetadata', { metadata: { owner: 'ada' } }, 'paused'],
   ['get', {}, 'paused'],
@@ -101,3 +108,18 @@ for (const [type, body, field] of [
     assert.deepEqual([error?.kind, error?.field], ['invalid', field]);
   });
 }
+
+test('a password goes to the guest, and into no log and no answer', async (t) => {
+  const { url } = await withVhost(t);
+  const { driver } = await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  await client.listen('instance.*.setAdminPassword.*');
+  const { instance } = spawnBody();
+  await client.call('instance.spawn', { instance });
+  driver.host.agents.add(instance.id);
+  const body = { instance: { id: instance.id }, user: 'admin', password: 'geheim-17' };
+  const result = await client.call('instance.setAdminPassword', body);
+  assert.deepEqual([result.outcome, driver.host.agentCalls], ['done', ['password of admin']]);
+  assert.doesNotMatch(JSON.stringify([result, (await client.events.next()).result]), /geheim/);
+  assert.doesNotMatch(JSON.stringify(withoutSecrets(COMMAND_BODIES['instance.setAdminPassword'], body)), /geheim/);
+});

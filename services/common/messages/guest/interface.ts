@@ -27,15 +27,15 @@ const Bandwidth = z
   })
   .describe("Limits that the host's traffic control keeps.");
 
+export const MacAddress = z
+  .string()
+  .regex(/^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/, {
+    error: 'a MAC address is six pairs of hexadecimal digits with colons between them, and its second digit is even (unicast)',
+  })
+  .transform((mac) => mac.toLowerCase());
+
 const COMMON = {
-  mac: z
-    .string()
-    .regex(/^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/, {
-      error: 'a MAC address is six pairs of hexadecimal digits with colons between them, and its second digit is even (unicast)',
-    })
-    .transform((mac) => mac.toLowerCase())
-    .optional()
-    .describe("The guest's address. Absent: one that follows from the instance's id and the place in this list."),
+  mac: MacAddress.optional().describe("The guest's address. Absent: one that follows from the instance's id and the place in this list."),
   model: z.enum(['virtio', 'e1000e', 'e1000', 'rtl8139']).optional().describe('What the guest sees. Default virtio.'),
   linkState: z.enum(['up', 'down']).optional().describe('Whether its cable is plugged in. Default up.'),
   bootOrder: BootOrder,

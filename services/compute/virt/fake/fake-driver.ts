@@ -5,16 +5,23 @@ import type { PrefetchedImage } from '../../../common/messages/images.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
-import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
+import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
   Abandoned,
+  AttachDiskRequest,
+  AttachInterfaceRequest,
+  DetachDiskRequest,
+  DetachInterfaceRequest,
   ChangeRequest,
   ChangeStep,
   Driver,
   FoundInstance,
   LookRequest,
   PrefetchRequest,
+  PasswordRequest,
+  SnapshotRequest,
+  ResizeRequest,
   SpawnRequest,
   SpawnStep,
   Step,
@@ -23,6 +30,7 @@ import type {
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
 import { type FakeInstance, FakeHost, newInstance, powerStateOf, sightingOf, stateOf } from './fake-host.js';
+import { fitsLive, resized, sameSizes } from './fake-sizes.js';
 import { Hold } from './hold.js';
 import { whileWanted } from '../../wanted.js';
 
@@ -210,6 +218,104 @@ export class FakeDriver implements Driver {
     return this.change(request, { name: 'setMetadata', rule: 'setMetadata', steps }, onStep);
   }
 
+  resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { key, mode, graceMs } = request;
+    const what = `resize ${request.id}`;
+    const verb: FakeVerb = {
+      name: 'resize',
+      rule: 'resize',
+      mustAct: (instance) => {
+        const act = mustAct('resize', powerStateOf(instance, what), what);
+        const sizes = resized(instance.sizes, request);
+        if (instance.powerState === 'shutdown') return act;
+        if (sameSizes(sizes, instance.sizes) && instance.resizing !== key) return false;
+        const live = fitsLive(instance, request) && mode !== 'cold';
+        if (!live && mode === 'live') throw new ComputeError('precondition', `${what}: mode cold or auto stops the guest for it`);
+        if (!live && instance.powerState === 'paused')
+          throw new ComputeError('precondition', `${what}: the instance is paused, and this needs it to stop; unpause or stop it first`);
+        if (!live) instance.resizing = key;
+        return true;
+      },
+      steps: (instance) => {
+        const becomesSo = (happening: FakeInstance) => void (happening.sizes = resized(happening.sizes, request));
+        if (instance.powerState === 'shutdown')
+          return [['redefine', becomesSo], ...(instance.resizing === key ? this.starting('running') : [])];
+        if (instance.resizing !== key) return [['resizeLive', becomesSo]];
+        return [['redefine', becomesSo], ...this.stopping(instance, graceMs), ...this.starting('running')];
+      },
+    };
+    return this.change(request, verb, onStep);
+  }
+
+  attachDisk(request: AttachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { id, device } = request;
+    const steps = (instance: FakeInstance): Happening[] => {
+      if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `attachDisk ${id}: ${device} is a disk of the spawn`);
+      if (instance.attached.get(device) === 'attached') return [];
+      const made = () => void instance.attached.set(device, instance.attached.get(device) ?? 'kept');
+      return [['makeDisk', made], ...plugging(instance, () => void instance.attached.set(device, 'attached'))];
+    };
+    return this.change(request, { name: 'attachDisk', rule: 'attach', steps }, onStep);
+  }
+
+  detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { id, device, remove } = request;
+    const steps = (instance: FakeInstance): Happening[] => {
+      if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `detachDisk ${id}: ${device} is a disk of the spawn`);
+      const attached = instance.attached.get(device) === 'attached';
+      const gone = (): Happening[] => [['removeDisk', () => void instance.attached.delete(device)]];
+      return [...(attached ? this.unplugging(instance, () => void instance.attached.set(device, 'kept')) : []), ...(remove ? gone() : [])];
+    };
+    return this.change(request, { name: 'detachDisk', rule: 'detach', steps }, onStep);
+  }
+
+  attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { mac } = request;
+    const steps = (instance: FakeInstance) => (instance.macs.has(mac) ? [] : plugging(instance, () => void instance.macs.add(mac)));
+    return this.change(request, { name: 'attachInterface', rule: 'attach', steps }, onStep);
+  }
+
+  detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { mac } = request;
+    const steps = (instance: FakeInstance) =>
+      instance.macs.has(mac) ? this.unplugging(instance, () => void instance.macs.delete(mac)) : [];
+    return this.change(request, { name: 'detachInterface', rule: 'detach', steps }, onStep);
+  }
+
+  setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState> {
+    const does = `password of ${request.user}`;
+    return this.change(request, { name: 'setAdminPassword', rule: 'setAdminPassword', steps: this.byAgent('password', does) }, onStep);
+  }
+
+  async snapshot(request: SnapshotRequest, onStep?: StepListener): Promise<SnapshotResult> {
+    const { name, key, device } = request;
+    const steps = (instance: FakeInstance): Happening[] => {
+      const owner = this.host.snapshots.get(name);
+      if (owner !== undefined && owner !== key) throw new ComputeError('already-exists', `image.name: there is a file ${name} already`);
+      if (!(device in instance.sizes.disksMiB)) throw new ComputeError('invalid', `disk.device: the instance has no disk ${device}`);
+      return [['copy', () => void this.host.snapshots.set(name, key)]];
+    };
+    const instance = await this.change(request, { name: 'snapshot', rule: 'snapshot', steps }, onStep);
+    return { instance, snapshot: { file: `/snapshots/${name}`, bytes: 0, sha256: '0'.repeat(64) } };
+  }
+
+  quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, { name: 'quiesce', rule: 'quiesce', steps: this.byAgent('quiesce', 'freeze') }, onStep);
+  }
+
+  unquiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, { name: 'unquiesce', rule: 'unquiesce', steps: this.byAgent('unquiesce', 'thaw') }, onStep);
+  }
+
+  async consoleAddress(request: LookRequest): Promise<ConsoleAddress> {
+    await this.reach('find', request.deadline);
+    const what = `consoleAddress ${request.id}`;
+    const powerState = powerStateOf(this.there(request, what), what);
+    if (powerState === 'shutdown' || powerState === 'suspended')
+      throw new ComputeError('precondition', `${what}: the instance is ${powerState}, and only a guest that runs has one; start it first`);
+    return { serial: { path: '/dev/pts/0' } };
+  }
+
   async console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
     await this.reach('find', request.deadline);
     powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
@@ -222,7 +328,7 @@ export class FakeDriver implements Driver {
     await this.reach('find', request.deadline);
     const instance = this.there(request, `diagnostics ${request.id}`);
     const powerState = powerStateOf(instance, `diagnostics ${request.id}`);
-    const { vcpus, memoryMiB } = instance.request.spec;
+    const { vcpus, memoryMiB } = instance.sizes;
     const maximumMemoryBytes = memoryMiB * 1024 * 1024;
     return { instanceId: request.id, powerState, vcpuCount: vcpus, maximumMemoryBytes, missing: [...DIAGNOSTIC_PARTS] };
   }
@@ -310,6 +416,26 @@ export class FakeDriver implements Driver {
     ];
   }
 
+  private unplugging(instance: FakeInstance, happens: () => void): readonly Happening[] {
+    if (instance.powerState === 'shutdown') return [['redefine', happens]];
+    const letGo = () => {
+      if (!this.host.clinging.has(instance.request.spec.id)) return;
+      throw new ComputeError('timeout', 'the guest was asked and has not let go of it');
+    };
+    return [
+      ['detach', letGo],
+      ['redefine', happens],
+    ];
+  }
+
+  private byAgent(step: ChangeStep, does: string): FakeVerb['steps'] {
+    const act = ({ request: { spec } }: FakeInstance) => {
+      if (!this.host.agents.has(spec.id)) throw new ComputeError('precondition', 'the agent in the guest does not answer');
+      this.host.agentCalls.push(does);
+    };
+    return () => [[step, act]];
+  }
+
   private there({ id, generation }: LookRequest, what: string): FakeInstance {
     if (this.host.foreign.has(id))
       throw new ComputeError('conflict', `${what}: the domain of this id is not ours`, { field: 'instance.id' });
@@ -336,6 +462,10 @@ export class FakeDriver implements Driver {
   }
 }
 
+function plugging({ powerState }: FakeInstance, happens: () => void): readonly Happening[] {
+  return [...(powerState === 'shutdown' ? [] : [['attach', () => {}] as const]), ['redefine', happens]];
+}
+
 /** What a spawn had made of it. */
 function whatWasMade({ done }: FakeInstance): string[] {
   const made = { guest: 'start', domain: 'define', files: 'disks' } as const;
@@ -351,6 +481,7 @@ function tookAway(error: unknown, instance: FakeInstance): unknown {
 function note(instance: FakeInstance, change: string, { leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {
   instance.changes.add(change);
   instance.rebooting = null;
+  instance.resizing = null;
   if (leadsTo === instance.powerState) instance.desired = { powerState: leadsTo, autodestroy };
 }
 

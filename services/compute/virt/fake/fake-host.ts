@@ -5,6 +5,12 @@ import type { InstanceState } from '../../../common/messages/results.js';
 import type { ChangeReason, HostWatcher, Sighting } from '../../instances/sight.js';
 import type { Desired, SpawnRequest, SpawnStep } from '../../ports.js';
 
+export interface FakeSizes {
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly disksMiB: Readonly<Record<string, number>>;
+}
+
 export interface FakeInstance {
   readonly request: SpawnRequest;
   /** Spawn steps whose artefact exists. */
@@ -14,12 +20,20 @@ export interface FakeInstance {
   committed: boolean;
   desired: Desired;
   metadata: UserMetadata;
+  /** What it has; of the disks by their names in the guest. */
+  sizes: FakeSizes;
   /** Counts the starts. */
   run: number;
   /** Changes that came to their end, by verb and key. */
   readonly changes: Set<string>;
   /** The reboot that has not come to its end, and the run in which it began. */
   rebooting: { readonly key: string; readonly run: number } | null;
+  /** Key of the resize that has not come to its end and began with the guest running. */
+  resizing: string | null;
+  /** Disks that were attached, by device; also those whose files are kept. */
+  readonly attached: Map<string, 'attached' | 'kept'>;
+  /** Addresses of its interfaces. */
+  readonly macs: Set<string>;
 }
 
 /** What outlives a driver: the pretended host. A second driver on the same host sees what the first one left. */
@@ -34,6 +48,14 @@ export class FakeHost {
   /** Ids of guests that do not hear their power button. */
   readonly deaf = new Set<string>();
   /** What guests wrote on their consoles, by id. */
+  /** Ids of guests that let go of no device. */
+  readonly clinging = new Set<string>();
+  /** Ids of guests with an agent that answers. */
+  readonly agents = new Set<string>();
+  /** What agents did, in order. */
+  /** Names of the files that snapshots left, with the key of the command that made them. */
+  readonly snapshots = new Map<string, string>();
+  readonly agentCalls: string[] = [];
   readonly consoles = new Map<string, string>();
   /** Those who listen now. */
   readonly watchers = new Set<HostWatcher>();
@@ -59,10 +81,19 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     committed: false,
     desired,
     metadata,
+    sizes: sizesOf(request),
     run: 0,
     changes: new Set(),
     rebooting: null,
+    resizing: null,
+    attached: new Map(),
+    macs: new Set(),
   };
+}
+
+function sizesOf({ spec: { vcpus, memoryMiB, disks = [] } }: SpawnRequest): FakeSizes {
+  const disksMiB = disks.map(({ sizeMiB = 1 }, i) => [`vd${String.fromCharCode('a'.charCodeAt(0) + i)}`, sizeMiB] as const);
+  return { vcpus, memoryMiB, disksMiB: Object.fromEntries(disksMiB) };
 }
 
 export function stateOf(instance: FakeInstance, what: string): InstanceState {

@@ -4,6 +4,7 @@ import type { InstanceState } from '../../../common/messages/results.js';
 import type { InstanceBases } from '../../images/instance-bases.js';
 import type { ChangeRequest, ChangeStep, Desired, LookRequest, Progress, StepListener } from '../../ports.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Claims } from './claims/claims.js';
 import { timeLeft } from './deadline.js';
 import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
@@ -23,6 +24,8 @@ export interface ChangeTools {
   /** For questions that the guest's QEMU has to answer while another call is under way. */
   readonly stats?: Link;
   readonly bases: InstanceBases;
+  /** Absent: nobody counts. */
+  readonly claims?: Claims;
   readonly checkpoint?: Checkpoint;
 }
 

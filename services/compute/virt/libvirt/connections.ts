@@ -1,7 +1,13 @@
 import type { LibvirtMetrics } from '../../metrics.js';
 import { idleDelay } from './deadline.js';
-import type { LifecycleEvents } from './lifecycle-events.js';
-import { type Connection, type Domain, type Libvirt, VIR_DOMAIN_EVENT_ID_LIFECYCLE } from './libvirt-calls.js';
+import { type LifecycleEvents, removalOf } from './lifecycle-events.js';
+import {
+  type Connection,
+  type Domain,
+  type Libvirt,
+  VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+  VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+} from './libvirt-calls.js';
 import { Link, type LinkOptions } from './link.js';
 
 export interface ConnectionsOptions {
@@ -50,6 +56,8 @@ export class Connections {
         const heard = (_: unknown, domain: Domain, event: number, detail: number) =>
           events.happened(domain.UUIDString(), domain.name(), event, detail);
         await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_LIFECYCLE, heard, null);
+        const letGo = (_: unknown, domain: Domain, alias: string) => events.tell(domain.UUIDString(), removalOf(alias));
+        await connection.domainEventRegisterAny(null, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, letGo, null);
         options.heard?.();
         events.listening();
       },

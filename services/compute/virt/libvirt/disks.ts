@@ -29,7 +29,7 @@ export const diskName = (index: number): string => `disk-${index}.qcow2`;
 export const unfinishedName = (name: string): string => `${name}.part`;
 
 /** Where each disk comes from; looks at every image, fetches what is not here, and makes nothing of the instance's. */
-export async function planDisks(spec: InstanceSpec, images: DiskImages, passenger: Passenger): Promise<DisksPlan> {
+export async function planDisks(spec: Pick<InstanceSpec, 'disks'>, images: DiskImages, passenger: Passenger): Promise<DisksPlan> {
   const failure = new AbortController(); // the first one ends the others: nobody waits for a download that is of no use
   const signal = AbortSignal.any([passenger.signal, failure.signal]);
   const plan = async (index: number) => {
@@ -58,7 +58,7 @@ export async function planDisks(spec: InstanceSpec, images: DiskImages, passenge
 }
 
 async function planDisk(
-  { disks = [] }: InstanceSpec,
+  { disks = [] }: Pick<InstanceSpec, 'disks'>,
   index: number,
   images: DiskImages,
   passenger: Passenger,

@@ -6,6 +6,8 @@ import type { Desired } from '../../ports.js';
 
 const DesiredEntry = z.object({ powerState: DesiredPowerState, autodestroy: z.boolean() });
 
+const FileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/);
+
 /** What an instance's directory remembers of it. One JSON object a line, in order; later lines add to earlier ones. */
 export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({
@@ -14,13 +16,19 @@ export const JournalEntry = z.discriminatedUnion('entry', [
     generation: z.int(),
     requestId: z.string(),
     /** The manifest: every file that is going to be made here. Nothing else is ever removed. */
-    files: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/)),
+    files: z.array(FileName),
     /** The images that were fetched for it, as they were. */
     images: z.array(DiskImage).optional(),
   }),
   z.object({ entry: z.literal('committed'), at: z.string(), desired: DesiredEntry.optional() }),
   /** A reboot is under way; over with the next `done`. */
   z.object({ entry: z.literal('rebooting'), key: z.string(), domainId: z.int() }),
+  /** More of the manifest: files that are going to be made after the spawn. */
+  z.object({ entry: z.literal('files'), files: z.array(FileName) }),
+  /** A guest is switched off for other sizes, and comes back; over with the next `done`. */
+  z.object({ entry: z.literal('resizing'), key: z.string() }),
+  /** A disk is copied to a file of this name; over with the next `done`. */
+  z.object({ entry: z.literal('snapshotting'), key: z.string(), name: z.string() }),
   /** A change came to its end. */
   z.object({ entry: z.literal('done'), verb: z.string(), key: z.string(), at: z.string(), desired: DesiredEntry.optional() }),
 ]);
@@ -36,15 +44,21 @@ export interface JournalState {
   /** The newest beginning; null when none reached the disk. */
   readonly begun: Begun | null;
   readonly committed: boolean;
-  /** All files that any beginning listed. */
+  /** All files that any beginning listed, and those that came later. */
   readonly files: readonly string[];
   readonly desired: Desired;
   /** The last changes that came to their end, by verb and key. */
   readonly done: ReadonlySet<string>;
   /** The reboot that was begun and has not come to its end. */
   readonly rebooting: Entry<'rebooting'> | null;
+  /** The resize that was begun with the guest running, and has not come to its end. */
+  readonly resizing: Entry<'resizing'> | null;
+  /** The snapshot that was begun and has not come to its end. */
+  readonly snapshotting: Entry<'snapshotting'> | null;
 }
 
+/** What tells that a change is under way; nobody asks once it is done. */
+const UNDER_WAY: readonly JournalEntry['entry'][] = ['rebooting', 'resizing', 'snapshotting'];
 /** Changes remembered: many more than can be on their way for one instance at a time. */
 const REMEMBERED = 32;
 /** Size beyond which a journal is written anew without what nobody asks for any more; in bytes. */
@@ -58,14 +72,16 @@ export async function readJournal(directory: string): Promise<JournalState> {
   const begun = entries.filter((entry) => entry.entry === 'begun');
   const desired = entries.flatMap((entry) => ('desired' in entry && entry.desired ? [entry.desired] : []));
   const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
-  const last = entries.findLast((entry) => entry.entry === 'rebooting' || entry.entry === 'done');
+  const last = entries.findLast(({ entry }) => UNDER_WAY.includes(entry) || entry === 'done');
   return {
     begun: begun.at(-1) ?? null,
     committed: entries.some((entry) => entry.entry === 'committed'),
-    files: [...new Set(begun.flatMap((entry) => entry.files))],
+    files: [...new Set(entries.flatMap((entry) => ('files' in entry ? entry.files : [])))],
     desired: desired.at(-1) ?? { powerState: 'running', autodestroy: false },
     done: new Set(done.map(({ verb, key }) => doneKey(verb, key))),
     rebooting: last?.entry === 'rebooting' ? last : null,
+    snapshotting: last?.entry === 'snapshotting' ? last : null,
+    resizing: last?.entry === 'resizing' ? last : null,
   };
 }
 
@@ -101,7 +117,9 @@ export async function compactJournal(directory: string): Promise<boolean> {
   const entries = await readEntries(directory);
   const forgotten = new Set(entries.filter((entry) => entry.entry === 'done').slice(0, -REMEMBERED));
   const closed = entries.findLastIndex((entry) => entry.entry === 'done');
-  const kept = entries.filter((entry, i) => (entry.entry === 'done' ? !forgotten.has(entry) : entry.entry !== 'rebooting' || i > closed));
+  const kept = entries.filter((entry, i) =>
+    entry.entry === 'done' ? !forgotten.has(entry) : !UNDER_WAY.includes(entry.entry) || i > closed,
+  );
   const handle = await open(`${directory}/${UNFINISHED_JOURNAL}`, 'w', 0o640);
   try {
     await handle.writeFile(kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));

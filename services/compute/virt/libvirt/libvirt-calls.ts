@@ -29,6 +29,12 @@ export interface Connection {
     callback: (connection: unknown, domain: Domain, event: number, detail: number, opaque: unknown) => void,
     opaque: null,
   ): unknown;
+  domainEventRegisterAny(
+    domain: null,
+    eventId: typeof VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+    callback: (connection: unknown, domain: Domain, alias: string, opaque: unknown) => void,
+    opaque: null,
+  ): unknown;
 }
 
 export type Stats = Readonly<Record<string, number | bigint | string | boolean | undefined>>;
@@ -49,6 +55,22 @@ export interface Domain {
   managedSaveRemove(flags: number): Promise<number>;
   /** `type` 0: no job. Amounts in bytes, where the hypervisor tells them. */
   jobStats?(flags: number): Promise<Stats>;
+  /** The domain's XML; VIR_DOMAIN_XML_… */
+  XMLDesc(flags: number): Promise<string>;
+  /** Seconds that the agent in the guest may take for an answer. */
+  agentSetResponseTimeout(seconds: number, flags: number): Promise<number>;
+  setUserPassword(user: string, password: string, flags: number): Promise<number>;
+  /** Number of file systems; null: all. */
+  fsFreeze(mountpoints: null, flags: number): Promise<number>;
+  fsThaw(mountpoints: null, flags: number): Promise<number>;
+  attachDeviceFlags(xml: string, flags: number): Promise<number>;
+  /** Asks the guest to let go; it may do so later, or not at all. */
+  detachDeviceFlags(xml: string, flags: number): Promise<number>;
+  setVcpusFlags(vcpus: number, flags: number): Promise<number>;
+  /** In KiB. */
+  setMemoryFlags(memory: number, flags: number): Promise<number>;
+  /** By the target's name; the size in bytes with VIR_DOMAIN_BLOCK_RESIZE_BYTES. */
+  blockResize(disk: string, size: number, flags: number): Promise<number>;
   /** 1 when there is one. */
   hasManagedSaveImage(flags: number): Promise<number>;
   /** [virDomainState, maximum memory in KiB, memory in KiB, virtual CPUs, processor time in nanoseconds] */
@@ -68,6 +90,9 @@ export const VIR_DOMAIN_START_FORCE_BOOT = 8;
 export const VIR_DOMAIN_METADATA_ELEMENT = 2;
 export const VIR_DOMAIN_AFFECT_LIVE = 1;
 export const VIR_DOMAIN_AFFECT_CONFIG = 2;
+export const VIR_DOMAIN_XML_SECURE = 1;
+export const VIR_DOMAIN_XML_INACTIVE = 2;
+export const VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
 export const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 export const VIR_DOMAIN_SAVE_BYPASS_CACHE = 1;
 export const VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE = 256;
@@ -89,6 +114,7 @@ export const VIR_DOMAIN_PAUSED_STARTING_UP = 11;
 export const VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
 export const VIR_DOMAIN_EVENT_DEFINED = 0;
 export const VIR_DOMAIN_EVENT_UNDEFINED = 1;
+export const VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
 export const VIR_DOMAIN_EVENT_STARTED = 2;
 export const VIR_DOMAIN_EVENT_STOPPED = 5;
 export const VIR_DOMAIN_UNDEFINE_MANAGED_SAVE = 1;

@@ -1,9 +1,9 @@
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import type { Diagnostics } from '../../../common/messages/diagnostics.js';
 import type { PrefetchedImage } from '../../../common/messages/images.js';
-import type { ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
+import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import type {
   Abandoned,
@@ -21,9 +21,12 @@ import { InstanceBases } from '../../images/instance-bases.js';
 import { UNMEASURED } from '../../images/metrics.js';
 import { prefetch } from '../../images/prefetch.js';
 import { Changing, type ChangeTools } from './changing.js';
+import { attachDisk, detachDisk } from './attach-disk.js';
+import { attachInterface, detachInterface } from './attach-interface.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Claims, type ClaimsOptions } from './claims/claims.js';
 import { console } from './console.js';
+import { consoleAddress } from './console-address.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
 import { destroy } from './destroy.js';
@@ -31,6 +34,7 @@ import { missingType } from './domain-types.js';
 import { diagnostics } from './diagnostics.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
+import { quiesce, setAdminPassword, unquiesce } from './guest-agent.js';
 import { HostOffers } from './host/host-offers.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
@@ -41,7 +45,9 @@ import { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
 import { pause, resume, suspend, unpause } from './freeze.js';
 import { reboot } from './reboot.js';
+import { resize } from './resize.js';
 import { setMetadata } from './set-metadata.js';
+import { snapshot } from './snapshot.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
 import { recall, sight, survey } from './survey.js';
@@ -64,6 +70,8 @@ export interface LibvirtDriverOptions {
   readonly imageDirs: readonly string[];
   /** Absent: none is fetched. */
   readonly images?: FetchedImages;
+  /** Where snapshots go; absent: there are none. */
+  readonly snapshotDir?: string;
   readonly metrics: LibvirtMetrics;
   /** Address that guests' screens listen at. Default 127.0.0.1. */
   readonly vncListen?: string;
@@ -86,6 +94,7 @@ export class LibvirtDriver implements Driver {
   private readonly directories: InstanceDirectories;
   private readonly cache: ImageCache;
   private readonly tools: Omit<SpawnTools, 'link'>;
+  private readonly snapshotDir: string | undefined;
   private asked: Promise<number> | undefined;
   /** Null: nobody counts. */
   readonly claims: Claims | null;
@@ -117,6 +126,7 @@ export class LibvirtDriver implements Driver {
       infos,
       warn: (what) => options.warn?.(what),
     });
+    this.snapshotDir = options.snapshotDir;
     this.tools = {
       events: this.events,
       directories: this.directories,
@@ -133,7 +143,7 @@ export class LibvirtDriver implements Driver {
     };
     this.connections
       .warmUp()
-      .then((link) => Promise.all([checkType(link, options), offers.warmUp(link)]))
+      .then((link) => Promise.all([checkType(link, options), this.connections.withControl((control) => offers.warmUp(control))]))
       .catch(() => {});
     // What goes wrong here goes wrong again at the first spawn, where somebody can be told.
     this.directories
@@ -200,6 +210,46 @@ export class LibvirtDriver implements Driver {
     return this.change(request, onStep, (changing) => setMetadata(changing, request));
   }
 
+  resize(request: Parameters<Driver['resize']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.sized(request.id, () => this.change(request, onStep, (changing) => resize(changing, request)));
+  }
+
+  attachDisk(request: Parameters<Driver['attachDisk']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.sized(request.id, () => this.change(request, onStep, (changing) => attachDisk(changing, request, this.tools)));
+  }
+
+  detachDisk(request: Parameters<Driver['detachDisk']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.sized(request.id, () => this.change(request, onStep, (changing) => detachDisk(changing, request)));
+  }
+
+  attachInterface(request: Parameters<Driver['attachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => attachInterface(changing, request));
+  }
+
+  detachInterface(request: Parameters<Driver['detachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => detachInterface(changing, request));
+  }
+
+  setAdminPassword(request: Parameters<Driver['setAdminPassword']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, (changing) => setAdminPassword(changing, request));
+  }
+
+  snapshot(request: Parameters<Driver['snapshot']>[0], onStep?: StepListener): Promise<SnapshotResult> {
+    return this.change(request, onStep, (changing) => snapshot(changing, request, this.snapshotDir));
+  }
+
+  quiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, quiesce);
+  }
+
+  unquiesce(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
+    return this.change(request, onStep, unquiesce);
+  }
+
+  consoleAddress(request: LookRequest): Promise<ConsoleAddress> {
+    return ours(consoleAddress(request, { link: this.connections.read, directories: this.directories }));
+  }
+
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput> {
     return ours(console(request, { link: this.connections.read, directories: this.directories }));
   }
@@ -240,17 +290,22 @@ export class LibvirtDriver implements Driver {
     return this.connections.close();
   }
 
-  private change(
+  private sized<T>(id: string, run: () => Promise<T>): Promise<T> {
+    return this.claims ? this.claims.changing(id, run) : run();
+  }
+
+  private change<T = InstanceState>(
     request: ChangeRequest,
     onStep: StepListener = () => {},
-    verb: (changing: Changing) => Promise<InstanceState>,
-  ): Promise<InstanceState> {
+    verb: (changing: Changing) => Promise<T>,
+  ): Promise<T> {
     const { events, directories, bases, checkpoint } = this.tools;
     const shared: Omit<ChangeTools, 'link'> = {
       events,
       directories,
       bases,
       stats: this.connections.stats,
+      ...(this.claims && { claims: this.claims }),
       ...(checkpoint && { checkpoint }),
     };
     return ours(this.connections.withControl((link) => verb(new Changing(request, { ...shared, link }, onStep))));

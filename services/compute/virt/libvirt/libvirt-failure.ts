@@ -22,7 +22,9 @@ export const VIR_ERR_OPERATION_TIMEOUT = 68;
 export const VIR_ERR_ARGUMENT_UNSUPPORTED = 74;
 export const VIR_ERR_NO_DOMAIN_METADATA = 80;
 export const VIR_ERR_OPERATION_UNSUPPORTED = 84;
+export const VIR_ERR_AGENT_UNRESPONSIVE = 86;
 export const VIR_ERR_RESOURCE_BUSY = 87;
+export const VIR_ERR_DEVICE_MISSING = 99;
 
 /**
  * Every virErrorNumber that libvirt 9.0 knows, by what the caller can do about it; the one place where libvirt's words become ours.

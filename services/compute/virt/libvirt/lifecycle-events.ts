@@ -8,7 +8,10 @@ export interface Expected {
   cancel(): void;
 }
 
-/** Hands libvirt's life-cycle events to those who wait for one of them, and to those who watch the host. */
+/** The event of a device that the guest has let go of, by libvirt's alias. */
+export const removalOf = (alias: string): string => `removed ${alias}`;
+
+/** Hands libvirt's events to those who wait for one of them, and those of the life cycle to those who watch the host. */
 export class LifecycleEvents {
   private readonly waiting = new Map<string, Set<() => void>>();
   /** Told of every event of every domain; quick, and never throws. */
@@ -17,7 +20,7 @@ export class LifecycleEvents {
   private isListening = false;
 
   /** Register before the call that causes the event; cancel when it no longer matters. */
-  expect(id: string, event: number): Expected {
+  expect(id: string, event: number | string): Expected {
     const key = `${id} ${event}`;
     let tell!: () => void;
     const seen = new Promise<void>((resolve) => (tell = resolve));
@@ -36,9 +39,14 @@ export class LifecycleEvents {
     return () => this.watchers.delete(watcher);
   }
 
+  /** What only those hear who wait for it. */
+  tell(id: string, event: number | string): void {
+    for (const tell of this.waiting.get(`${id} ${event}`) ?? []) tell();
+  }
+
   /** @param name the domain's: what does not bear ours is none of ours, and nobody watches it */
   happened(id: string, name: string, event: number, detail = 0): void {
-    for (const tell of this.waiting.get(`${id} ${event}`) ?? []) tell();
+    this.tell(id, event);
     this.onAny?.(id, event);
     const told = this.watchers.size > 0 && name === domainName(id) ? hostEvent(event, detail) : null;
     if (told === null) return;

@@ -36,6 +36,7 @@ export function openLibvirtDriver(settings: ComputeConfig, metrics: LibvirtMetri
       maxDiskBytes: settings.NOVALET_IMAGE_MAX_DISK_BYTES,
       metrics: metrics.images ?? UNMEASURED,
     },
+    ...(settings.NOVALET_SNAPSHOT_DIR !== undefined && { snapshotDir: settings.NOVALET_SNAPSHOT_DIR }),
     metrics,
     claims: {
       limits: claimLimits(settings),

@@ -1,4 +1,4 @@
-import { demandOf } from '../../../claims/demand.js';
+import { demandOf, type Growth, grown } from '../../../claims/demand.js';
 import { Ledger, refusedResources } from '../../../claims/ledger.js';
 import { type Capacity, type ClaimLimits, sharedCpusOf } from '../../../claims/limits.js';
 import type { Room } from '../../../claims/rooms.js';
@@ -75,6 +75,24 @@ export class Claims {
     this.show(capacity);
   }
 
+  /**
+   * Takes what a guest of ours is to have besides. Whatever comes of it, the guest is counted again once its command is over (`changing`).
+   * @throws exhausted
+   */
+  async grow(id: string, more: Growth, deadline: number): Promise<void> {
+    const capacity = await this.whenCounted(deadline);
+    if (!this.ledger.of(id)) await this.settle(id);
+    const present = this.ledger.of(id);
+    if (!present) return; // its directory is not known here: the count after the command sees it
+    try {
+      this.ledger.change(id, grown(present, more), capacity);
+    } catch (error) {
+      this.options.onRefused?.(refusedResources(error));
+      throw error;
+    }
+    this.show(capacity);
+  }
+
   /** What it would take, and whether there is room. */
   async look(spec: InstanceSpec, diskMiB: number, deadline: number): Promise<ClaimLine[]> {
     return this.ledger.look(spec.id, demandOf(spec, diskMiB), await this.whenCounted(deadline));
@@ -106,6 +124,15 @@ export class Claims {
         (capacity) => this.show(capacity),
         () => {},
       );
+    }
+  }
+
+  /** Does what may give the guest other sizes: it is counted again afterwards. */
+  async changing<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.during(id, work, 'stays');
+    } finally {
+      this.changed(id);
     }
   }
 

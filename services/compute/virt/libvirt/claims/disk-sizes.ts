@@ -2,7 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The disks that an instance's directory holds, those that are being made included. */
-const DISK = /^(disk-\d+\.qcow2)(\.part)?$/;
+const DISK = /^(disk-[a-z0-9]+\.qcow2)(\.part)?$/;
 const QCOW2_MAGIC = 0x514649fb;
 /** Where a qcow2 header keeps the size that the guest sees, in bytes. */
 const SIZE_AT = 24;

@@ -37,6 +37,8 @@ const nothing: JournalState = {
   desired: { powerState: 'running', autodestroy: false },
   done: new Set(),
   rebooting: null,
+  resizing: null,
+  snapshotting: null,
 };
 
 test('a directory without a journal says nothing', async (t) => {

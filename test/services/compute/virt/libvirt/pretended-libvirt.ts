@@ -5,18 +5,28 @@ import {
   type Libvirt,
   type Stats,
   VIR_DOMAIN_AFFECT_LIVE,
+  VIR_DOMAIN_EVENT_ID_LIFECYCLE,
   VIR_DOMAIN_EVENT_STARTED,
   VIR_DOMAIN_EVENT_STOPPED,
   VIR_DOMAIN_START_FORCE_BOOT,
   VIR_DOMAIN_START_PAUSED,
+  VIR_DOMAIN_XML_INACTIVE,
 } from '../../../../../services/compute/virt/libvirt/libvirt-calls.js';
 import {
+  VIR_ERR_AGENT_UNRESPONSIVE,
   VIR_ERR_INVALID_ARG,
   VIR_ERR_NO_DOMAIN,
   VIR_ERR_NO_DOMAIN_METADATA,
+  VIR_ERR_NO_SUPPORT,
   VIR_ERR_OPERATION_FAILED,
   VIR_ERR_OPERATION_INVALID,
 } from '../../../../../services/compute/virt/libvirt/libvirt-failure.js';
+import { Definition, elementText } from '../../../../../services/compute/virt/libvirt/definition.js';
+import { sizesOf } from '../../../../../services/compute/virt/libvirt/sizes.js';
+
+/** As libvirt writes amounts, whatever they were given in. */
+const inKiB = (xml: string): string =>
+  xml.replace(/<memory unit="MiB">(\d+)<\/memory>/, (_all, mib: string) => `<memory unit='KiB'>${Number(mib) * 1024}</memory>`);
 
 const [RUNNING, PAUSED, SHUTOFF] = [1, 3, 5];
 /** virDomainUndefine flags that it knows; fewer than the driver asks for, as libvirt's test driver. */
@@ -38,8 +48,16 @@ export interface PretendedDomain {
   readonly name: string;
   readonly title: string;
   marks: string | null;
+  /** Its XML without marks: for its next start, and of the guest that runs. */
+  definition: string;
+  live: string | null;
   /** Its number when it runs. */
   id: number;
+  /** Has an agent that answers. */
+  agent?: boolean;
+  frozen?: boolean;
+  /** Lets go of no device. */
+  clings?: boolean;
   /** Hears its power button. */
   obeys: boolean;
   state: number;
@@ -67,6 +85,7 @@ export class PretendedLibvirt implements Libvirt {
   private runs = 0;
   private readonly faults = new Map<string, Fault[]>();
   private readonly listeners = new Set<(domain: Domain, event: number) => void>();
+  private readonly removals = new Set<(domain: Domain, alias: string) => void>();
   private readonly lost = new Set<() => void>();
   private down = false;
 
@@ -88,7 +107,17 @@ export class PretendedLibvirt implements Libvirt {
 
   /** A domain that somebody made with a tool of his own. */
   defineForeign(uuid: string): void {
-    this.domains.set(uuid, { uuid, name: 'somebody-elses', title: '', marks: null, state: SHUTOFF, id: -1, obeys: true });
+    this.domains.set(uuid, {
+      uuid,
+      name: 'somebody-elses',
+      title: '',
+      marks: null,
+      state: SHUTOFF,
+      id: -1,
+      obeys: true,
+      definition: `<domain><name>somebody-elses</name><uuid>${uuid}</uuid><memory unit='KiB'>16384</memory><vcpu>1</vcpu></domain>`,
+      live: null,
+    });
   }
 
   open = async (): Promise<Connection> => {
@@ -159,8 +188,10 @@ export class PretendedLibvirt implements Libvirt {
           callback(null, 1, null);
         });
       },
-      domainEventRegisterAny: (_domain, _id, callback) => {
-        const listener = (domain: Domain, event: number) => callback(null, domain, event, 0, null);
+      domainEventRegisterAny: (_domain: null, id: number, callback: (...all: never[]) => void) => {
+        const tell = callback as (...all: unknown[]) => void;
+        if (id !== VIR_DOMAIN_EVENT_ID_LIFECYCLE) return void this.removals.add((domain, alias) => tell(null, domain, alias, null));
+        const listener = (domain: Domain, event: number) => tell(null, domain, event, 0, null);
         listening.add(listener);
         this.listeners.add(listener);
       },
@@ -175,17 +206,14 @@ export class PretendedLibvirt implements Libvirt {
       ID: () => id,
       info: async () => {
         await reach('info');
-        return [this.known(domain.uuid).state, 16_384, 16_384, 1, 2_500_000_000];
+        const { state, live, definition } = this.known(domain.uuid);
+        const { maximumMemoryKiB, memoryKiB, vcpus } = sizesOf(new Definition(live ?? definition));
+        return [state, maximumMemoryKiB, memoryKiB, vcpus, 2_500_000_000];
       },
       state: async () => {
         await reach('state');
         const { state, reason = 0 } = this.known(domain.uuid);
         return [state, reason];
-      },
-      XMLDesc: async () => {
-        await reach('xml');
-        const { name } = this.known(domain.uuid);
-        return `<domain><name>${name}</name><uuid>${domain.uuid}</uuid><memory unit='KiB'>16384</memory><vcpu>1</vcpu></domain>`;
       },
       metadata: async () => {
         await reach('metadata');
@@ -200,11 +228,78 @@ export class PretendedLibvirt implements Libvirt {
         known.marks = metadata;
         return 0;
       },
+      XMLDesc: async (flags) => {
+        await reach('xml');
+        const { definition, live, marks } = this.known(domain.uuid);
+        const xml = flags & VIR_DOMAIN_XML_INACTIVE ? definition : (live ?? definition);
+        return xml.replace('</domain>', () => `<metadata>${marks ?? ''}</metadata></domain>`);
+      },
+      agentSetResponseTimeout: async () => {
+        await reach('agent timeout');
+        return 0;
+      },
+      setUserPassword: async (user) => {
+        await reach('agent');
+        withAgent(this.known(domain.uuid));
+        this.calls.push(`password of ${user}`);
+        return 0;
+      },
+      fsFreeze: async () => {
+        await reach('agent');
+        const known = withAgent(this.known(domain.uuid));
+        if (known.frozen) throw new PretendedError(1, 'internal error: unable to execute QEMU agent command: the agent is in frozen state');
+        known.frozen = true;
+        return 1;
+      },
+      fsThaw: async () => {
+        await reach('agent');
+        withAgent(this.known(domain.uuid)).frozen = false;
+        return 1;
+      },
+      attachDeviceFlags: async (xml) => {
+        await reach('attach');
+        const known = running(this.known(domain.uuid));
+        const live = new Definition(known.live ?? known.definition);
+        live.addDevice(xml);
+        known.live = live.toString();
+        return 0;
+      },
+      detachDeviceFlags: async (xml) => {
+        await reach('detach');
+        const known = running(this.known(domain.uuid));
+        if (known.clings) return 0;
+        const live = new Definition(known.live ?? known.definition);
+        for (const kind of ['disk', 'interface']) {
+          for (const device of live.devices(kind)) if (elementText(device) === xml) live.removeDevice(device);
+        }
+        known.live = live.toString();
+        if (!this.silent) for (const tell of this.removals) tell(handle, '');
+        return 0;
+      },
+      setVcpusFlags: async () => {
+        await reach('vcpus');
+        throw new PretendedError(VIR_ERR_OPERATION_FAILED, 'vcpu unplug failed');
+      },
+      setMemoryFlags: async (kib) => {
+        await reach('memory');
+        const known = running(this.known(domain.uuid));
+        const balloon = (xml: string) =>
+          xml
+            .replace(/<currentMemory.*?<\/currentMemory>/, '')
+            .replace('</domain>', `<currentMemory unit='KiB'>${kib}</currentMemory></domain>`);
+        Object.assign(known, { definition: balloon(known.definition), live: balloon(known.live ?? known.definition) });
+        return 0;
+      },
+      blockResize: async () => {
+        await reach('blockResize');
+        throw new PretendedError(VIR_ERR_NO_SUPPORT, 'not supported');
+      },
       createWithFlags: async (flags) => {
         await reach('create');
         const known = this.known(domain.uuid);
         if (known.state !== SHUTOFF) throw new PretendedError(VIR_ERR_OPERATION_INVALID, 'domain is already running');
-        Object.assign(known, { state: flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING, id: ++this.runs, saved: false });
+        const live = known.definition.replace('<serial type="pty">', '<serial type="pty"><source path="/dev/pts/3"/>');
+        Object.assign(known, { state: flags & VIR_DOMAIN_START_PAUSED ? PAUSED : RUNNING, id: ++this.runs, saved: false, live });
         if (flags & VIR_DOMAIN_START_FORCE_BOOT) this.calls.push('boot afresh');
         this.tell(handle, VIR_DOMAIN_EVENT_STARTED);
         return 0;
@@ -262,7 +357,7 @@ export class PretendedLibvirt implements Libvirt {
   }
 
   private turnOff(handle: Domain, domain: PretendedDomain): void {
-    Object.assign(domain, { state: SHUTOFF, reason: 0, id: -1 });
+    Object.assign(domain, { state: SHUTOFF, reason: 0, id: -1, live: null });
     this.tell(handle, VIR_DOMAIN_EVENT_STOPPED);
   }
 
@@ -284,8 +379,9 @@ export class PretendedLibvirt implements Libvirt {
       throw new PretendedError(VIR_ERR_OPERATION_FAILED, `domain '${there.name}' already exists with uuid ${domain.uuid}`);
     }
     const { uuid, name, title, metadata } = domain;
-    const { state = SHUTOFF, id = -1 } = there ?? {};
-    const defined = { uuid, name, title: String(title), marks: metadata, state, id, obeys: true };
+    const { state = SHUTOFF, id = -1, live = null, obeys = true } = there ?? {};
+    const definition = inKiB(xml.replace(/<metadata>.*<\/metadata>/s, ''));
+    const defined = { uuid, name, title: String(title), marks: metadata, state, id, obeys, definition, live };
     this.domains.set(uuid, defined);
     return defined;
   }
@@ -300,6 +396,11 @@ export class PretendedLibvirt implements Libvirt {
     if (!alive()) throw new PretendedError(1, 'internal error: client socket is closed');
     await Promise.resolve();
   }
+}
+
+function withAgent(domain: PretendedDomain): PretendedDomain {
+  if (domain.agent) return running(domain);
+  throw new PretendedError(VIR_ERR_AGENT_UNRESPONSIVE, 'Guest agent is not responding: QEMU guest agent is not connected');
 }
 
 function running(domain: PretendedDomain): PretendedDomain {

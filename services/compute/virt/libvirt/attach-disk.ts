@@ -1,0 +1,133 @@
+import { unlink } from 'node:fs/promises';
+import { ComputeError } from '../../../common/errors.js';
+import type { InstanceState } from '../../../common/messages/results.js';
+import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
+import { mustAct } from '../../power-table.js';
+import type { Changing } from './changing.js';
+import { timeLeft, untilDeadline } from './deadline.js';
+import { attribute, child, type Definition } from './definition.js';
+import { makeDisk, planDisks, unfinishedName } from './disks.js';
+import { readDefined, readLive } from './domain-now.js';
+import { elementXml } from './domain-xml.js';
+import { disk as diskElement } from './domain-xml/disks.js';
+import { fromFileSystem } from './file-failure.js';
+import { isThere } from './instance-directory.js';
+import type { OwnDomain } from './own-domain.js';
+import { type Device, plug, unplug } from './plug.js';
+import { isOff } from './power-state.js';
+import type { SpawnTools } from './spawn.js';
+import { syncDirectory } from './sync-directory.js';
+import { inMiB } from './claims/disk-sizes.js';
+
+export type DiskTools = Pick<SpawnTools, 'images' | 'fresh'>;
+
+const attachedDiskName = (device: string): string => `disk-${device}.qcow2`;
+
+const diskDevice = (device: string): Device => ({
+  name: `disk ${device}`,
+  find: (definition) => definition.devices('disk').find((found) => attribute(child(found, 'target'), 'dev') === device),
+});
+
+/** A file in the instance's directory, in the manifest before it is made, and then a device. One that was detached before comes back with its data. */
+export function attachDisk(changing: Changing, request: AttachDiskRequest, tools: DiskTools): Promise<InstanceState> {
+  const { id } = changing;
+  const { device, disk } = request;
+  return changing.run({
+    name: 'attachDisk',
+    mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
+    act: async ({ own }) => {
+      await refuseTaken(changing, own, device);
+      const file = fileOf(changing, device);
+      const made = !(await isThere(file));
+      if (made) await changing.step('makeDisk', () => make(changing, request, tools));
+      try {
+        await plug(changing, own, diskDevice(device), elementXml({ disk: diskElement(file, disk, device) }));
+      } catch (error) {
+        if (made) await takeAway(changing, device, error);
+        throw error;
+      }
+    },
+  });
+}
+
+/** Only what was attached: the disks that the instance was made with are the wish. The file stays until it is told to go, or with the instance. */
+export function detachDisk(changing: Changing, { device, remove, graceMs }: DetachDiskRequest): Promise<InstanceState> {
+  const { id } = changing;
+  return changing.run({
+    name: 'detachDisk',
+    mustAct: ({ own }) => mustAct('detach', own.powerState, `detachDisk ${id}`),
+    act: async ({ own }) => {
+      await refuseTaken(changing, own, device);
+      await unplug(changing, own, diskDevice(device), graceMs);
+      if (remove) await changing.step('removeDisk', () => removeFile(fileOf(changing, device)).catch(fromFileSystem(`detachDisk ${id}`)));
+    },
+  });
+}
+
+function fileOf({ id, tools }: Changing, device: string): string {
+  return `${tools.directories.of(id)}/${attachedDiskName(device)}`;
+}
+
+/** @throws ComputeError already-exists when the name belongs to another disk, in the guest or in its definition */
+async function refuseTaken(changing: Changing, { domain, powerState }: OwnDomain, device: string): Promise<void> {
+  const file = fileOf(changing, device);
+  const taken = (definition: Definition) => {
+    const found = diskDevice(device).find(definition);
+    return found !== undefined && attribute(child(found, 'source'), 'file') !== file;
+  };
+  const live = isOff(powerState) ? null : await readLive(changing, domain);
+  if (!taken(await readDefined(changing, domain)) && !(live && taken(live))) return;
+  throw new ComputeError(
+    'already-exists',
+    `disk.device: ${device} is a disk that the instance was made with, or somebody else's; use another name`,
+    {
+      field: 'disk.device',
+    },
+  );
+}
+
+async function make(changing: Changing, { device, disk, signal: wish, onProgress }: AttachDiskRequest, tools: DiskTools): Promise<void> {
+  const { id, deadline } = changing;
+  const what = `attachDisk ${id}`;
+  const late = () => new ComputeError('timeout', `${what}: the deadline came before the disk was made; what was fetched is kept`);
+  const { signal, end } = untilDeadline(deadline, wish, late);
+  try {
+    const planned = await planDisks({ disks: [disk] }, tools.images, { signal, onProgress }).catch(renameField);
+    try {
+      const [plan] = planned.disks;
+      const bytes = plan?.sizeBytes ?? plan?.base?.virtualSizeBytes;
+      await changing.tools.claims?.grow(id, { diskMiB: bytes === undefined ? 0 : inMiB(bytes) }, deadline);
+      const name = attachedDiskName(device);
+      await changing.note({ entry: 'files', files: [name] });
+      const directory = changing.tools.directories.of(id);
+      const done = makeDisk(directory, { ...plan, name }, tools.fresh, timeLeft(deadline, what), signal);
+      await done.catch(fromFileSystem(what));
+      await syncDirectory(directory).catch(fromFileSystem(what));
+    } finally {
+      planned.release(); // the overlay names what it stands on
+    }
+  } finally {
+    end();
+  }
+}
+
+/** What speaks of the disks of a spawn speaks of this one here. */
+function renameField(error: unknown): never {
+  if (!(error instanceof ComputeError) || error.details.field === undefined) throw error;
+  const renamed = (text: string) => text.replaceAll('instance.disks[0]', 'disk');
+  throw new ComputeError(error.kind, renamed(error.message), { ...error.details, field: renamed(error.details.field) }, { cause: error });
+}
+
+/** A disk that nobody can have is not kept; where the guest may have it after all, it is. */
+async function takeAway(changing: Changing, device: string, error: unknown): Promise<void> {
+  const refused = error instanceof ComputeError && ['invalid', 'unsupported', 'precondition', 'exhausted'].includes(error.kind);
+  if (refused) await removeFile(fileOf(changing, device)).catch(() => {});
+}
+
+async function removeFile(file: string): Promise<void> {
+  for (const name of [file, unfinishedName(file)]) {
+    await unlink(name).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}

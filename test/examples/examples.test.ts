@@ -79,7 +79,7 @@ test('nodestats', async () => {
   const output = await succeeds('nodestats', TEST);
   assert.match(output, /16 × i686 at 1400 MHz, 3072 MiB in 2 cell\(s\)/);
   assert.match(output, /3 of 8 CPUs online: 0, 2, 4/);
-  assert.match(output, /test: CPU 0 on \d+, may run on 0, 1, 2, 3, 4, 5, 6, 7/);
+  assert.match(output, /test: CPU 0 on CPU \d+ of the host, may run on 0, 1, 2, 3, 4, 5, 6, 7/);
 });
 
 test('topology', async () => {

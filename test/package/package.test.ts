@@ -31,7 +31,7 @@ const WANTED = [
   /^dist\/(lib|generated)\/[\w/-]+\.(js|d\.ts)$/,
   /^src\/[\w/]+\.(cc|h)$/,
   /^generated\/\w+\.inc$/,
-  /^examples\/[\w-]+\.ts$/,
+  /^examples\/(README\.md|[\w-]+\.ts)$/,
   /^prebuilds\/linux-\w+\/node\.napi\.glibc\.node$/,
 ];
 

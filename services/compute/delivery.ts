@@ -1,3 +1,6 @@
+import type { CommandResult } from '../common/messages/results.js';
+import type { Outgoing } from './outgoing.js';
+
 /** The two queues of a host: commands that build, and short ones that must not wait behind them. */
 export const QUEUE_CLASSES = ['work', 'control'] as const;
 export type QueueClass = (typeof QUEUE_CLASSES)[number];
@@ -32,4 +35,8 @@ export interface Delivery {
   ack(): boolean;
   /** Back to the queue, undone. */
   giveBack(): void;
+  /** How a door of another format answers; absent: by our own reply. They are kept on the disk with the answer while the broker is away. */
+  replies?(result: CommandResult): readonly Outgoing[];
+  /** For a door without a broker: the answer is with whoever asked, or safe, when it resolves. Awaited before `ack`. */
+  answered?(result: CommandResult): Promise<void>;
 }

@@ -81,7 +81,8 @@ export class Settling {
   async settle(delivery: Delivery, { answer, keep }: Outcome): Promise<void> {
     const { host, metrics, checkpoint } = this.#options;
     const id = answer.result.instanceId ?? '';
-    const all = [replyMessage(delivery, answer), eventMessage(answer), keep ? deadLetter(delivery, host, keep) : null];
+    const replies = delivery.replies?.(answer.result) ?? [replyMessage(delivery, answer)];
+    const all = [...replies, eventMessage(answer), keep ? deadLetter(delivery, host, keep) : null];
     const messages = all.filter((message) => message !== null);
     const sent = Promise.all(
       messages.map(async (message) => {
@@ -91,6 +92,7 @@ export class Settling {
     );
     if (await this.#inTime(sent)) await sent;
     else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages });
+    await delivery.answered?.(answer.result);
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
     await checkpoint?.('published', id);
     delivery.ack();

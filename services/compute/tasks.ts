@@ -1,4 +1,4 @@
-import { asComputeError, type ComputeError } from '../common/errors.js';
+import { asComputeError } from '../common/errors.js';
 import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
 import { Asides } from './asides.js';
@@ -141,7 +141,7 @@ export class Tasks {
     const { log } = this.options;
     const received = performance.now();
     if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
-    const turn = new Turn(command, delivery.queue);
+    const turn = new Turn(command, delivery.queue, this.#ended(command));
     const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
     if (outcome === 'given back') this.#returns.hold(delivery, place);
@@ -160,7 +160,9 @@ export class Tasks {
     this.#turns.add(turn);
     try {
       const before = this.#lanes.inLane(lane);
-      const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn);
+      // Whoever is called off has its lane, and takes away there what it left in another life.
+      const evenSo = (): boolean => turn.wanted.aborted;
+      const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
       if (closed === undefined && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
@@ -169,15 +171,19 @@ export class Tasks {
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
-      if (error !== turn.wanted.reason) throw error;
-      // What was answered before it was called off stays answered so.
-      const earlier = this.#settling.recall(delivery);
-      if (earlier) return { answer: earlier };
-      const outcome = this.#attempts.failed(command, error as ComputeError);
-      this.#settling.remember(delivery, outcome.answer);
-      return outcome;
+      throw error;
     } finally {
       this.#turns.delete(turn);
+    }
+  }
+
+  /** The generation that a destroy names, or has buried before it was cut off. Tombstones that cannot be read are its handler's to tell. */
+  #ended({ type, body, messageId }: Command): number | undefined {
+    if (type !== 'instance.destroy') return undefined;
+    try {
+      return body.generation ?? this.options.tombstones.buriedBy(body.instance.id, messageId) ?? undefined;
+    } catch {
+      return undefined;
     }
   }
 

@@ -141,6 +141,11 @@ export class ChaosWorker {
         NOVALET_IMAGE_DIRS: supervisor.path('images'),
         NOVALET_LISTEN: '127.0.0.1:0',
         NOVALET_DEADLINE_SECONDS: '120',
+        // Many guests on few cores, and a disk that fills up by the test's hand alone.
+        NOVALET_VCPU_RATIO: '256',
+        NOVALET_DISK_RATIO: '256',
+        NOVALET_DISK_RESERVE_MIB: '0',
+        NOVALET_MEMORY_RESERVE_MIB: '0',
         CHAOS_CONTROL: this.#control,
         ...(death !== undefined && { CHAOS_DIE_AT: death }),
       },

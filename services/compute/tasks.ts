@@ -32,7 +32,8 @@ export class Tasks {
   readonly #lanes: Lanes<Turn>;
   readonly #attempts: Attempts;
   readonly #settling: Settling;
-  readonly #inHand = new Set<Promise<void>>();
+  /** Every task, and what resolves when its answer is on the disk. */
+  readonly #inHand = new Map<Promise<void>, Promise<void>>();
   readonly #handling = new Set<Promise<Outcome>>();
   readonly #turns = new Set<Turn>();
   /** Queues of which nothing more is begun, with the reason. */
@@ -49,8 +50,10 @@ export class Tasks {
 
   /** Takes a message in hand; sees to it until its ack. */
   readonly take = (delivery: Delivery): void => {
-    const task = this.#see(delivery).finally(() => this.#inHand.delete(task));
-    this.#inHand.add(task);
+    let onKept!: () => void;
+    const kept = new Promise<void>((resolve) => (onKept = resolve));
+    const task = this.#see(delivery, onKept).finally(() => this.#inHand.delete(task));
+    this.#inHand.set(task, kept);
   };
 
   /** Sends the answers that an earlier process could not. */
@@ -109,10 +112,15 @@ export class Tasks {
 
   /** Resolves when everything in hand is answered and acknowledged, or given back. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#inHand]);
+    await Promise.allSettled([...this.#inHand.keys()]);
   }
 
-  async #see(delivery: Delivery): Promise<void> {
+  /** The same, but that an answer which is on the disk is as good: the next process sends it. */
+  async safe(): Promise<void> {
+    await Promise.allSettled([...this.#inHand].map((either) => Promise.race(either)));
+  }
+
+  async #see(delivery: Delivery, onKept: () => void): Promise<void> {
     const { defaultDeadlineMs, metrics, log } = this.options;
     try {
       const decoded = decode(delivery, { now: Date.now(), defaultDeadlineMs, maxDeadlineMs: MAX_DEADLINE_MS });
@@ -120,8 +128,8 @@ export class Tasks {
       const command = commandLabel(type);
       metrics.received.inc({ command });
       if (delivery.redelivered) metrics.redelivered.inc({ command });
-      if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection);
-      else await this.#command(delivery, decoded.command);
+      if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection, onKept);
+      else await this.#command(delivery, decoded.command, onKept);
     } catch (error) {
       // Only a fault of our own comes here. The broker gives the message out again, up to the delivery limit.
       log.error({ error: bounded(asComputeError(error).stack, 2000), messageId: bounded(delivery.properties.messageId) }, 'task broke off');
@@ -129,15 +137,15 @@ export class Tasks {
     }
   }
 
-  async #reject(delivery: Delivery, rejection: Rejection): Promise<void> {
+  async #reject(delivery: Delivery, rejection: Rejection, onKept: () => void): Promise<void> {
     const { reason, kind, message } = rejection;
     const answer = rejectedAnswer(delivery, this.options.host, rejection);
-    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message } });
+    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message } }, onKept);
     const { messageId, requestId, command, instanceId } = answer.result;
     this.options.log.warn({ reason, error: message, messageId, requestId, command, instanceId }, 'message rejected');
   }
 
-  async #command(delivery: Delivery, command: Command): Promise<void> {
+  async #command(delivery: Delivery, command: Command, onKept: () => void): Promise<void> {
     const { log } = this.options;
     const received = performance.now();
     if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
@@ -148,7 +156,7 @@ export class Tasks {
     if (this.#isIdle(delivery.queue) || this.#closed.get(delivery.queue)?.waits === false) this.#returns.release(delivery.queue);
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
-    await this.#settling.settle(delivery, outcome);
+    await this.#settling.settle(delivery, outcome, onKept);
     this.#report(command, outcome.answer, received);
   }
 

@@ -134,12 +134,21 @@ export class Worker {
     this.#tasks.closeAsides();
     await this.#reconciler?.stop();
     await this.#tasks.handled();
-    const waiting = new AbortController();
-    const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
-    const how = await Promise.race([this.#tasks.settled(), late]);
-    waiting.abort();
-    if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
+    await this.#lastAnswers();
     await this.#broker.close();
+  }
+
+  /** Waits for the broker to confirm them, but not where they are on the disk: the broker is away, or slow. */
+  async #lastAnswers(): Promise<void> {
+    const waiting = new AbortController();
+    const settled = this.#tasks.settled().then(() => 'settled');
+    // What is settled is safe, too, and is to be told as settled.
+    const safe = this.#tasks.safe().then(() => new Promise((resolve) => setImmediate(resolve, 'safe')));
+    const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
+    const how = await Promise.race([settled, safe, late]);
+    waiting.abort();
+    if (how === 'safe') this.#log.info({}, 'left with answers on the disk: the next worker sends them');
+    if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
   }
 
   #onDrained(): void {

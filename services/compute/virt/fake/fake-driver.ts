@@ -58,6 +58,7 @@ const becomes = (powerState: PowerState) => (instance: FakeInstance) => void (in
 export class FakeDriver implements Driver {
   private readonly failures = new Map<Point, Error[]>();
   private readonly holds = new Map<Point, Hold[]>();
+  private readonly everyHold: Hold[] = [];
   private closed = false;
   /** For tests: awaited after each step of a change; what stops here is cut off, as by SIGKILL. */
   checkpoint: ((step: ChangeStep) => Promise<void>) | undefined;
@@ -73,7 +74,13 @@ export class FakeDriver implements Driver {
   holdNext(step: Point): Hold {
     const hold = new Hold();
     queueOf(this.holds, step).push(hold);
+    this.everyHold.push(hold);
     return hold;
+  }
+
+  /** Holds nobody any more: a test that failed before its releases ends, too. */
+  letGo(): void {
+    for (const hold of this.everyHold) hold.release();
   }
 
   /** As if an earlier attempt had been cut off right after `upTo`. */

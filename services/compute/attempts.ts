@@ -4,7 +4,6 @@ import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
-import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
 import { expired, mayHaveLeft, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
@@ -35,7 +34,15 @@ export interface Outcome {
   readonly keep?: Cause;
 }
 
-/** A message that came back undone so often is answered as a failure. Below the broker's own limit, past which nobody would be answered. */
+/** What is known of a command before it is begun. */
+export interface Before {
+  /** How often it was begun without coming to its end. */
+  readonly undone: number;
+  /** The broker has handed its message out before. */
+  readonly redelivered: boolean;
+}
+
+/** A command that was begun so often and never came to its end is answered as a failure: the worker may die over it. */
 export const DELIVERY_LIMIT = 10;
 /** From here on not even its remains are looked for: that, too, may be what the worker dies of. */
 const TOUCH_LIMIT = 15;
@@ -53,13 +60,13 @@ export class Attempts {
   constructor(private readonly options: AttemptsOptions) {}
 
   /** @throws GivenBack, with nothing begun or after a failure that may pass, when the worker stops */
-  async run(turn: Turn, { deliveryCount, redelivered }: Pick<Delivery, 'deliveryCount' | 'redelivered'>): Promise<Outcome> {
+  async run(turn: Turn, { undone, redelivered }: Before): Promise<Outcome> {
     const { command } = turn;
-    const touch = deliveryCount < TOUCH_LIMIT;
+    const touch = undone < TOUCH_LIMIT;
     try {
       turn.wanted.throwIfAborted();
-      if (deliveryCount >= DELIVERY_LIMIT)
-        return await this.#instead(turn, touch, (remains) => tooOften(deliveryCount, remains), { reason: 'delivery-limit' });
+      if (undone >= DELIVERY_LIMIT)
+        return await this.#instead(turn, touch, (remains) => tooOften(undone, remains), { reason: 'delivery-limit' });
       if (command.deadline <= Date.now()) return await this.#instead(turn, true, (remains) => expired(command.deadline, remains));
       return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn)) };
     } catch (thrown) {

@@ -3,6 +3,8 @@ import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/c
 import { withoutSecrets } from '../common/messages/secret.js';
 import { Asides } from './asides.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
+import { keyOf } from './answered.js';
+import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
@@ -19,6 +21,8 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** Commands in hand at once, for each queue. */
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
+  /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
+  readonly begunLog?: BegunLog | undefined;
 }
 
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
@@ -41,11 +45,13 @@ export class Tasks {
   readonly #returns = new Returns();
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
+  readonly #begunLog: BegunLog;
 
   constructor(private readonly options: TasksOptions) {
     this.#lanes = new Lanes(options.capacity, goesBefore);
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
+    this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
   }
 
   /** Takes a message in hand; sees to it until its ack. */
@@ -205,10 +211,16 @@ export class Tasks {
     const { checkpoint } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
     await checkpoint?.('received', id);
-    const outcome = await this.#tracked(this.#attempts.run(turn, delivery));
-    await checkpoint?.('handled', id);
-    this.#settling.remember(delivery, outcome.answer);
-    return outcome;
+    const key = keyOf(delivery);
+    const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
+    try {
+      const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
+      await checkpoint?.('handled', id);
+      this.#settling.remember(delivery, outcome.answer);
+      return outcome;
+    } finally {
+      this.#begunLog.end(key);
+    }
   }
 
   async #tracked(work: Promise<Outcome>): Promise<Outcome> {

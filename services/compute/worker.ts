@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
 import { progressMessage } from './answer-messages.js';
 import type { AnswerLog } from './answer-log.js';
+import type { BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
@@ -33,6 +34,8 @@ export interface WorkerOptions {
   readonly outbox?: Outbox;
   /** Answers of earlier processes. Default: none are remembered. */
   readonly answerLog?: AnswerLog | undefined;
+  /** What earlier processes died over. Default: the broker's count of returns has to do. */
+  readonly begunLog?: BegunLog | undefined;
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
   /** How it looks after the instances by itself; absent: it does not. */

@@ -20,7 +20,7 @@ test('a worker declares what docs/messages.md says', async (t) => {
     );
     assert.deepEqual([queue?.arguments['x-queue-type'], queue?.durable], ['quorum', true]);
     if (name !== 'novalet.dead')
-      assert.deepEqual([queue?.arguments['x-delivery-limit'], queue?.arguments['x-dead-letter-exchange']], [20, 'novalet.dead']);
+      assert.deepEqual([queue?.arguments['x-delivery-limit'], queue?.arguments['x-dead-letter-exchange']], [1000, 'novalet.dead']);
   }
 });
 

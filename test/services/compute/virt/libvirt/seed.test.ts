@@ -96,3 +96,13 @@ test('a seed that nobody wants any more is given up, and leaves nothing', async 
   await assert.rejects(makeSeed(directory, specWith({ userData: 'x' }), 10_000, AbortSignal.abort(reason)), reason);
   assert.deepEqual(readdirSync(directory), []);
 });
+
+test('a seed that is there stays as it is, and the pieces that a kill left beside it go', async (t) => {
+  const { directory, iso } = await madeSeed(t, { userData: USER_DATA });
+  const before = readFileSync(iso);
+  const left = seedManifest(specWith({ userData: USER_DATA })).filter((name) => name !== 'seed.iso');
+  for (const name of left) writeFileSync(`${directory}/${name}`, 'secret');
+  await makeSeed(directory, specWith({ userData: USER_DATA }), 10_000);
+  assert.ok(left.length > 0);
+  assert.deepEqual([readdirSync(directory), readFileSync(iso).equals(before)], [['seed.iso'], true]);
+});

@@ -65,13 +65,15 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
 const runs = ({ power }: There): boolean => power === 'running' || power === 'paused';
 
 /** All that may have become of an instance on the way from one state to the other, when it was not noted as done. */
-export function ways(now: Standing, then: Standing): Instance[] {
+export function ways(now: Standing, then: Standing, { type }: Wish): Instance[] {
   const { there } = now;
   const vcpus = [there.vcpus, then.there.vcpus];
   const disks = [there.firstDiskMiB, then.there.firstDiskMiB];
   const sizesChange = vcpus[0] !== vcpus[1] || disks[0] !== disks[1];
   const powers = [there.power, ...(sizesChange && there.power === 'running' ? (['shutdown'] as const) : []), then.there.power];
-  const extras = [there.extraDisk, ...(there.extraDisk === then.there.extraDisk ? [] : (['file'] as const)), then.there.extraDisk];
+  // The file of a disk comes before the guest has it and goes after it; a guest may refuse it when it is there.
+  const mayBeFile = there.extraDisk !== then.there.extraDisk || (type === 'instance.attachDisk' && there.extraDisk === 'none');
+  const extras = [there.extraDisk, ...(mayBeFile ? (['file'] as const) : []), then.there.extraDisk];
   const all = powers.flatMap((power) =>
     vcpus.flatMap((count) =>
       disks.flatMap((firstDiskMiB) =>

@@ -143,7 +143,7 @@ export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] 
   if (messageId in halfDone || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
   const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
   return expected(now, sent, overtaken)
-    .filter(({ verdict }) => verdict === 'done')
+    .filter(({ verdict }) => verdict === 'done' || wish.type === 'instance.attachDisk')
     .flatMap(({ after: then }) => midstOf(now, then, wish))
     .map((midst) => ({ ...midst, halfDone: marked }));
 }
@@ -156,7 +156,7 @@ function midstOf(now: Instance, then: Instance, wish: Wish): Instance[] {
     return [then, { ...then, there: stopped }];
   }
   if (!there || !then.there) return [];
-  if (CHANGING.has(wish.type.slice('instance.'.length))) return ways({ ...now, there }, { ...then, there: then.there });
+  if (CHANGING.has(wish.type.slice('instance.'.length))) return ways({ ...now, there }, { ...then, there: then.there }, wish);
   if (wish.type !== 'instance.reboot') return [{ ...now, there: { ...there, power: then.there.power } }];
   return [{ ...now, there: { ...there, power: 'shutdown' } }];
 }
@@ -197,8 +197,9 @@ export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0
   return all.filter(({ verdict: wanted }) => verdict === wanted).map(({ after: then }) => then);
 }
 
-function halfWay(now: Instance, then: Instance, { wish: { type }, result }: Sent): Instance[] {
+function halfWay(now: Instance, then: Instance, { wish, result }: Sent): Instance[] {
   const { there } = now;
+  const { type } = wish;
   if (type === 'instance.destroy') {
     const stopped = there && { ...there, power: 'shutdown' as const };
     return [now, then, { ...now, buried: then.buried }, { ...now, buried: then.buried, there: stopped }];
@@ -206,7 +207,7 @@ function halfWay(now: Instance, then: Instance, { wish: { type }, result }: Sent
   // Nothing of a spawn that failed stays, unless its answer says so.
   if (type === 'instance.spawn') return result?.error?.leftovers ? [now, then] : [now];
   if (!there || !then.there) return [now, then];
-  if (CHANGING.has(type.slice('instance.'.length))) return [now, then, ...ways({ ...now, there }, { ...then, there: then.there })];
+  if (CHANGING.has(type.slice('instance.'.length))) return [now, then, ...ways({ ...now, there }, { ...then, there: then.there }, wish)];
   const powers = type === 'instance.reboot' ? [...POWERS] : [then.there.power];
   return [now, then, ...powers.map((power) => ({ ...now, there: { ...there, power } }))]; // done, and not noted
 }

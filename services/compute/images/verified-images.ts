@@ -55,7 +55,12 @@ export class VerifiedImages {
     const { files, infos } = this.options;
     const looks = await looksOf(files.image(sha256));
     if (!looks) return null;
-    const record = { ...looks, ...(await infos.of(files.image(sha256), undefined, UNNAMED)) };
+    const info = await infos.of(files.image(sha256), undefined, UNNAMED).catch(async (error: unknown) => {
+      if ((await looksOf(files.image(sha256))) === null) return null; // it made room for another one meanwhile
+      throw error;
+    });
+    if (!info) return null;
+    const record = { ...looks, ...info };
     await writeRecord(files.verified(sha256), record);
     this.known.set(sha256, record);
     return record;

@@ -40,8 +40,8 @@ export class Tasks {
   readonly #inHand = new Map<Promise<void>, Promise<void>>();
   readonly #handling = new Set<Promise<Outcome>>();
   readonly #turns = new Set<Turn>();
-  /** Queues of which nothing more is begun, with the reason. */
-  readonly #closed = new Map<QueueClass, { readonly why: string; readonly waits: boolean }>();
+  /** Queues of which nothing more is begun, with the reason, and when what is not begun goes back. */
+  readonly #closed = new Map<QueueClass, { readonly why: string; readonly goesBack: 'together' | 'later' | 'at once' }>();
   readonly #returns = new Returns();
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
@@ -72,20 +72,33 @@ export class Tasks {
    * back together, in its order, once nothing runs any more.
    */
   close(queue: QueueClass, why: string): void {
-    this.#closed.set(queue, { why, waits: true });
+    this.#closed.set(queue, { why, goesBack: 'together' });
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
   }
 
-  /** Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once. */
-  drain(queue: QueueClass, why: string): void {
-    this.#closed.set(queue, { why, waits: false });
+  /**
+   * Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once:
+   * as soon as the queue is not consumed any more. Before, the broker would hand it out again and again, and count.
+   */
+  async drain(queue: QueueClass, why: string, notConsumed: Promise<void>): Promise<void> {
+    const closed = { why, goesBack: 'later' } as const;
+    this.#closed.set(queue, closed);
     for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+    await notConsumed;
+    if (this.#closed.get(queue) !== closed) return;
+    this.#closed.set(queue, { why, goesBack: 'at once' });
+    this.#returns.release(queue);
   }
 
   /** Whether nothing of the queue waits or runs. */
   #isIdle(queue: QueueClass): boolean {
     for (const turn of this.#turns) if (turn.queue === queue) return false;
     return true;
+  }
+
+  #mayGoBack(queue: QueueClass): boolean {
+    const goesBack = this.#closed.get(queue)?.goesBack;
+    return goesBack === 'at once' || (goesBack !== 'later' && this.#isIdle(queue));
   }
 
   reopen(queue: QueueClass): void {
@@ -159,7 +172,7 @@ export class Tasks {
     const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
     if (outcome === 'given back') this.#returns.hold(delivery, place);
-    if (this.#isIdle(delivery.queue) || this.#closed.get(delivery.queue)?.waits === false) this.#returns.release(delivery.queue);
+    if (this.#mayGoBack(delivery.queue)) this.#returns.release(delivery.queue);
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
     await this.#settling.settle(delivery, outcome, onKept);

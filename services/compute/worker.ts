@@ -157,22 +157,22 @@ export class Worker {
   #onDrained(): void {
     const { drained } = this.#cordon;
     this.#metrics.drained.set(drained ? 1 : 0);
-    if (drained && !this.#stopped) this.#tasks.drain('work', 'the host is drained');
+    const consumed = this.#consume();
+    if (drained && !this.#stopped) void this.#tasks.drain('work', 'the host is drained', consumed);
     else if (!this.#stopped) this.#tasks.reopen('work');
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
-    this.#consume();
   }
 
   #onOutboxTrouble(trouble: string | null): void {
     if (trouble === this.#outboxTrouble) return;
     this.#outboxTrouble = trouble;
     if (trouble === null) this.#log.info({}, 'answers can be kept again: commands are taken');
-    this.#consume();
+    void this.#consume();
   }
 
-  #consume(): void {
+  #consume(): Promise<void> {
     const safe = this.#outboxTrouble === null;
-    void this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
+    return this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
   }
 
   #lookAfterInstances({ host, driver, metrics, log }: WorkerOptions, options: ReconcileOptions): Reconciler {

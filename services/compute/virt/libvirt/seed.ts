@@ -19,10 +19,11 @@ export function seedManifest(spec: InstanceSpec): string[] {
 
 /** Makes the CD in the instance's directory, unless it is there; on the storage when it has its name. The same spec makes the same bytes. */
 export async function makeSeed(directory: string, spec: InstanceSpec, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-  if (!spec.seed || (await isThere(`${directory}/${SEED_ISO}`))) return;
+  if (!spec.seed) return;
   const { label, files } = seedFiles(spec);
   const pieces = files.map(({ name }, index) => ({ name, piece: pieceName(index) }));
   try {
+    if (await isThere(`${directory}/${SEED_ISO}`)) return; // whoever made it may have been cut off before it took the pieces away
     await Promise.all(files.map(({ content }, index) => writeSecret(`${directory}/${pieceName(index)}`, content)));
     const iso = await makeIso({ directory, label, files: pieces }, timeoutMs, signal);
     const unfinished = unfinishedName(`${directory}/${SEED_ISO}`);

@@ -99,21 +99,6 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
       assert.equal((await bench.driver.find(id))?.powerState, 'running');
     });
 
-    test('a snapshot of an instance that is off is made once, and of one that runs not at all', async (t) => {
-      const { id } = await spawned(t);
-      const name = `${randomUUID()}.qcow2`;
-      const take = (driver: Driver, key: string) => driver.snapshot({ id, key, deadline: deadline(), device: 'vda', name });
-      await assert.rejects(take(bench.driver, 'k'), refused('precondition', /is running; stop it first/));
-      await bench.driver.stop({ id, key: randomUUID(), deadline: deadline(), graceMs: 0 });
-      const key = randomUUID();
-      const driver = await bench.cutOffIn('copy', (dead) => take(dead, key));
-      const { snapshot } = await take(driver, key);
-      assert.match(snapshot.sha256, /^[0-9a-f]{64}$/);
-      assert.deepEqual((await take(driver, key)).snapshot, snapshot);
-      await assert.rejects(take(driver, 'another'), refused('already-exists', /there is a file/));
-      await driver.close();
-    });
-
     test('a paused guest is not stopped for it, and a suspended one is resumed first', async (t) => {
       const paused = await spawned(t, 'paused');
       await assert.rejects(resize(bench.driver, paused.id, LARGER), refused('precondition', /is paused.*unpause/));

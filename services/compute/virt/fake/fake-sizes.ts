@@ -1,5 +1,5 @@
 import { ComputeError } from '../../../common/errors.js';
-import type { ResizeRequest } from '../../ports.js';
+import type { RebuildRequest, ResizeRequest } from '../../ports.js';
 import type { FakeInstance, FakeSizes } from './fake-host.js';
 
 /** @throws ComputeError invalid for a disk that is not there, or that would shrink */
@@ -14,6 +14,17 @@ export function resized(sizes: FakeSizes, { vcpus = sizes.vcpus, memoryMiB = siz
   }
   const grown = Object.fromEntries(disks.map(({ device, sizeMiB }) => [device, sizeMiB]));
   return { vcpus, memoryMiB, disksMiB: { ...sizes.disksMiB, ...grown } };
+}
+
+/** @throws ComputeError invalid for a disk that is not there */
+export function rebuiltSizes(sizes: FakeSizes, { disks }: RebuildRequest): FakeSizes {
+  const anew = disks.map(({ device, sizeMiB }, index) => {
+    const now = sizes.disksMiB[device];
+    const field = `disks[${index}].device`;
+    if (now === undefined) throw new ComputeError('invalid', `${field}: the instance has no disk ${device}`, { field });
+    return [device, sizeMiB ?? now] as const;
+  });
+  return { ...sizes, disksMiB: { ...sizes.disksMiB, ...Object.fromEntries(anew) } };
 }
 
 export function sameSizes(one: FakeSizes, other: FakeSizes): boolean {

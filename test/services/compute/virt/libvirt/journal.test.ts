@@ -38,6 +38,8 @@ const nothing: JournalState = {
   done: new Set(),
   rebooting: null,
   resizing: null,
+  rebuilding: null,
+  rescued: null,
   snapshotting: null,
 };
 

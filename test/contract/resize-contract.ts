@@ -27,9 +27,9 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
     const deadline = () => Date.now() + MINUTE;
     const resize = (driver: Driver, id: string, { key = randomUUID(), ...wanted }: Wanted) =>
       driver.resize({ id, key, deadline: deadline(), disks: [], mode: 'auto', graceMs: 500, ...wanted });
-    const spawned = async (t: { after(end: () => Promise<unknown>): void }, state: State = 'running') => {
+    const spawned = async (t: { after(end: () => Promise<unknown>): void }, state: State = 'running', more: object = {}) => {
       const { driver } = bench;
-      const spec = InstanceSpec.parse({ id: randomUUID(), name: 'guest', ...bench.sizes, disks: [{ sizeMiB: 1 }] });
+      const spec = InstanceSpec.parse({ id: randomUUID(), name: 'guest', ...bench.sizes, disks: [{ sizeMiB: 1 }], ...more });
       const wish = { spec, start: {}, specHash: specHash(spec), generation: 1, requestId: 'r', deadline: deadline() };
       await driver.spawn(wish);
       t.after(() => driver.destroy(spec.id, { deadline: deadline() }));
@@ -96,6 +96,17 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
       const { id } = await spawned(t);
       await assert.rejects(resize(bench.driver, id, { vcpus: 2, mode: 'live' }), refused('precondition', /mode cold or auto/));
       assert.deepEqual(await sizesOf(bench.driver, id), [1, 16, 1]);
+      assert.equal((await bench.driver.find(id))?.powerState, 'running');
+    });
+
+    test('a guest with room for more processors gets them as it runs, and keeps the room when it stops for fewer', async (t) => {
+      const { id } = await spawned(t, 'running', { maxVcpus: 3 });
+      await resize(bench.driver, id, { vcpus: 2, mode: 'live' });
+      assert.deepEqual(await sizesOf(bench.driver, id), [2, 16, 1]);
+      await resize(bench.driver, id, { vcpus: 1, mode: 'cold', graceMs: 0 });
+      assert.deepEqual(await sizesOf(bench.driver, id), [1, 16, 1]);
+      await resize(bench.driver, id, { vcpus: 3, mode: 'live' });
+      assert.deepEqual(await sizesOf(bench.driver, id), [3, 16, 1]);
       assert.equal((await bench.driver.find(id))?.powerState, 'running');
     });
 

@@ -32,7 +32,7 @@ export function sameSizes(one: FakeSizes, other: FakeSizes): boolean {
   return one.vcpus === other.vcpus && one.memoryMiB === other.memoryMiB && disks(one) === disks(other);
 }
 
-/** It can give memory back, and disks grow as it runs; its processors are as many as it was started with. */
-export function fitsLive({ sizes }: FakeInstance, { vcpus = sizes.vcpus, memoryMiB = sizes.memoryMiB }: ResizeRequest): boolean {
-  return vcpus === sizes.vcpus && memoryMiB <= sizes.memoryMiB;
+/** It can give memory back, and disks grow as it runs; its processors are as many as it was started with, or has room for. */
+export function fitsLive({ sizes, request }: FakeInstance, { vcpus = sizes.vcpus, memoryMiB = sizes.memoryMiB }: ResizeRequest): boolean {
+  return (vcpus === sizes.vcpus || vcpus <= (request.spec.maxVcpus ?? 0)) && memoryMiB <= sizes.memoryMiB;
 }

@@ -302,8 +302,16 @@ export class PretendedLibvirt implements Libvirt {
         if (!this.silent) for (const tell of this.removals) tell(handle, '');
         return 0;
       },
-      setVcpusFlags: async () => {
+      setVcpusFlags: async (vcpus) => {
         await reach('vcpus');
+        const known = running(this.known(domain.uuid));
+        const plug = (xml: string) =>
+          xml.replace(/<vcpu(?: current="\d+")?>(\d+)</, (_all, most: string) => `<vcpu current="${vcpus}">${most}<`);
+        const { vcpus: now, maximumVcpus } = sizesOf(new Definition(known.live ?? known.definition));
+        if (vcpus > now && vcpus <= maximumVcpus) {
+          Object.assign(known, { definition: plug(known.definition), live: plug(known.live ?? known.definition) });
+          return 0;
+        }
         throw new PretendedError(VIR_ERR_OPERATION_FAILED, 'vcpu unplug failed');
       },
       setMemoryFlags: async (kib) => {

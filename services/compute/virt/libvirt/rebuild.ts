@@ -81,27 +81,39 @@ class Rebuilding {
         },
       );
     }
-    const names = await changing.step('makeDisk', async () => [...(await this.makeDisks(defined)), ...(await this.makeSeed(own, defined))]);
+    const names = [...this.names(defined), ...(request.seed ? [SEED_ISO] : [])];
+    try {
+      await changing.step('makeDisk', async () => {
+        await this.makeDisks(defined);
+        await this.makeSeed(own, defined);
+      });
+    } catch (error) {
+      for (const name of names) await rm(path.join(this.directory, newName(name)), { force: true }).catch(() => {});
+      throw error;
+    }
     const swap = { running: own.powerState === 'running', files: names };
     await changing.note({ entry: 'rebuilding', key: request.key, ...swap });
     return swap;
   }
 
-  private async makeDisks(defined: Definition): Promise<string[]> {
-    const { changing, request, what, directory } = this;
-    const wishes = [];
-    for (const [index, { device, ...disk }] of request.disks.entries()) {
-      const file = ownFile(defined, directory, device, `disks[${index}].device`);
-      const replaces = await virtualSize(file, timeLeft(changing.deadline, what));
-      wishes.push({ name: newName(path.basename(file)), field: `disks[${index}]`, disk, replaces, old: path.basename(file) });
-    }
-    await makeDisks(changing, what, wishes, request, this.tools);
-    return wishes.map(({ old }) => old);
+  private names(defined: Definition): string[] {
+    return this.request.disks.map(({ device }, index) => path.basename(ownFile(defined, this.directory, device, `disks[${index}].device`)));
   }
 
-  private async makeSeed({ marks }: OwnDomain, defined: Definition): Promise<string[]> {
+  private async makeDisks(defined: Definition): Promise<void> {
+    const { changing, request, what } = this;
+    const wishes = [];
+    for (const [index, name] of this.names(defined).entries()) {
+      const { device: _device, ...disk } = request.disks[index] ?? {};
+      const replaces = await virtualSize(path.join(this.directory, name), timeLeft(changing.deadline, what));
+      wishes.push({ name: newName(name), field: `disks[${index}]`, disk, replaces });
+    }
+    await makeDisks(changing, what, wishes, request, this.tools);
+  }
+
+  private async makeSeed({ marks }: OwnDomain, defined: Definition): Promise<void> {
     const { changing, request, what, directory } = this;
-    if (!request.seed) return [];
+    if (!request.seed) return;
     const wish = { id: changing.id, name: textOf(child(defined.root, 'title')), seed: request.seed, metadata: marks.metadata };
     const name = newName(SEED_ISO);
     await changing.note({ entry: 'files', files: seedManifest(wish, name) });
@@ -111,7 +123,6 @@ class Rebuilding {
       await syncDirectory(directory);
     };
     await make().catch(fromFileSystem(what));
-    return [SEED_ISO];
   }
 
   private async isToDo({ files }: Swap): Promise<boolean> {

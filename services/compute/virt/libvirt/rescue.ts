@@ -69,7 +69,12 @@ class Rescuing {
   }
 
   async rescue({ own, journal }: Found, request: RescueRequest, tools: DiskTools): Promise<void> {
-    if (!journal.rescued) await this.prepare(own, request, tools);
+    if (!journal.rescued) {
+      await this.prepare(own, request, tools).catch(async (error: unknown) => {
+        await rm(this.disk, { force: true }).catch(() => {});
+        throw error;
+      });
+    }
     try {
       await this.bootRescue(own, journal);
     } catch (error) {

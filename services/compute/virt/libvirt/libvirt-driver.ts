@@ -273,7 +273,7 @@ export class LibvirtDriver implements Driver {
   }
 
   survey(): Promise<Survey> {
-    return ours(survey(this.connections.events, this.directories));
+    return ours(survey(this.connections.events, this.directories, { cache: this.cache.files, snapshotDir: this.snapshotDir }));
   }
 
   sight(id: string): Promise<Sighting | null> {

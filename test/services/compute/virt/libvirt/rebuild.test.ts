@@ -93,3 +93,21 @@ test('the copying of an attempt that was cut off is ended before the next begins
   await driver.snapshot(wish);
   assert.equal(libvirt.calls.filter((call) => call === 'abort').length, 2);
 });
+
+test('memory that was saved as the host went down in the middle of it is not started from again', async (t) => {
+  const { driver, libvirt, id, imageDir } = await spawned(t);
+  writeFileSync(path.join(imageDir, 'rescue.img'), Buffer.alloc(1024 * 1024));
+  const saved = () => Object.assign(libvirt.domains.get(id)!, { state: 5, id: -1, live: null, saved: true });
+  const verbs = [
+    (wish: ReturnType<typeof change>) => driver.rebuild({ ...wish, ...EMPTY }),
+    (wish: ReturnType<typeof change>) => driver.rescue({ ...wish, image: 'rescue.img' }),
+  ];
+  for (const [done, verb] of verbs.entries()) {
+    const wish = change(id);
+    for (let i = 0; i < 4; i++) libvirt.next('destroy', new PretendedError(38, 'the daemon is gone'));
+    await assert.rejects(verb(wish), { kind: 'busy' });
+    saved();
+    assert.equal((await verb(wish)).powerState, 'running');
+    assert.equal(libvirt.calls.filter((call) => call === 'unsave').length, done + 1);
+  }
+});

@@ -22,6 +22,8 @@ export interface FoundInstance {
   /** The user's metadata as it is now; the spec keeps that of the wish. */
   readonly metadata: UserMetadata;
   readonly domainName: string;
+  /** The wish that made it, without its secrets; null before there is a guest, and where there is none any more. */
+  readonly spec: InstanceSpec | null;
 }
 
 export interface Desired {

@@ -91,7 +91,8 @@ export class FakeDriver implements Driver {
     if (!instance) return null;
     const { specHash, generation, requestId } = instance.request;
     const { powerState, committed, desired, metadata } = instance;
-    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: `novalet-${id}` };
+    const spec = powerState === null ? null : instance.request.spec;
+    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: `novalet-${id}`, spec };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ConsoleOutput } from '../../../common/messages/results.js';
+import type { ConsoleReader } from '../../host-view.js';
 
 /**
  * Makes the console log before libvirt does: it would belong to whoever runs libvirtd, and the worker could not read it. QEMU may run
@@ -29,6 +30,19 @@ export async function readConsoleLog(file: string, maxBytes: number): Promise<Co
   } finally {
     await handle.close();
   }
+}
+
+/** The log while it is written. Whoever opens it holds on to this very file. */
+export async function openConsoleLog(file: string): Promise<ConsoleReader> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return {
+    size: async () => (await handle.stat()).size,
+    read: async (position, maxBytes) => {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, position);
+      return buffer.subarray(0, bytesRead);
+    },
+    close: () => handle.close(),
+  };
 }
 
 /** Where the first character begins that was not cut in two: a character has at most three bytes after its first. */

@@ -48,6 +48,7 @@ export class Recorder implements CommandWatcher {
   readonly #looking = new Set<string>();
   /** Commands in hand, by instance. */
   readonly #tasks = new Map<string, Command>();
+  readonly #inFlightListeners = new Set<() => void>();
   #markReady = (): void => {};
   #ready = false;
   #surveyed = false;
@@ -68,6 +69,17 @@ export class Recorder implements CommandWatcher {
     return this.#ready;
   }
 
+  /** Commands that change an instance and are begun and not at their end. */
+  get inFlight(): number {
+    return this.#tasks.size;
+  }
+
+  /** Told when that number changes. The function given back ends it. */
+  onInFlight(listener: () => void): () => void {
+    this.#inFlightListeners.add(listener);
+    return () => this.#inFlightListeners.delete(listener);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#doubts.clear();
@@ -77,6 +89,7 @@ export class Recorder implements CommandWatcher {
     const id = changes(command);
     if (id === null) return;
     this.#tasks.set(id, command);
+    this.#tellInFlight();
     const known = this.#options.revisions.get(id);
     if (known) this.#put({ ...known, task: command.type });
     else if (command.type === 'instance.spawn') this.#put({ ...spawning(command), task: command.type });
@@ -86,6 +99,7 @@ export class Recorder implements CommandWatcher {
     const id = changes(command);
     if (id === null) return;
     if (this.#tasks.get(id) === command) this.#tasks.delete(id);
+    this.#tellInFlight();
     this.#showTask(id);
     if (result === null) {
       this.#doubt(id, { whether: true, details: false });
@@ -97,6 +111,10 @@ export class Recorder implements CommandWatcher {
     if (outcome === 'failed') this.#failed(command, id, result);
     else if (command.type === 'instance.destroy') this.#destroyed(id, result);
     else if (instance) this.#done(command, instance);
+  }
+
+  #tellInFlight(): void {
+    for (const listener of this.#inFlightListeners) listener();
   }
 
   #showTask(id: string): void {

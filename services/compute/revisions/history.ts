@@ -17,6 +17,8 @@ export interface Happening {
   readonly reason?: string | undefined;
   /** Who asked for it; absent: nobody did. */
   readonly requestId?: string | undefined;
+  /** Of the command. */
+  readonly messageId?: string | undefined;
   readonly error?: ErrorReport | undefined;
 }
 
@@ -76,7 +78,7 @@ export class History implements Written {
       'DELETE FROM instance_history WHERE id = ? AND sequence <= (SELECT sequence FROM instance_history WHERE id = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?)',
     );
     this.#select = database.prepare(
-      'SELECT sequence, happening FROM instance_history WHERE id = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+      'SELECT sequence, happening FROM instance_history WHERE id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?',
     );
     file.join(this);
   }
@@ -92,10 +94,10 @@ export class History implements Written {
     this.#file.soon();
   }
 
-  /** Oldest first, after a sequence number; with what was not written before. */
-  of(id: string, after: number, limit: number): NumberedHappening[] {
+  /** Newest first, from before a sequence number on; with what was not written before. */
+  of(id: string, before: number, limit: number): NumberedHappening[] {
     this.#file.flush();
-    return this.#select.all(id, after, limit).map(numbered);
+    return this.#select.all(id, Math.min(before, Number.MAX_SAFE_INTEGER), limit).map(numbered);
   }
 
   write(): void {

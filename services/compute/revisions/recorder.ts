@@ -107,7 +107,7 @@ export class Recorder implements CommandWatcher {
     }
     const { outcome, error, instance, requestId, messageId, finishedAt } = result;
     const state = instance?.powerState;
-    this.#options.history.add(id, { type: command.type, at: finishedAt, outcome, state, requestId, error }, messageId);
+    this.#options.history.add(id, { type: command.type, at: finishedAt, outcome, state, requestId, messageId, error }, messageId);
     if (outcome === 'failed') this.#failed(command, id, result);
     else if (command.type === 'instance.destroy') this.#destroyed(id, result);
     else if (instance) this.#done(command, instance);

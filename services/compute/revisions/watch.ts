@@ -63,14 +63,16 @@ export class Watches<T extends object> {
     return this.#slow;
   }
 
-  /** @param since told is what came after this revision; null: everything that there is, and then what comes */
-  begin(sink: WatchSink<T>, since: number | null): Watch<T> {
+  /**
+   * One that begins with the first `drained`.
+   * @param since told is what came after this revision; null: everything that there is, and then what comes
+   */
+  watch(sink: WatchSink<T>, since: number | null): Watch<T> {
     const watch = new Watch(this.revisions, sink, since, this.#options, (end) => {
       this.#open.delete(watch);
       if (end?.reason === 'SLOW_CONSUMER') this.#slow++;
     });
     this.#open.add(watch);
-    watch.drained();
     return watch;
   }
 

@@ -1,55 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ComputeError } from '../../../../services/common/errors.js';
-import { InstanceRegister } from '../../../../services/compute/instances/register.js';
-import type { RecordedInstance } from '../../../../services/compute/revisions/recorded-instance.js';
-import { Recorder } from '../../../../services/compute/revisions/recorder.js';
-import type { Revision } from '../../../../services/compute/revisions/revisions.js';
-import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../../../services/compute/virt/fake/fake-host.js';
 import { spawnBody } from '../../../support/commands.js';
-import { fakeDelivery } from '../../../support/fake-delivery.js';
-import { KeptLog } from '../../../support/with-worker.js';
-import { workbench } from '../../../support/workbench.js';
-import { OpenLog, stateFile } from './workbench.js';
-
-/** A worker's life: commands in, and what its log says of the instances. */
-class Life {
-  readonly log: OpenLog;
-  readonly register = new InstanceRegister();
-  readonly driver: FakeDriver;
-  readonly recorder: Recorder;
-  readonly #bench: ReturnType<typeof workbench>;
-
-  constructor(host: FakeHost, file = ':memory:') {
-    this.log = new OpenLog(file);
-    this.driver = new FakeDriver(host);
-    const { revisions, history } = this.log;
-    this.recorder = new Recorder({ driver: this.driver, register: this.register, revisions, history, log: new KeptLog() });
-    this.#bench = workbench({ driver: this.driver, commandWatcher: this.recorder });
-  }
-
-  async survey(): Promise<void> {
-    this.register.take(await this.driver.survey(), this.register.revision);
-    await this.recorder.ready;
-  }
-
-  async run(type: string, body: object, requestId = 'r-1') {
-    this.#bench.tasks.take(fakeDelivery(type, { ...body, requestId }, { replies: () => [] }));
-    const [result] = await this.#bench.results(1);
-    return result;
-  }
-
-  /** Resolves when the log says so, in a revision that is written. */
-  async until(id: string, says: (revision: Revision<RecordedInstance>) => boolean): Promise<Revision<RecordedInstance>> {
-    const [written] = this.log.revisions.since(0, 1000).filter((revision) => revision.id === id);
-    return written && says(written) ? written : this.log.next((revision) => revision.id === id && says(revision));
-  }
-
-  happenings(id: string) {
-    return this.log.history.of(id, 0, 100).map(({ type, outcome, requestId, state }) => ({ type, outcome, requestId, state }));
-  }
-}
+import { Life } from './life.js';
+import { stateFile } from './workbench.js';
 
 test('a spawn is seen from its beginning, with what it asked for', async () => {
   const life = new Life(new FakeHost());
@@ -131,8 +86,7 @@ test('what changed, came and went while no worker was there has a revision at th
   for (const body of [same, off, away]) await before.run('instance.spawn', body);
   for (const body of [same, off, away]) await before.until(body.instance.id, ({ record }) => record.desired !== null);
   const { revision } = before.log.revisions;
-  before.recorder.stop();
-  before.log.file.close();
+  before.end();
 
   const instance = host.instances.get(off.instance.id);
   if (instance) instance.powerState = 'shutdown';
@@ -154,7 +108,7 @@ test('what changed, came and went while no worker was there has a revision at th
   );
   assert.equal(after.log.revisions.get(late.instance.id)?.details?.spec?.vcpus, late.instance.vcpus);
   assert.deepEqual(after.happenings(off.instance.id).at(-1), { type: 'instance.state', outcome: undefined, requestId: undefined, state: 'shutdown' });
-  after.log.file.close();
+  after.end();
 });
 
 test('a survey that began before a spawn ended does not take it for gone', async () => {

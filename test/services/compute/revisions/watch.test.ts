@@ -33,6 +33,12 @@ class Ear implements WatchSink<Thing> {
   }
 }
 
+function begin(watches: Watches<Thing>, ear: Ear, since: number | null) {
+  const watch = watches.watch(ear, since);
+  watch.drained();
+  return watch;
+}
+
 function watched(options: WatchesOptions = {}, log = new OpenLog<Thing>()) {
   const watches = new Watches(log.revisions, options);
   const put = (...words: readonly (readonly [id: string, word: string | null])[]) => {
@@ -49,7 +55,7 @@ test('a watch is told everything that there is, that this was all, and then each
   const { watches, put } = watched();
   put(['a', '1'], ['b', '1'], ['b', null]);
   const ear = new Ear();
-  watches.begin(ear, null);
+  begin(watches, ear, null);
   put(['a', '2'], ['a', null]);
   assert.deepEqual(ear.words, ['a 1', 'complete', 'a 2', 'a gone']);
 });
@@ -58,7 +64,7 @@ test('an instance that changes while the snapshot is told is in it all the same'
   const { watches, put } = watched();
   put(['a', '1'], ['b', '1'], ['c', '1']);
   const ear = new Ear(1);
-  const watch = watches.begin(ear, null);
+  const watch = begin(watches, ear, null);
   put(['b', '2'], ['c', null]);
   ear.room = Infinity;
   watch.drained();
@@ -68,18 +74,18 @@ test('an instance that changes while the snapshot is told is in it all the same'
 test('one that stops reading is told to go when too much has passed it, and goes on from its bookmark without a gap', () => {
   const { watches, put } = watched({ maxMissed: 3 });
   const ear = new Ear(2);
-  watches.begin(ear, null);
+  begin(watches, ear, null);
   put(['a', '1'], ['a', '2'], ['b', '1'], ['a', '3'], ['c', '1']);
   assert.deepEqual([ear.words, ear.end?.reason, watches.count, watches.slow], [['complete', 'a 1'], 'SLOW_CONSUMER', 0, 1]);
   const again = new Ear();
-  watches.begin(again, ear.end?.reason === 'SLOW_CONSUMER' ? ear.end.bookmark : null);
+  begin(watches, again, ear.end?.reason === 'SLOW_CONSUMER' ? ear.end.bookmark : null);
   assert.deepEqual(again.words, ['b 1', 'a 3', 'c 1']);
 });
 
 test('it is told to go for the bytes of few changes, too', () => {
   const { watches, put } = watched({ maxMissedBytes: 1000 });
   const ear = new Ear(1);
-  watches.begin(ear, null);
+  begin(watches, ear, null);
   put(['a', 'x'.repeat(2000)]);
   assert.equal(ear.end?.reason, 'SLOW_CONSUMER');
 });
@@ -87,7 +93,7 @@ test('it is told to go for the bytes of few changes, too', () => {
 test('one that reads in time is told the newest of what passed it', () => {
   const { watches, put } = watched();
   const ear = new Ear(1);
-  const watch = watches.begin(ear, null);
+  const watch = begin(watches, ear, null);
   put(['a', '1'], ['b', '1'], ['a', '2']);
   ear.room = Infinity;
   watch.drained();
@@ -102,9 +108,9 @@ test('a revision that is forgotten, or was never given, ends a watch at once', (
   put(['a', null]);
   log.revisions.compact();
   const [old, strange, now] = [new Ear(), new Ear(), new Ear()];
-  watches.begin(old, revision);
-  watches.begin(strange, log.revisions.revision + 1);
-  watches.begin(now, log.revisions.revision);
+  begin(watches, old, revision);
+  begin(watches, strange, log.revisions.revision + 1);
+  begin(watches, now, log.revisions.revision);
   assert.deepEqual([old.end?.reason, strange.end?.reason, now.end], ['REVISION_COMPACTED', 'REVISION_UNKNOWN', null]);
 });
 
@@ -112,7 +118,7 @@ test('where nothing happens there are signs of life', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { watches, put } = watched({ bookmarkEveryMs: 1000 });
   const ear = new Ear();
-  watches.begin(ear, null);
+  begin(watches, ear, null);
   put(['a', '1']);
   t.mock.timers.tick(2000);
   assert.deepEqual(ear.words, ['complete', 'a 1', 'bookmark']);
@@ -129,7 +135,7 @@ test('a watch that is resumed a hundred times over restarts is told everything o
     const change: [string, string | null] = [`id-${life % 7}`, life % 10 === 9 ? null : `${life}`];
     if (change[1] !== null || log.revisions.get(change[0])) words.push(`${change[0]} ${change[1] ?? 'gone'}`);
     put(change);
-    watches.begin(ear, at);
+    begin(watches, ear, at);
     told.push(...ear.words.filter((word) => word !== 'complete'));
     at = ear.at;
     watches.close();
@@ -137,7 +143,7 @@ test('a watch that is resumed a hundred times over restarts is told everything o
   }
   const { log, watches } = watched({}, new OpenLog<Thing>(file));
   const last = new Ear();
-  watches.begin(last, at);
+  begin(watches, last, at);
   assert.deepEqual([...told, ...last.words.filter((word) => word !== 'complete')], words);
   watches.close();
   log.file.close();

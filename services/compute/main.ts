@@ -115,6 +115,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   } finally {
     // /metrics and /healthz answer for as long as the worker has something in hand.
     // New calls are refused first; what they began comes to its end with the worker.
+    operations.stopWaiting();
     await end(log, 'gRPC', () => grpc?.stop(), null);
     await end(log, 'worker', () => worker.stop(), null);
     await end(log, 'monitoring', () => monitoring?.close());

@@ -58,6 +58,8 @@ export class Operations {
   /** Given back undone: they are taken again when the worker begins such things again. */
   readonly #back = new Map<string, StoredOperation>();
 
+  #stopping = false;
+
   constructor(options: OperationsOptions) {
     this.#options = options;
   }
@@ -132,7 +134,7 @@ export class Operations {
 
   /** Resolves when the operation is at its end, or `signal` says that nobody waits any more. */
   async ended(id: string, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.store.get(id)?.endedAt !== null) return;
+    if (this.#stopping || signal.aborted || this.store.get(id)?.endedAt !== null) return;
     await new Promise<void>((resolve) => {
       const all = this.#waiting.get(id) ?? new Set();
       this.#waiting.set(id, all);
@@ -145,6 +147,12 @@ export class Operations {
       all.add(end);
       signal.addEventListener('abort', end);
     });
+  }
+
+  /** Lets everybody go who waits, and whoever comes: the worker is stopping. */
+  stopWaiting(): void {
+    this.#stopping = true;
+    for (const all of [...this.#waiting.values()]) for (const heard of [...all]) heard();
   }
 
   /** Asks for the end of an operation; what cannot be called off any more goes on. */

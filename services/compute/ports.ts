@@ -22,9 +22,9 @@ export interface FoundInstance {
   readonly desired: Desired;
   /** The user's metadata as it is now; the spec keeps that of the wish. */
   readonly metadata: UserMetadata;
-  readonly domainName: string;
-  /** The wish that made it, without its secrets; null before there is a guest, and where there is none any more. */
+  /** What was asked for, without its secrets. Null: there is no domain that says it. */
   readonly spec: InstanceSpec | null;
+  readonly domainName: string;
 }
 
 export interface Desired {

@@ -8,7 +8,6 @@ import {
   ListInstanceEventsResponseSchema,
 } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import type { History, NumberedHappening } from '../revisions/history.js';
-import type { Failure } from './api-error.js';
 import { powerStateAsState } from './recorded-message.js';
 import { hostName, instanceIdOf, instanceName } from './names.js';
 import { statusOf } from './status.js';
@@ -62,7 +61,7 @@ function eventOf(id: string, happening: NumberedHappening, { host, operationOf }
     operation: (messageId !== undefined ? operationOf(messageId) : null) ?? '',
     requestId,
     host: hostName(host),
-    ...(error && { error: statusOf(error as Failure, instanceName(id)) }),
+    ...(error && { error: statusOf(error, instanceName(id)) }),
   };
 }
 

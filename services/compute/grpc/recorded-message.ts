@@ -8,7 +8,6 @@ import { isAsDesired } from '../instances/condition.js';
 import type { Desired } from '../ports.js';
 import type { RecordedInstance } from '../revisions/recorded-instance.js';
 import type { Revision } from '../revisions/revisions.js';
-import type { Failure } from './api-error.js';
 import { etagOf } from './instance-message.js';
 import { hostName, instanceName } from './names.js';
 import { statusOf } from './status.js';
@@ -102,6 +101,6 @@ function statusMessage(id: string, record: RecordedInstance, at: number, host: s
     specHash: details?.specHash ?? '',
     requestId: details?.requestId ?? '',
     observeTime: timestampFromDate(new Date(at)),
-    ...(fault && { lastError: statusOf(fault.error as Failure, instanceName(id)) }),
+    ...(fault && { lastError: statusOf(fault.error, instanceName(id)) }),
   };
 }

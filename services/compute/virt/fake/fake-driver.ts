@@ -91,10 +91,9 @@ export class FakeDriver implements Driver {
     await this.reach('find');
     const instance = this.host.instances.get(id);
     if (!instance) return null;
-    const { specHash, generation, requestId } = instance.request;
+    const { spec, specHash, generation, requestId } = instance.request;
     const { powerState, committed, desired, metadata } = instance;
-    const spec = powerState === null ? null : instance.request.spec;
-    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: `novalet-${id}`, spec };
+    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, domainName: `novalet-${id}` };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {

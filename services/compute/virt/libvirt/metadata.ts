@@ -14,9 +14,8 @@ export interface InstanceMarks {
   readonly requestId: string;
 }
 
-/** What is read back; the spec as its JSON, because most readers need the hash alone. */
+/** What is read back; not the spec, because most readers need the hash alone. */
 export interface FoundMarks extends Omit<InstanceMarks, 'spec'> {
-  readonly specJson: string;
   /** The user's metadata as it is now; the spec keeps that of the wish. */
   readonly metadata: UserMetadata;
 }
@@ -64,12 +63,21 @@ export function readMarks(xml: string): FoundMarks | null {
     return null;
   }
   if (instance === null || typeof instance !== 'object') return null;
-  const { specHash, requestId, spec, entry, '@generation': generation } = instance as Record<string, unknown>;
+  const { specHash, requestId, entry, '@generation': generation } = instance as Record<string, unknown>;
   if (typeof specHash !== 'string' || !specHash.startsWith('v1:sha256:')) return null;
   const number = Number(generation);
   if (!Number.isInteger(number) || number < 1) return null;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return { specHash, generation: number, requestId: text(requestId), specJson: text(spec), metadata: readEntries(entry) };
+  return { specHash, generation: number, requestId: typeof requestId === 'string' ? requestId : '', metadata: readEntries(entry) };
+}
+
+/** The wish in what we wrote, without its secrets; null where it cannot be read. */
+export function readSpec(xml: string): InstanceSpec | null {
+  try {
+    const { instance } = parser.parse(xml) as { instance?: { spec?: unknown } };
+    return typeof instance?.spec === 'string' ? (JSON.parse(instance.spec) as InstanceSpec) : null;
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -80,16 +88,6 @@ export function readGeneration(xml: string): number | null {
   if (!/<(?:[\w.-]+:)?specHash>v1:sha256:/.test(xml)) return null;
   const generation = Number(/^\s*<(?:[\w.-]+:)?instance\b[^>]*\sgeneration=["'](\d{1,10})["']/.exec(xml)?.[1]);
   return generation >= 1 ? generation : null;
-}
-
-/** The spec as we wrote it, with words in place of its secrets that its schema need not take; null for what is none. */
-export function specOf({ specJson }: Pick<FoundMarks, 'specJson'>): InstanceSpec | null {
-  try {
-    const spec: unknown = JSON.parse(specJson);
-    return spec !== null && typeof spec === 'object' ? (spec as InstanceSpec) : null;
-  } catch {
-    return null;
-  }
 }
 
 interface Entry {

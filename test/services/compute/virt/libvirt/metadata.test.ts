@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readGeneration, readMarks, specOf, withMetadata } from '../../../../../services/compute/virt/libvirt/metadata.js';
+import { readGeneration, readMarks, withMetadata } from '../../../../../services/compute/virt/libvirt/metadata.js';
 
 const hash = `v1:sha256:${'0'.repeat(64)}`;
 const element = (inner: string, attributes = 'generation="3"') =>
@@ -8,7 +8,7 @@ const element = (inner: string, attributes = 'generation="3"') =>
 const marks = `<novalet:specHash>${hash}</novalet:specHash><novalet:requestId>007</novalet:requestId>`;
 
 test('our marks are read back whatever prefix libvirt gives them', () => {
-  const expected = { specHash: hash, generation: 3, requestId: '007', specJson: '', metadata: {} };
+  const expected = { specHash: hash, generation: 3, requestId: '007', metadata: {} };
   assert.deepEqual(readMarks(element(marks)), expected);
   const prefixed = element(marks).replaceAll('novalet:instance', 'ns1:instance').replaceAll('novalet:', 'ns1:');
   assert.deepEqual(readMarks(prefixed), expected);
@@ -36,16 +36,10 @@ test('other metadata takes the place of the old, and everything else stays as it
   const entries = '<entry key="a"/><entry key="b"> &lt;2&gt;&amp;#233; </entry>';
   const expected = `<instance generation="3">${others.replaceAll('novalet:', '')}${entries}</instance>`;
   assert.equal(written.replace(/\s*\n\s*/g, ''), expected);
-  const metadata = { a: '', b: ' <2>&#233; ' };
-  assert.deepEqual(readMarks(written), { specHash: hash, generation: 3, requestId: '007', specJson: '{"a":"<&"}', metadata });
+  assert.deepEqual(readMarks(written), { specHash: hash, generation: 3, requestId: '007', metadata: { a: '', b: ' <2>&#233; ' } });
 });
 
 test('characters that libvirt wrote as references are read as characters', () => {
   const found = readMarks(element(`${marks}<novalet:entry key="k">&#xE9;&#129414;&amp;#233;</novalet:entry>`));
   assert.deepEqual(found?.metadata, { k: 'é🦆&#233;' });
-});
-
-test('the spec is read back as it was written, and what is none is none', () => {
-  assert.deepEqual(specOf({ specJson: '{"name":"a"}' }), { name: 'a' });
-  assert.deepEqual([specOf({ specJson: '' }), specOf({ specJson: 'null' }), specOf({ specJson: '{' })], [null, null, null]);
 });

@@ -98,6 +98,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     },
   });
   const operations: Operations = new Operations({
+    host,
     store,
     tasks: worker.tasks,
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,

@@ -53,7 +53,7 @@ export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more
     reconcile: { policy: 'leave', atOnce: 1, boot: new BootRecord(join(directory, 'boot-id'), 'boot') },
     ...parts,
   });
-  const operations: Operations = new Operations({ store, tasks: worker.tasks, defaultDeadlineMs: 60_000, log: parts.log });
+  const operations: Operations = new Operations({ host: 'host-1', store, tasks: worker.tasks, defaultDeadlineMs: 60_000, log: parts.log });
   operations.resume();
   const socket = join(directory, 'grpc.sock');
   const server = await openGrpc({

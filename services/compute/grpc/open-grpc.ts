@@ -41,6 +41,8 @@ export interface GrpcOptions {
   readonly cordon: Cordon;
   readonly ready: () => Promise<Readiness>;
   readonly registry: Registry;
+  /** As GrpcServerOptions has it. */
+  readonly maxConnections?: number;
   readonly log: Log;
 }
 

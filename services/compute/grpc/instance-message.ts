@@ -31,9 +31,9 @@ const isReconciling = (powerState: PowerState | null, desired: DesiredPowerState
 type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata' | 'rescued'>;
 
 /** What changes with everything that can be seen of an instance. */
-export function etagOf({ generation, specHash, powerState, committed, desired, metadata, rescued = false }: Seen): string {
+export function etagOf({ generation, specHash, powerState, committed, desired, metadata, rescued }: Seen): string {
   const entries = Object.entries(metadata).sort();
-  const seen = JSON.stringify([generation, specHash, powerState, committed, desired.powerState, desired.autodestroy, entries, rescued]);
+  const seen = JSON.stringify([generation, specHash, powerState, committed, desired.powerState, desired.autodestroy, entries, rescued === true]);
   return createHash('sha256').update(seen).digest('base64url').slice(0, 22);
 }
 

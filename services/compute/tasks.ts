@@ -210,7 +210,6 @@ export class Tasks {
       }
       return await running;
     } catch (error) {
-      this.options.commandWatcher?.ended(command, null);
       if (error instanceof GivenBack) return 'given back';
       throw error;
     } finally {
@@ -247,6 +246,9 @@ export class Tasks {
       await checkpoint?.('handled', id);
       this.#settling.remember(delivery, outcome.answer);
       return outcome;
+    } catch (error) {
+      commandWatcher?.ended(turn.command, null);
+      throw error;
     } finally {
       this.#begunLog.end(key);
     }

@@ -25,7 +25,7 @@ export async function find(
   const { committed, desired, rescued } = journal;
   const metadata = holder?.marks.metadata ?? {};
   const powerState = holder?.powerState ?? null;
-  const spec = holder ? readSpec(holder.element) : null;
   const inRescue = rescued ? { rescued: true as const } : {};
+  const spec = holder ? readSpec(holder.element) : null;
   return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, ...inRescue, domainName: domainName(id) };
 }

@@ -257,7 +257,8 @@ function changes(command: Command): string | null {
 function spawning(command: CommandOf<'instance.spawn'>): RecordedInstance {
   const { body, requestId } = command;
   const { instance } = body;
-  const details = { specHash: specHash(instance), requestId, spec: specShown(instance), metadata: sorted(instance.metadata ?? {}) };
+  const seen = { spec: specShown(instance), metadata: sorted(instance.metadata ?? {}), rescued: false };
+  const details = { specHash: specHash(instance), requestId, ...seen };
   return { ...newlyKnown(instance.id, generationOfSpawn(command), new Date()), details };
 }
 

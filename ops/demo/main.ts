@@ -39,8 +39,8 @@ async function demo(keep: boolean): Promise<void> {
     const endLogs = [showLog(narrator, 'worker', worker.process.logFile, workerWords), showLog(narrator, 'libvirt', libvirtEvents.logFile)];
     narrator.seen(`the worker is ready: it consumes novalet.compute.${HOST}.work, and libvirt answers`);
 
-    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, event) =>
-      narrator.say(`event ${routingKey}: ${event.outcome}`),
+    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, words) =>
+      narrator.say(`event ${routingKey}: ${words}`),
     );
     try {
       const instanceId = await spawnGuest({ narrator, host, guest, conversation });

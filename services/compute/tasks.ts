@@ -1,4 +1,4 @@
-import { asComputeError } from '../common/errors.js';
+import { asComputeError, type ComputeError } from '../common/errors.js';
 import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
 import { Asides } from './asides.js';
@@ -6,6 +6,7 @@ import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { keyOf } from './answered.js';
 import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
 import { Lanes } from './lanes.js';
@@ -21,6 +22,7 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** Commands in hand at once, for each queue. */
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
+  readonly commandWatcher?: CommandWatcher | undefined;
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
 }
@@ -96,6 +98,17 @@ export class Tasks {
     for (const { command, begun, since } of this.#turns)
       yield { command: command.type, state: begun ? 'running' : 'waiting', seconds: (now - since) / 1000 };
   }
+
+  /** Calls off the command of this message id: what waits ends at once, what runs as soon as it safely can. False: it is not in hand. */
+  readonly callOff = (messageId: string, reason: ComputeError): boolean => {
+    let found = false;
+    for (const turn of this.#turns) {
+      if (turn.command.messageId !== messageId) continue;
+      found = true;
+      turn.callOff(reason);
+    }
+    return found;
+  };
 
   /** Whether nothing of the queue waits or runs. */
   #isIdle(queue: QueueClass): boolean {
@@ -232,16 +245,21 @@ export class Tasks {
       this.options.metrics.duplicates.inc({ command: turn.command.type });
       return { answer: earlier };
     }
-    const { checkpoint } = this.options;
+    const { checkpoint, commandWatcher } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
+    commandWatcher?.began(turn.command);
     await checkpoint?.('received', id);
     const key = keyOf(delivery);
     const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
     try {
       const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
+      commandWatcher?.ended(turn.command, outcome.answer.result);
       await checkpoint?.('handled', id);
       this.#settling.remember(delivery, outcome.answer);
       return outcome;
+    } catch (error) {
+      commandWatcher?.ended(turn.command, null);
+      throw error;
     } finally {
       this.#begunLog.end(key);
     }

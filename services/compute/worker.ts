@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_BROKER, type BrokerPlace } from './no-broker.js';
+import type { TellProgress } from './progress.js';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
 import { progressMessage } from './answer-messages.js';
 import type { AnswerLog } from './answer-log.js';
 import type { BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import type { CommandWatcher } from './command-watcher.js';
 import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
 import { DrainedFile } from './drained-file.js';
@@ -21,7 +24,12 @@ import { Tasks } from './tasks.js';
 
 export interface WorkerOptions {
   readonly host: string;
-  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'>;
+  /** Null: there is no broker, and commands come by another door alone. */
+  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'> | null;
+  /** Another door that wants to hear how far commands have come. */
+  readonly tellProgress?: TellProgress;
+  /** Told when the work queue is served again after it was not: what was given back may come again. */
+  readonly onReopened?: () => void;
   readonly concurrency: number;
   readonly defaultDeadlineMs: number;
   readonly driver: Driver;
@@ -38,6 +46,9 @@ export interface WorkerOptions {
   readonly begunLog?: BegunLog | undefined;
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
+  readonly commandWatcher?: CommandWatcher | undefined;
+  /** Kept true to the host, with `reconcile`; whoever wants to hear of every change listens before. Default: one of its own. */
+  readonly instances?: InstanceRegister;
   /** How it looks after the instances by itself; absent: it does not. */
   readonly reconcile?: ReconcileOptions;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
@@ -58,10 +69,11 @@ const CONTROL_FACTOR = 4;
 /** The worker without its process: a broker on one side, a driver on the other. */
 export class Worker {
   readonly #tasks: Tasks;
-  readonly #broker: Broker;
+  readonly #broker: BrokerPlace;
+  readonly #onReopened: () => void;
   readonly #cordon: DrainedFile;
   /** The instances of this host, as far as they are known; empty without `reconcile`. */
-  readonly instances = new InstanceRegister();
+  readonly instances: InstanceRegister;
   readonly #reconciler: Reconciler | undefined;
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -73,6 +85,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { host, amqp, concurrency, metrics, log, drainedFile = new DrainedFile(null) } = options;
     this.#log = log;
+    this.instances = options.instances ?? new InstanceRegister();
     this.#metrics = metrics;
     this.#leaveAfterMs = options.leaveAfterMs ?? LEAVE_AFTER_MS;
     this.#cordon = drainedFile;
@@ -88,6 +101,7 @@ export class Worker {
       tellProgress: (command, event) => {
         metrics.progressTold.inc({ command: command.type });
         this.#broker.tell(progressMessage(command, event));
+        options.tellProgress?.(command, event);
       },
     });
     const observer: BrokerOptions['observer'] = {
@@ -99,7 +113,8 @@ export class Worker {
       confirmed: (seconds) => metrics.confirmDuration.observe(seconds),
       waiting: (count) => metrics.unconfirmed.set(count),
     };
-    this.#broker = new Broker({ ...amqp, host, prefetch: capacity, onDelivery: this.#tasks.take, observer, log });
+    this.#broker = amqp ? new Broker({ ...amqp, host, prefetch: capacity, onDelivery: this.#tasks.take, observer, log }) : NO_BROKER;
+    this.#onReopened = options.onReopened ?? (() => {});
     this.#cordon.onChange = () => this.#onDrained();
     if (this.#cordon.drained) this.#onDrained();
     // Published on the first session, before it consumes.
@@ -111,6 +126,11 @@ export class Worker {
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
   started(): Promise<void> {
     return this.#broker.opened;
+  }
+
+  /** For the other doors. */
+  get tasks(): Pick<Tasks, 'take' | 'callOff' | 'isBusy'> {
+    return this.#tasks;
   }
 
   get consuming(): boolean {
@@ -159,7 +179,10 @@ export class Worker {
     this.#metrics.drained.set(drained ? 1 : 0);
     const consumed = this.#consume();
     if (drained && !this.#stopped) void this.#tasks.drain('work', 'the host is drained', consumed);
-    else if (!this.#stopped) this.#tasks.reopen('work');
+    else if (!this.#stopped) {
+      this.#tasks.reopen('work');
+      this.#onReopened();
+    }
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
   }
 

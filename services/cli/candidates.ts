@@ -31,23 +31,23 @@ interface Place {
   /** How many arguments of the command stand there already. */
   readonly given: number;
   /** The option whose value is at the cursor. */
-  readonly valueOf?: Option;
+  readonly awaiting?: Option;
 }
 
 function placeAfter(program: Command, words: readonly string[]): Place {
   let command = program;
   let given = 0;
-  let valueOf: Option | undefined;
+  let awaiting: Option | undefined;
   for (const word of words) {
-    if (valueOf) valueOf = undefined;
-    else if (word.startsWith('-')) valueOf = takesNext(optionOf(command, word)) ? optionOf(command, word) : undefined;
+    if (awaiting) awaiting = undefined;
+    else if (word.startsWith('-')) awaiting = takesNext(optionOf(command, word)) ? optionOf(command, word) : undefined;
     else {
       const next = given === 0 ? command.commands.find((child) => child.name() === word || child.aliases().includes(word)) : undefined;
       if (next) command = next;
       else given++;
     }
   }
-  return { command, given, ...(valueOf && { valueOf }) };
+  return { command, given, ...(awaiting && { awaiting }) };
 }
 
 function takesNext(option: Option | undefined): boolean {
@@ -64,12 +64,12 @@ function optionOf(command: Command, word: string): Option | undefined {
 }
 
 async function offeredAt(
-  { command, given, valueOf }: Place,
+  { command, given, awaiting }: Place,
   current: string,
   ask: AskWorker,
   program: Command,
 ): Promise<readonly Candidate[]> {
-  if (valueOf) return (valueOf.argChoices ?? []).map((word) => ({ word, about: '' }));
+  if (awaiting) return (awaiting.argChoices ?? []).map((word) => ({ word, about: '' }));
   if (current.startsWith('-')) {
     return [...optionsOf(command), HELP].flatMap(({ long, description, hidden }) =>
       long && !hidden ? [{ word: long, about: description }] : [],

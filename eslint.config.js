@@ -19,7 +19,7 @@ const importZones = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/build/', 'bindings/generated/', 'test/generator/golden/', '.cache/']),
+  globalIgnores(['**/dist/', '**/build/', 'bindings/generated/', 'services/common/proto/generated/', 'test/generator/golden/', '.cache/']),
   tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],

@@ -1,15 +1,21 @@
 import { anyUnpack, type Any } from '@bufbuild/protobuf/wkt';
-import { createRegistry, fromBinary } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { status as Code, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import { ERROR_KINDS, type ErrorKind } from '../common/errors.js';
-import { BadRequestSchema, ErrorInfoSchema, PreconditionFailureSchema, RetryInfoSchema } from '../common/proto/generated/google/rpc/error_details_pb.js';
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  PreconditionFailureSchema,
+  RetryInfoSchema,
+  type ErrorInfo,
+  type RetryInfo,
+} from '../common/proto/generated/google/rpc/error_details_pb.js';
 import { StatusSchema, type Status } from '../common/proto/generated/google/rpc/status_pb.js';
 import { shownAddress, type Address } from './address.js';
 import { advice } from './advice.js';
 import { Failure, type FailureReport } from './failure.js';
 import { unreachable } from './unreachable.js';
 
-const DETAILS = createRegistry(ErrorInfoSchema, BadRequestSchema, RetryInfoSchema, PreconditionFailureSchema);
 const DETAILS_KEY = 'grpc-status-details-bin';
 
 /** Where the worker does not say its own kind: a proxy, an older worker, gRPC itself. */
@@ -33,8 +39,11 @@ const KIND_OF_CODE: Readonly<Record<Code, ErrorKind>> = {
   [Code.UNAUTHENTICATED]: 'denied',
 };
 
-/** What a call threw. */
-export function failureOf(thrown: unknown, address: Address): Failure {
+/**
+ * What a call threw.
+ * @param calledOff it was ended from here
+ */
+export function failureOf(thrown: unknown, address: Address, calledOff: boolean): Failure {
   if (!isServiceError(thrown)) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new Failure({ kind: 'internal', message: `${shownAddress(address)}: ${message}` }, undefined, { cause: thrown });
@@ -42,49 +51,48 @@ export function failureOf(thrown: unknown, address: Address): Failure {
   const details = detailsOf(thrown.metadata);
   if (details) return failureOfStatus(details, thrown);
   const kind = KIND_OF_CODE[thrown.code] ?? 'internal';
-  if (kind === 'unavailable') return unreachable(thrown, address);
+  // A worker that leaves in a hurry cancels what it has in hand.
+  if (kind === 'unavailable' || (kind === 'cancelled' && !calledOff)) return unreachable(thrown, address);
   return new Failure(withAdvice({ kind, message: thrown.details || thrown.message }), undefined, { cause: thrown });
 }
 
 /** How an operation ended that came to nothing. */
 export function failureOfStatus({ code, message, details }: Status, cause?: unknown): Failure {
-  let kind: ErrorKind = KIND_OF_CODE[code as Code] ?? 'internal';
-  let report: Partial<FailureReport> = {};
-  for (const detail of details) {
-    const found = unpacked(detail);
-    if (found?.$typeName === 'google.rpc.ErrorInfo') {
-      kind = kindOf(found.metadata['kind'] ?? found.reason) ?? kind;
-      const { kind: _kind, ...facts } = found.metadata;
-      report = { ...report, reason: found.reason, ...(Object.keys(facts).length > 0 && { facts }) };
-    } else if (found?.$typeName === 'google.rpc.BadRequest') {
-      report = { ...report, fields: found.fieldViolations.map(({ field, description }) => ({ field, description })) };
-    } else if (found?.$typeName === 'google.rpc.PreconditionFailure') {
-      report = { ...report, fields: found.violations.map(({ subject, description }) => ({ field: subject, description })) };
-    } else if (found?.$typeName === 'google.rpc.RetryInfo' && found.retryDelay) {
-      report = { ...report, retryAfterSeconds: Number(found.retryDelay.seconds) + found.retryDelay.nanos / 1e9 };
-    }
+  const reports = details.map(readable);
+  const report = Object.assign({ kind: KIND_OF_CODE[code as Code] ?? 'internal', message }, ...reports) as FailureReport;
+  return new Failure(withAdvice(report), undefined, { cause });
+}
+
+/** What a detail adds. One that is unknown, or cannot be read, adds nothing: the status stands. */
+function readable(detail: Any): Partial<FailureReport> {
+  try {
+    return errorInfo(anyUnpack(detail, ErrorInfoSchema)) ?? violations(detail) ?? retry(anyUnpack(detail, RetryInfoSchema)) ?? {};
+  } catch {
+    return {};
   }
-  return new Failure(withAdvice({ kind, message, ...report }), undefined, { cause });
+}
+
+function errorInfo(info: ErrorInfo | undefined): Partial<FailureReport> | undefined {
+  if (!info) return undefined;
+  const { kind: word, ...facts } = info.metadata;
+  const kind = kindOf(word ?? info.reason);
+  return { reason: info.reason, ...(kind && { kind }), ...(Object.keys(facts).length > 0 && { facts }) };
+}
+
+function violations(detail: Any): Partial<FailureReport> | undefined {
+  const request = anyUnpack(detail, BadRequestSchema);
+  if (request) return { fields: request.fieldViolations.map(({ field, description }) => ({ field, description })) };
+  const precondition = anyUnpack(detail, PreconditionFailureSchema);
+  return precondition && { fields: precondition.violations.map(({ subject, description }) => ({ field: subject, description })) };
+}
+
+function retry(info: RetryInfo | undefined): Partial<FailureReport> | undefined {
+  return info?.retryDelay && { retryAfterSeconds: Number(info.retryDelay.seconds) + info.retryDelay.nanos / 1e9 };
 }
 
 function withAdvice(report: FailureReport): FailureReport {
   const words = advice(report);
   return words === undefined ? report : { ...report, advice: words };
-}
-
-function unpacked(detail: Any) {
-  try {
-    const message = anyUnpack(detail, DETAILS);
-    return message as
-      | (typeof message & undefined)
-      | import('../common/proto/generated/google/rpc/error_details_pb.js').ErrorInfo
-      | import('../common/proto/generated/google/rpc/error_details_pb.js').BadRequest
-      | import('../common/proto/generated/google/rpc/error_details_pb.js').PreconditionFailure
-      | import('../common/proto/generated/google/rpc/error_details_pb.js').RetryInfo
-      | undefined;
-  } catch {
-    return undefined; // a detail that cannot be read is one less; the status stands
-  }
 }
 
 function detailsOf(metadata: Metadata): Status | undefined {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ClientVariable } from '../common/client-variables.js';
 
 /** Where people or programs read: a terminal, or not. */
 export interface Output extends Writable {
@@ -11,7 +12,7 @@ export interface Surroundings {
   readonly stdin: Readable;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: { readonly [name in ClientVariable]?: string | undefined };
   /** Aborted by SIGINT or SIGTERM. */
   readonly interrupted: AbortSignal;
 }

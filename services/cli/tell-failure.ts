@@ -7,7 +7,8 @@ export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   const { kind, message, details } = asComputeError(thrown);
   const { field } = details;
-  const advice = thrown instanceof ComputeError ? undefined : 'This is a fault of the command line itself; NOVALET_DEBUG=1 shows where.';
+  const advice =
+    thrown instanceof ComputeError ? undefined : 'This is a fault of the command line itself; NOVALET_CLI_DEBUG=1 shows where.';
   return new Failure(
     { kind, message, ...(field !== undefined && { fields: [{ field, description: message }] }), ...(advice !== undefined && { advice }) },
     undefined,

@@ -64,7 +64,7 @@ export class WorkerClient {
         deadline(timeoutMs),
         (error, answer) => {
           signal?.removeEventListener('abort', cancel);
-          if (error || !answer) reject(this.#failure(error ?? new Error('the worker gave no answer')));
+          if (error || !answer) reject(this.#failure(error ?? new Error('the worker gave no answer'), signal));
           else resolve(answer);
         },
       );
@@ -93,7 +93,7 @@ export class WorkerClient {
     try {
       for await (const answer of call) yield answer as MessageShape<O>;
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#failure(error, signal);
     } finally {
       signal?.removeEventListener('abort', cancel);
       call.cancel();
@@ -104,8 +104,8 @@ export class WorkerClient {
     this.#client.close();
   }
 
-  #failure(error: unknown): Failure {
-    return failureOf(error, this.#address);
+  #failure(error: unknown, signal: AbortSignal | undefined): Failure {
+    return failureOf(error, this.#address, signal?.aborted ?? false);
   }
 }
 
@@ -121,7 +121,11 @@ function credentials(address: Address, { ca, cert, key, serverName }: WorkerClie
   const files = { '--ca': ca, '--cert': cert, '--key': key };
   if (address.kind === 'unix') {
     const superfluous = Object.entries({ ...files, '--server-name': serverName }).find(([, value]) => value !== undefined);
-    if (superfluous) throw invalid(`${superfluous[0]} is for TLS, and ${address.path} is a socket of this machine`, 'Leave it away, or give --address HOST:PORT.');
+    if (superfluous)
+      throw invalid(
+        `${superfluous[0]} is for TLS, and ${address.path} is a socket of this machine`,
+        'Leave it away, or give --address HOST:PORT.',
+      );
     return grpc.credentials.createInsecure();
   }
   if ((cert === undefined) !== (key === undefined)) throw invalid('--cert and --key belong together', 'Give both or neither.');
@@ -129,7 +133,9 @@ function credentials(address: Address, { ca, cert, key, serverName }: WorkerClie
   try {
     return grpc.credentials.createSsl(rootCerts, privateKey, certChain);
   } catch (error) {
-    throw new Failure({ kind: 'invalid', message: `the certificates cannot be used: ${(error as Error).message}` }, undefined, { cause: error });
+    throw new Failure({ kind: 'invalid', message: `the certificates cannot be used: ${(error as Error).message}` }, undefined, {
+      cause: error,
+    });
   }
 }
 
@@ -138,8 +144,12 @@ function read(option: string, file: string | undefined): Buffer | null {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Failure({ kind: 'invalid', message: `${option}: ${(error as Error).message}`, advice: 'Wanted: a readable file in PEM.' }, undefined, {
-      cause: error,
-    });
+    throw new Failure(
+      { kind: 'invalid', message: `${option}: ${(error as Error).message}`, advice: 'Wanted: a readable file in PEM.' },
+      undefined,
+      {
+        cause: error,
+      },
+    );
   }
 }

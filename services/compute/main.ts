@@ -6,6 +6,13 @@ import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { claimState, machineId } from './identity/state-identity.js';
 import { lockState } from './identity/state-lock.js';
+import type { GrpcAddress } from './grpc/listen-address.js';
+import { MAX_SOCKET_PATH } from './grpc/listen-address.js';
+import type { TlsFiles } from './grpc/listener.js';
+import { openGrpc } from './grpc/open-grpc.js';
+import { Operations } from './grpc/operations/operations.js';
+import { SqliteOperations } from './grpc/operations/sqlite-operations.js';
+import type { GrpcServer } from './grpc/server.js';
 import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { DrainedFile } from './drained-file.js';
@@ -55,9 +62,12 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   const outbox = new SqliteOutbox({ file: join(config.NOVALET_STATE_DIR, 'outbox.db') });
   const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
   const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
-  const worker = new Worker({
+  const store = new SqliteOperations({ file: join(config.NOVALET_STATE_DIR, 'worker.db') });
+  const worker: Worker = new Worker({
+    tellProgress: (command, event) => operations.onProgress(command, event),
+    onReopened: () => operations.takeBack(),
     host,
-    amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
+    amqp: config.NOVALET_AMQP_URL === undefined ? null : { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
     concurrency: config.NOVALET_CONCURRENCY,
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
@@ -74,6 +84,12 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
       boot: new BootRecord(join(config.NOVALET_STATE_DIR, 'boot-id'), currentBootId()),
     },
   });
+  const operations: Operations = new Operations({
+    store,
+    tasks: worker.tasks,
+    defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
+    log,
+  });
   const ready = readinessProbe({
     driver,
     brokerTrouble: () => worker.brokerTrouble,
@@ -82,24 +98,48 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   });
   const signalled = firstSignal(log);
   let monitoring: MonitoringServer | undefined;
+  let grpc: GrpcServer | undefined;
   try {
     monitoring = await serveMonitoring(config.NOVALET_LISTEN, metrics.registry, ready);
     log.info({ address: monitoring.address }, 'monitoring listens');
-    log.info({ version: version(), address: withoutPassword(config.NOVALET_AMQP_URL) }, 'worker starts');
+    operations.resume();
+    const listen = grpcAddresses(config, log);
+    const options = { host, listen, tls: grpcTls(config), operations, tasks: worker.tasks, driver, register: worker.instances };
+    grpc = await openGrpc({ ...options, cordon: drainedFile, ready, registry: metrics.registry, log });
+    for (const address of grpc.addresses) log.info({ address }, 'gRPC listens');
+    const broker = config.NOVALET_AMQP_URL === undefined ? 'none' : withoutPassword(config.NOVALET_AMQP_URL);
+    log.info({ version: version(), address: broker }, 'worker starts');
     const consuming = worker.started().then(() => log.info({}, 'worker consumes'));
     const signal = await Promise.race([signalled, consuming.then(() => signalled)]);
     log.info({ signal }, 'worker stops');
   } finally {
     // /metrics and /healthz answer for as long as the worker has something in hand.
+    // New calls are refused first; what they began comes to its end with the worker.
+    await end(log, 'gRPC', () => grpc?.stop(), null);
     await end(log, 'worker', () => worker.stop(), null);
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    await end(log, 'operations', () => store.close());
     await end(log, 'outbox', () => outbox.close());
     answerLog.close();
     await end(log, 'lock of the state directory', () => lock.release());
   }
   log.info({}, 'worker stopped');
+}
+
+/** As set, or a socket in the state directory. @throws ComputeError invalid when there is no door at all */
+function grpcAddresses({ NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOVALET_STATE_DIR: directory }: ComputeConfig, log: Log): readonly GrpcAddress[] {
+  const socket = join(directory, 'grpc.sock');
+  const fits = Buffer.byteLength(socket) <= MAX_SOCKET_PATH;
+  if (listen === undefined && !fits) log.warn({ directory }, 'no gRPC: the path is too long for a socket; set NOVALET_GRPC_LISTEN');
+  const addresses = listen ?? (fits ? [{ socket }] : []);
+  if (addresses.length > 0 || url !== undefined) return addresses;
+  throw new ComputeError('invalid', 'no command could ever come: set NOVALET_AMQP_URL, NOVALET_GRPC_LISTEN, or both');
+}
+
+function grpcTls({ NOVALET_GRPC_CERT: cert, NOVALET_GRPC_KEY: key, NOVALET_GRPC_CLIENT_CA: clientCa }: ComputeConfig): TlsFiles | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert, key, clientCa };
 }
 
 function makeStateDirectory(path: string): void {

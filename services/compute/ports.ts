@@ -21,6 +21,8 @@ export interface FoundInstance {
   readonly desired: Desired;
   /** The user's metadata as it is now; the spec keeps that of the wish. */
   readonly metadata: UserMetadata;
+  /** What was asked for, without its secrets. Null: there is no domain that says it. */
+  readonly spec: InstanceSpec | null;
   readonly domainName: string;
 }
 

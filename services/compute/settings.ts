@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { bounded } from './bounded.js';
 import { parseCpuList } from './claims/cpu-list.js';
+import { GrpcListen, WANTED_GRPC_ADDRESS } from './grpc/listen-address.js';
 import { POWER_POLICIES } from './instances/power-policy.js';
 import { LOG_LEVELS } from './log.js';
 
@@ -80,10 +81,10 @@ const ownName = (): string => hostname();
 
 /** Every setting of the worker, by its name in the environment and in a file: validation, defaults and manual at once. */
 export const SETTINGS = {
-  NOVALET_AMQP_URL: setting(amqpUrl.default('amqp://guest:guest@127.0.0.1:5672/'), {
+  NOVALET_AMQP_URL: setting(amqpUrl.optional(), {
     means: 'The RabbitMQ to take commands from: amqp:, or amqps: for TLS, with user, password, host, port and virtual host.',
     wanted: 'a URL such as amqps://user:password@broker.example:5671/vhost?heartbeat=20',
-    shownDefault: 'amqp://guest:…@127.0.0.1:5672/',
+    shownDefault: 'none: commands come by gRPC alone',
     secret: true,
   }),
   NOVALET_AMQP_CA: setting(absolutePath().optional(), {
@@ -171,6 +172,27 @@ export const SETTINGS = {
     means: 'Where /metrics, /healthz and /readyz are served. Port 0: a free one, told in the log.',
     wanted: 'host:port such as 127.0.0.1:9177 or [::1]:9177',
     shownDefault: '127.0.0.1:9177',
+  }),
+  NOVALET_GRPC_LISTEN: setting(GrpcListen.optional(), {
+    means:
+      'Where the gRPC API is served: Unix sockets, which the worker’s user and group may use, and TCP, which needs NOVALET_GRPC_CERT and NOVALET_GRPC_KEY. off: nowhere.',
+    wanted: WANTED_GRPC_ADDRESS,
+    shownDefault: 'unix:grpc.sock in NOVALET_STATE_DIR',
+  }),
+  NOVALET_GRPC_CERT: setting(absolutePath().optional(), {
+    means: 'File with the certificate (PEM) that the gRPC API shows on TCP. A new one serves from the next connection on.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none: no TCP',
+  }),
+  NOVALET_GRPC_KEY: setting(absolutePath().optional(), {
+    means: 'File with the private key (PEM) of NOVALET_GRPC_CERT.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none',
+  }),
+  NOVALET_GRPC_CLIENT_CA: setting(absolutePath().optional(), {
+    means: 'File with the certificates (PEM) of the authority that signs those of clients. With it nobody else gets through on TCP.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none: whoever reaches the port may command the host',
   }),
   // Starting a guest is mostly waiting: with four in hand, two cores start a sixth fewer a second than with eight; more gain nothing.
   NOVALET_CONCURRENCY: setting(wholeNumber(1, 256).default(8), {

@@ -73,6 +73,17 @@ export class Tasks {
     for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
   }
 
+  /** Calls off the command of this message id: what waits ends at once, what runs as soon as it safely can. False: it is not in hand. */
+  readonly callOff = (messageId: string, reason: ComputeError): boolean => {
+    let found = false;
+    for (const turn of this.#turns) {
+      if (turn.command.messageId !== messageId) continue;
+      found = true;
+      turn.callOff(reason);
+    }
+    return found;
+  };
+
   /** Whether nothing of the queue waits or runs. */
   #isIdle(queue: QueueClass): boolean {
     for (const turn of this.#turns) if (turn.queue === queue) return false;

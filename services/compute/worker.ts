@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_BROKER, type BrokerPlace } from './no-broker.js';
+import type { TellProgress } from './progress.js';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
 import { progressMessage } from './answer-messages.js';
 import type { AnswerLog } from './answer-log.js';
@@ -20,7 +22,12 @@ import { Tasks } from './tasks.js';
 
 export interface WorkerOptions {
   readonly host: string;
-  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'>;
+  /** Null: there is no broker, and commands come by another door alone. */
+  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'> | null;
+  /** Another door that wants to hear how far commands have come. */
+  readonly tellProgress?: TellProgress;
+  /** Told when the work queue is served again after it was not: what was given back may come again. */
+  readonly onReopened?: () => void;
   readonly concurrency: number;
   readonly defaultDeadlineMs: number;
   readonly driver: Driver;
@@ -55,7 +62,8 @@ const CONTROL_FACTOR = 4;
 /** The worker without its process: a broker on one side, a driver on the other. */
 export class Worker {
   readonly #tasks: Tasks;
-  readonly #broker: Broker;
+  readonly #broker: BrokerPlace;
+  readonly #onReopened: () => void;
   readonly #cordon: DrainedFile;
   /** The instances of this host, as far as they are known; empty without `reconcile`. */
   readonly instances = new InstanceRegister();
@@ -85,6 +93,7 @@ export class Worker {
       tellProgress: (command, event) => {
         metrics.progressTold.inc({ command: command.type });
         this.#broker.tell(progressMessage(command, event));
+        options.tellProgress?.(command, event);
       },
     });
     const observer: BrokerOptions['observer'] = {
@@ -96,7 +105,8 @@ export class Worker {
       confirmed: (seconds) => metrics.confirmDuration.observe(seconds),
       waiting: (count) => metrics.unconfirmed.set(count),
     };
-    this.#broker = new Broker({ ...amqp, host, prefetch: capacity, onDelivery: this.#tasks.take, observer, log });
+    this.#broker = amqp ? new Broker({ ...amqp, host, prefetch: capacity, onDelivery: this.#tasks.take, observer, log }) : NO_BROKER;
+    this.#onReopened = options.onReopened ?? (() => {});
     this.#cordon.onChange = () => this.#onDrained();
     if (this.#cordon.drained) this.#onDrained();
     // Published on the first session, before it consumes.
@@ -108,6 +118,11 @@ export class Worker {
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
   started(): Promise<void> {
     return this.#broker.opened;
+  }
+
+  /** For the other doors. */
+  get tasks(): Pick<Tasks, 'take' | 'callOff' | 'isBusy'> {
+    return this.#tasks;
   }
 
   get consuming(): boolean {
@@ -146,7 +161,10 @@ export class Worker {
     const { drained } = this.#cordon;
     this.#metrics.drained.set(drained ? 1 : 0);
     if (drained && !this.#stopped) this.#tasks.drain('work', 'the host is drained');
-    else if (!this.#stopped) this.#tasks.reopen('work');
+    else if (!this.#stopped) {
+      this.#tasks.reopen('work');
+      this.#onReopened();
+    }
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
     this.#consume();
   }

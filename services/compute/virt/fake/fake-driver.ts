@@ -89,9 +89,9 @@ export class FakeDriver implements Driver {
     await this.reach('find');
     const instance = this.host.instances.get(id);
     if (!instance) return null;
-    const { specHash, generation, requestId } = instance.request;
+    const { spec, specHash, generation, requestId } = instance.request;
     const { powerState, committed, desired, metadata } = instance;
-    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: `novalet-${id}` };
+    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, domainName: `novalet-${id}` };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {

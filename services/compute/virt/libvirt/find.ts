@@ -3,6 +3,7 @@ import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
 import type { InstanceDirectories } from './instance-directory.js';
 import type { Link } from './link.js';
+import { readSpec } from './metadata.js';
 import { lookUp, readPowerStateNow } from './own-domain.js';
 
 /**
@@ -24,5 +25,6 @@ export async function find(
   const { committed, desired } = journal;
   const metadata = holder?.marks.metadata ?? {};
   const powerState = holder?.powerState ?? null;
-  return { id, specHash, generation, requestId, powerState, committed, desired, metadata, domainName: domainName(id) };
+  const spec = holder ? readSpec(holder.element) : null;
+  return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, domainName: domainName(id) };
 }

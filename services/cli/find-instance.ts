@@ -5,6 +5,8 @@ import { answerMs, type Call } from './leaf.js';
 import { lastPart, PROJECT } from './resource-names.js';
 
 const PAGE = 500;
+/** No name is longer. */
+const MAX_NAME = 255;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -16,7 +18,7 @@ export async function findInstance(call: Call, words: string | undefined): Promi
   if (UUID.test(words)) return `${PROJECT}/instances/${words.toLowerCase()}`;
   if (words.startsWith('projects/')) return words;
   const called: string[] = [];
-  for await (const { name, displayName } of allInstances(call)) if (displayName === words) called.push(name);
+  for await (const { name, displayName } of allInstances(call, calledSo(words))) if (displayName === words) called.push(name);
   const [only] = called;
   if (called.length === 1 && only !== undefined) return only;
   if (only === undefined) {
@@ -30,6 +32,11 @@ export async function findInstance(call: Call, words: string | undefined): Promi
     `${called.length} instances are called ${words}: ${called.map(lastPart).join(', ')}`,
     'Give the id of the one that is meant.',
   );
+}
+
+/** As a filter says it; what is too long for one is looked for among all. */
+function calledSo(words: string): string {
+  return words.length > MAX_NAME ? '' : `display_name = "${words.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** All instances of the host, page by page. */

@@ -6,7 +6,7 @@ import type { Surroundings } from './surroundings.js';
 import { WorkerClient, type WorkerClientOptions } from './worker-client.js';
 
 /** Where a worker of this host listens unless it is told otherwise. */
-export const DEFAULT_ADDRESS = 'unix:/run/novalet/compute.sock';
+export const DEFAULT_ADDRESS = 'unix:/var/lib/novalet/grpc.sock';
 
 /** Options of every command that speaks with a worker. */
 export interface LeafOptions {
@@ -46,9 +46,9 @@ export function addLeafOptions(command: Command, env: Surroundings['env']): Comm
         env['NOVALET_GRPC_ADDRESS'] || DEFAULT_ADDRESS,
       ),
     )
-    .option('--ca <file>', 'PEM: who vouches for the worker; also NOVALET_GRPC_CLIENT_CA')
-    .option('--cert <file>', 'PEM: your certificate; also NOVALET_GRPC_CLIENT_CERT')
-    .option('--key <file>', 'PEM: the key of it; also NOVALET_GRPC_CLIENT_KEY')
+    .option('--ca <file>', 'PEM: who vouches for the worker; also NOVALET_CLI_CA')
+    .option('--cert <file>', 'PEM: your certificate; also NOVALET_CLI_CERT')
+    .option('--key <file>', 'PEM: the key of it; also NOVALET_CLI_KEY')
     .option('--server-name <name>', "the name in the worker's certificate, where it is not the address")
     .option('--timeout <seconds>', 'wait no longer than this', seconds);
 }
@@ -72,6 +72,6 @@ export function onWorker<O = unknown>(surroundings: Surroundings, work: Work<O>)
 /** A certificate in the environment does not stand in the way of a socket, which needs none. */
 function withEnvironment(options: LeafOptions, env: Surroundings['env']): WorkerClientOptions {
   if (parseAddress(options.address).kind === 'unix') return options;
-  const { ca = env['NOVALET_GRPC_CLIENT_CA'], cert = env['NOVALET_GRPC_CLIENT_CERT'], key = env['NOVALET_GRPC_CLIENT_KEY'] } = options;
+  const { ca = env['NOVALET_CLI_CA'], cert = env['NOVALET_CLI_CERT'], key = env['NOVALET_CLI_KEY'] } = options;
   return { ...options, ca, cert, key };
 }

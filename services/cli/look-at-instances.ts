@@ -29,7 +29,7 @@ export function addLooks(group: Command, surroundings: Surroundings): void {
     addLeafOptions(options(group.command(name).description(about)), surroundings.env);
 
   look('list', 'the instances of the host', (command) =>
-    command.option('--filter <filter>', 'such as state=STATE_RUNNING; docs/grpc.md has the language'),
+    command.option('--filter <filter>', 'such as \'state = RUNNING AND metadata.env = "ci"\''),
   ).action(
     onWorker<{ filter?: string }>(surroundings, async (call, _args, { filter = '' }) => {
       const instances: Instance[] = [];

@@ -26,7 +26,7 @@ export function addOperationCommands(group: Command, surroundings: Surroundings)
 
   leaf('list', 'the operations that the worker remembers', (command) =>
     command
-      .option('--filter <filter>', 'such as done=false; docs/grpc.md has the language')
+      .option('--filter <filter>', 'done = true, or done = false')
       .option('--limit <number>', `at most so many; ${LIMIT} unless it is said`, wholeNumber(1)),
   ).action(
     onWorker<{ filter?: string; limit?: number }>(surroundings, async (call, _args, { filter = '', limit = LIMIT }) => {

@@ -72,7 +72,7 @@ export function imageSource(image: string | undefined, { sha256, format }: { rea
 }
 
 /** A file of the host's, or an image to fetch: only that one has a scheme. */
-function sourceOf(image: string, sha256?: string, format?: ImageFormat | string  ) {
+function sourceOf(image: string, sha256?: string, format?: ImageFormat | string) {
   const imageFormat = format as ImageFormat | undefined;
   if (/^https?:\/\//i.test(image)) {
     const value = { url: image, ...(sha256 !== undefined && { sha256 }), ...(imageFormat !== undefined && { format: imageFormat }) };

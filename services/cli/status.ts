@@ -5,8 +5,8 @@ import { ERROR_KINDS, type ErrorKind } from '../common/errors.js';
 import {
   BadRequestSchema,
   ErrorInfoSchema,
-  PreconditionFailureSchema,
   RetryInfoSchema,
+  type BadRequest,
   type ErrorInfo,
   type RetryInfo,
 } from '../common/proto/generated/google/rpc/error_details_pb.js';
@@ -66,7 +66,12 @@ export function failureOfStatus({ code, message, details }: Status, cause?: unkn
 /** What a detail adds. One that is unknown, or cannot be read, adds nothing: the status stands. */
 function readable(detail: Any): Partial<FailureReport> {
   try {
-    return errorInfo(anyUnpack(detail, ErrorInfoSchema)) ?? violations(detail) ?? retry(anyUnpack(detail, RetryInfoSchema)) ?? {};
+    return (
+      errorInfo(anyUnpack(detail, ErrorInfoSchema)) ??
+      violations(anyUnpack(detail, BadRequestSchema)) ??
+      retry(anyUnpack(detail, RetryInfoSchema)) ??
+      {}
+    );
   } catch {
     return {};
   }
@@ -79,11 +84,8 @@ function errorInfo(info: ErrorInfo | undefined): Partial<FailureReport> | undefi
   return { reason: info.reason, ...(kind && { kind }), ...(Object.keys(facts).length > 0 && { facts }) };
 }
 
-function violations(detail: Any): Partial<FailureReport> | undefined {
-  const request = anyUnpack(detail, BadRequestSchema);
-  if (request) return { fields: request.fieldViolations.map(({ field, description }) => ({ field, description })) };
-  const precondition = anyUnpack(detail, PreconditionFailureSchema);
-  return precondition && { fields: precondition.violations.map(({ subject, description }) => ({ field: subject, description })) };
+function violations(request: BadRequest | undefined): Partial<FailureReport> | undefined {
+  return request && { fields: request.fieldViolations.map(({ field, description }) => ({ field, description })) };
 }
 
 function retry(info: RetryInfo | undefined): Partial<FailureReport> | undefined {

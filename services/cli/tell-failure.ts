@@ -19,7 +19,7 @@ export function asFailure(thrown: unknown): Failure {
 /** For people: what went wrong, its details, and what to do. */
 export function failureWords({ message, fields = [], facts = {}, retryAfterSeconds, requestId, operation, advice }: FailureReport): string {
   const lines = [`novalet: ${message}`];
-  for (const { field, description } of fields) if (!message.includes(field)) lines.push(`  ${field}: ${description}`);
+  for (const { field, description } of fields) lines.push(description === message ? `  field: ${field}` : `  ${field}: ${description}`);
   for (const [name, value] of Object.entries(facts)) lines.push(`  ${name}: ${value}`);
   if (operation !== undefined) lines.push(`  operation: ${operation}`);
   if (requestId !== undefined) lines.push(`  request id: ${requestId}`);

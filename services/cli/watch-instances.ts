@@ -29,7 +29,7 @@ export function addWatch(group: Command, surroundings: Surroundings): void {
     .command('watch [instance]')
     .description('the instances as they are, and every change of them from then on; over restarts of the worker')
     .option('--from <revision>', 'only what changed after this revision', wholeNumber(1))
-    .option('--filter <filter>', 'such as state=STATE_RUNNING');
+    .option('--filter <filter>', 'such as "state = RUNNING"');
   addLeafOptions(command, surroundings.env).action(
     onWorker<WatchOptions>(surroundings, async (call, [words], { from = 0, filter = '' }) => {
       const only = words === undefined ? undefined : await findInstance(call, words);

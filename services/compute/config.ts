@@ -33,6 +33,7 @@ export function loadConfig({ env, file }: ConfigSources): ComputeConfig {
   const parsed = Settings.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, given, fromEnv, file));
   const tls = readTlsFiles(given, problems);
+  checkGrpcTls(given, problems);
   const imageCa = readNamedFile('NOVALET_IMAGE_CA', given, problems);
   if (!parsed.success || problems.length > 0) {
     throw new ComputeError('invalid', `the configuration is wrong:\n${[...new Set(problems)].map((problem) => `  ${problem}`).join('\n')}`);
@@ -112,6 +113,19 @@ function readTlsFiles(given: Record<string, unknown>, problems: string[]): Compu
     problems.push(`${absent}: not given, but ${present} is; wanted: both or neither`);
   }
   return Object.keys(tls).length === 0 ? undefined : tls;
+}
+
+const GRPC_FILES = ['NOVALET_GRPC_CERT', 'NOVALET_GRPC_KEY', 'NOVALET_GRPC_CLIENT_CA'] as const satisfies readonly SettingName[];
+
+/** They are read anew as they change, and now only to say at once what cannot be read. */
+function checkGrpcTls(given: Record<string, unknown>, problems: string[]): void {
+  for (const name of GRPC_FILES) readNamedFile(name, given, problems);
+  const [cert, key, ca] = GRPC_FILES;
+  if ((given[cert] === undefined) !== (given[key] === undefined)) {
+    const [present, absent] = given[key] === undefined ? [cert, key] : [key, cert];
+    problems.push(`${absent}: not given, but ${present} is; wanted: both or neither`);
+  }
+  if (given[ca] !== undefined && given[cert] === undefined) problems.push(`${ca}: given without TLS; wanted: NOVALET_GRPC_CERT beside it`);
 }
 
 /** The file that a setting names, if it does; what keeps it from being read is a problem. */

@@ -85,6 +85,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     },
   });
   const operations: Operations = new Operations({
+    host,
     store,
     tasks: worker.tasks,
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
@@ -115,6 +116,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   } finally {
     // /metrics and /healthz answer for as long as the worker has something in hand.
     // New calls are refused first; what they began comes to its end with the worker.
+    operations.stopWaiting();
     await end(log, 'gRPC', () => grpc?.stop(), null);
     await end(log, 'worker', () => worker.stop(), null);
     await end(log, 'monitoring', () => monitoring?.close());

@@ -65,7 +65,7 @@ export class Reflection {
       case 'listServices':
         return { case: 'listServicesResponse', value: { service: this.services.map((name) => ({ name })) } };
       case 'fileByFilename':
-        return this.#file(this.#all.getFile(messageRequest.value.replace(/\.proto$/, '')), messageRequest.value);
+        return this.#file(this.#all.getFile(messageRequest.value), messageRequest.value);
       case 'fileContainingSymbol':
         return this.#file(this.#fileOfSymbol(messageRequest.value), messageRequest.value);
       case 'fileContainingExtension':
@@ -99,19 +99,21 @@ export class Reflection {
     return { case: 'allExtensionNumbersResponse', value: { baseTypeName: typeName, extensionNumber: numbers } };
   }
 
-  /** With the files that it stands on, each once. */
+  /** With the files that it stands on, each once and after those that stand on it: some clients take the first for the one that they asked for. */
   #file(file: DescFile | undefined, asked: string): Answer {
     if (!file) return notFound(asked);
-    const files = new Set<DescFile>();
+    const seen = new Set<DescFile>();
+    const files: DescFile[] = [];
     const add = (one: DescFile): void => {
-      if (files.has(one)) return;
-      files.add(one);
+      if (seen.has(one)) return;
+      seen.add(one);
       one.dependencies.forEach(add);
+      files.unshift(one);
     };
     add(file);
     return {
       case: 'fileDescriptorResponse',
-      value: { fileDescriptorProto: [...files].map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto)) },
+      value: { fileDescriptorProto: files.map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto)) },
     };
   }
 }

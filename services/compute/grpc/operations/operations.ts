@@ -34,6 +34,7 @@ export interface Wish {
 }
 
 export interface OperationsOptions {
+  readonly host: string;
   readonly store: OperationStore;
   readonly tasks: CommandTaker;
   readonly defaultDeadlineMs: number;
@@ -57,6 +58,11 @@ export class Operations {
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Given back undone: they are taken again when the worker begins such things again. */
   readonly #back = new Map<string, StoredOperation>();
+  readonly #inHand = new Set<string>();
+  /** Their clients asked for their end. */
+  readonly #unwanted = new Set<string>();
+
+  #stopping = false;
 
   constructor(options: OperationsOptions) {
     this.#options = options;
@@ -127,12 +133,14 @@ export class Operations {
 
   /** How far a command has come; most are none of this door's. */
   onProgress({ messageId }: Command, event: ProgressEvent): void {
-    if (this.#inHand.has(messageId)) this.#progress.set(messageId, event);
+    if (!this.#inHand.has(messageId)) return;
+    this.#progress.set(messageId, event);
+    if (this.#unwanted.has(messageId)) this.#options.tasks.callOff(messageId, calledOff(messageId));
   }
 
   /** Resolves when the operation is at its end, or `signal` says that nobody waits any more. */
   async ended(id: string, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.store.get(id)?.endedAt !== null) return;
+    if (this.#stopping || signal.aborted || this.store.get(id)?.endedAt !== null) return;
     await new Promise<void>((resolve) => {
       const all = this.#waiting.get(id) ?? new Set();
       this.#waiting.set(id, all);
@@ -147,17 +155,30 @@ export class Operations {
     });
   }
 
+  /** Lets everybody go who waits, and whoever comes: the worker is stopping. */
+  stopWaiting(): void {
+    this.#stopping = true;
+    for (const all of [...this.#waiting.values()]) for (const heard of [...all]) heard();
+  }
+
   /** Asks for the end of an operation; what cannot be called off any more goes on. */
   cancel(id: string): void {
     this.store.requestCancel(id);
-    const reason = new ComputeError('cancelled', `operation ${id}: called off by its client`);
-    if (this.#options.tasks.callOff(id, reason)) return;
-    const waiting = this.#back.get(id);
-    if (!waiting) return;
-    // Nothing of it is in hand: it is taken once more, and called off before it begins.
-    this.#back.delete(id);
-    this.#take(waiting);
-    this.#options.tasks.callOff(id, reason);
+    const operation = this.store.get(id);
+    if (!operation || operation.endedAt !== null) return;
+    this.#unwanted.add(id);
+    if (this.#back.has(id) && operation.redeliveries === 0) {
+      // Nothing of it was ever begun, and nobody has it in hand.
+      this.#back.delete(id);
+      void this.#end(id, cancelledResult(operation, this.#options.host));
+    } else this.#callOff(operation);
+  }
+
+  /**
+   * What an earlier worker had begun may have left something, which only goes once the command is begun again: until then it is not called off.
+   */
+  #callOff({ id, redeliveries }: StoredOperation): void {
+    if (redeliveries === 0 || this.#progress.has(id)) this.#options.tasks.callOff(id, calledOff(id));
   }
 
   /** What was given back undone is taken again. */
@@ -166,8 +187,6 @@ export class Operations {
     this.#back.clear();
     for (const operation of all) this.#take(operation);
   }
-
-  readonly #inHand = new Set<string>();
 
   #new(wish: Wish) {
     const { type, body, target, requestId } = wish;
@@ -190,6 +209,7 @@ export class Operations {
       giveBack: () => this.#givenBack(operation),
       answered: (result) => this.#end(id, result),
     });
+    if (operation.cancelRequested) this.cancel(id);
   }
 
   #delivery({ id, type, queue, content }: { id: string; type: CommandType; queue: QueueClass; content: Buffer }): Delivery {
@@ -231,8 +251,17 @@ export class Operations {
     }
     this.#inHand.delete(id);
     this.#progress.delete(id);
+    this.#unwanted.delete(id);
     for (const heard of [...(this.#waiting.get(id) ?? [])]) heard();
   }
+}
+
+const calledOff = (id: string): ComputeError => new ComputeError('cancelled', `operation ${id}: called off by its client`);
+
+function cancelledResult({ id, type, requestId }: StoredOperation, host: string): CommandResult {
+  const { kind, message } = calledOff(id);
+  const error = { kind, message, retryable: false };
+  return { command: type, messageId: id, requestId, host, outcome: 'failed', error, finishedAt: new Date().toISOString() };
 }
 
 /** No operation shows a console. */

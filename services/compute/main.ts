@@ -13,6 +13,7 @@ import { openGrpc } from './grpc/open-grpc.js';
 import { Operations } from './grpc/operations/operations.js';
 import { SqliteOperations } from './grpc/operations/sqlite-operations.js';
 import type { GrpcServer } from './grpc/server.js';
+import { InstanceRegister } from './instances/register.js';
 import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { DrainedFile } from './drained-file.js';
@@ -22,6 +23,7 @@ import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
 import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
+import { RecordedInstances } from './revisions/recorded-instances.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
@@ -44,6 +46,7 @@ export async function main(sources: ConfigSources, open: OpenDriver = openDriver
 }
 
 async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpoint): Promise<void> {
+  const startedAt = new Date();
   const host = config.NOVALET_HOST;
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
@@ -63,7 +66,17 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
   const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const store = new SqliteOperations({ file: join(config.NOVALET_STATE_DIR, 'worker.db') });
+  const instances = new InstanceRegister();
+  const recorded = new RecordedInstances({
+    file: join(config.NOVALET_STATE_DIR, 'worker.db'),
+    driver,
+    register: instances,
+    registry: metrics.registry,
+    log,
+  });
   const worker: Worker = new Worker({
+    instances,
+    commandWatcher: recorded.recorder,
     tellProgress: (command, event) => operations.onProgress(command, event),
     onReopened: () => operations.takeBack(),
     host,
@@ -105,8 +118,8 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     log.info({ address: monitoring.address }, 'monitoring listens');
     operations.resume();
     const listen = grpcAddresses(config, log);
-    const options = { host, listen, tls: grpcTls(config), operations, tasks: worker.tasks, driver, register: worker.instances };
-    grpc = await openGrpc({ ...options, cordon: drainedFile, ready, registry: metrics.registry, log });
+    const options = { host, listen, tls: grpcTls(config), operations, tasks: worker.tasks, driver, register: instances, recorded };
+    grpc = await openGrpc({ ...options, startedAt, cordon: drainedFile, ready, registry: metrics.registry, log });
     for (const address of grpc.addresses) log.info({ address }, 'gRPC listens');
     const broker = config.NOVALET_AMQP_URL === undefined ? 'none' : withoutPassword(config.NOVALET_AMQP_URL);
     log.info({ version: version(), address: broker }, 'worker starts');
@@ -123,6 +136,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
     await end(log, 'operations', () => store.close());
+    await end(log, 'log of revisions', () => recorded.close());
     await end(log, 'outbox', () => outbox.close());
     answerLog.close();
     await end(log, 'lock of the state directory', () => lock.release());

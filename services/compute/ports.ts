@@ -2,6 +2,7 @@ import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { PrefetchedImage, RemoteImage } from '../common/messages/images.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { SpawnPlan } from '../common/messages/spawn-plan.js';
+import type { ConsoleReader, HostView } from './host-view.js';
 import type { Sight } from './instances/sight.js';
 import type { InterfaceSpec } from '../common/messages/guest/interface.js';
 import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
@@ -177,7 +178,7 @@ export type StepListener = (step: Step, seconds: number) => void;
  * Our port to a hypervisor. Every call throws ComputeError and nothing else, and may be repeated at will.
  * The caller keeps calls for one instance apart (one lane an instance).
  */
-export interface Driver extends Sight {
+export interface Driver extends Sight, HostView {
   /** The instance as it stands, also when only half made; null when nothing of it is here. */
   find(id: string): Promise<FoundInstance | null>;
   /**
@@ -245,6 +246,8 @@ export interface Driver extends Sight {
   consoleAddress(request: LookRequest): Promise<ConsoleAddress>;
   /** The end of the console's log. Throws as changes do. */
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
+  /** The same log, to be read as it grows. Throws as changes do. */
+  openConsole(request: LookRequest): Promise<ConsoleReader>;
   /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */
   diagnostics(request: LookRequest): Promise<Diagnostics>;
   /**

@@ -4,6 +4,7 @@ import { withoutSecrets } from '../common/messages/secret.js';
 import { Asides } from './asides.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { bounded } from './bounded.js';
+import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
 import { Lanes } from './lanes.js';
@@ -19,6 +20,7 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** Commands in hand at once, for each queue. */
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
+  readonly commandWatcher?: CommandWatcher | undefined;
 }
 
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
@@ -179,12 +181,15 @@ export class Tasks {
       }
       return await running;
     } catch (error) {
+      const { commandWatcher } = this.options;
+      if (error !== turn.wanted.reason) commandWatcher?.ended(command, null);
       if (error instanceof GivenBack) return 'given back';
       if (error !== turn.wanted.reason) throw error;
       // What was answered before it was called off stays answered so.
       const earlier = this.#settling.recall(delivery);
       if (earlier) return { answer: earlier };
       const outcome = this.#attempts.failed(command, error as ComputeError);
+      commandWatcher?.ended(command, outcome.answer.result);
       this.#settling.remember(delivery, outcome.answer);
       return outcome;
     } finally {
@@ -199,10 +204,12 @@ export class Tasks {
       this.options.metrics.duplicates.inc({ command: turn.command.type });
       return { answer: earlier };
     }
-    const { checkpoint } = this.options;
+    const { checkpoint, commandWatcher } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
+    commandWatcher?.began(turn.command);
     await checkpoint?.('received', id);
     const outcome = await this.#tracked(this.#attempts.run(turn, delivery));
+    commandWatcher?.ended(turn.command, outcome.answer.result);
     await checkpoint?.('handled', id);
     this.#settling.remember(delivery, outcome.answer);
     return outcome;

@@ -5,6 +5,7 @@ import { Broker, type BrokerOptions } from './amqp/broker.js';
 import { progressMessage } from './answer-messages.js';
 import type { AnswerLog } from './answer-log.js';
 import { bounded } from './bounded.js';
+import type { CommandWatcher } from './command-watcher.js';
 import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
 import { DrainedFile } from './drained-file.js';
@@ -42,6 +43,9 @@ export interface WorkerOptions {
   readonly answerLog?: AnswerLog | undefined;
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
+  readonly commandWatcher?: CommandWatcher | undefined;
+  /** Kept true to the host, with `reconcile`; whoever wants to hear of every change listens before. Default: one of its own. */
+  readonly instances?: InstanceRegister;
   /** How it looks after the instances by itself; absent: it does not. */
   readonly reconcile?: ReconcileOptions;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
@@ -66,7 +70,7 @@ export class Worker {
   readonly #onReopened: () => void;
   readonly #cordon: DrainedFile;
   /** The instances of this host, as far as they are known; empty without `reconcile`. */
-  readonly instances = new InstanceRegister();
+  readonly instances: InstanceRegister;
   readonly #reconciler: Reconciler | undefined;
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -78,6 +82,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { host, amqp, concurrency, metrics, log, drainedFile = new DrainedFile(null) } = options;
     this.#log = log;
+    this.instances = options.instances ?? new InstanceRegister();
     this.#metrics = metrics;
     this.#leaveAfterMs = options.leaveAfterMs ?? LEAVE_AFTER_MS;
     this.#cordon = drainedFile;

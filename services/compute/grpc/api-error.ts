@@ -9,6 +9,7 @@ export const API_REASONS = [
   'TOO_MANY_CALLS',
   'HOST_CORDONED',
   'REVISION_COMPACTED',
+  'REVISION_UNKNOWN',
   'SLOW_CONSUMER',
   'STOPPING',
 ] as const;

@@ -5,7 +5,6 @@ import type { DesiredPowerState, PowerState } from '../../common/messages/power-
 import type { InstanceState } from '../../common/messages/results.js';
 import { Instance_State as State, InstanceSchema, type Instance } from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { ImageFormatSchema, InstanceSpecSchema } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
-import type { KnownInstance } from '../instances/register.js';
 import type { FoundInstance } from '../ports.js';
 import { hostName, instanceName } from './names.js';
 import { fromWords, numberOf } from './words.js';
@@ -28,14 +27,17 @@ export function stateOf(powerState: PowerState | null, committed: boolean): Stat
 const isReconciling = (powerState: PowerState | null, desired: DesiredPowerState, committed: boolean): boolean =>
   !committed || powerState !== desired;
 
+/** What of an instance its etag is made of. */
+type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata'>;
+
 /** What changes with everything that can be seen of an instance. */
-export function etagOf({ generation, specHash, powerState, committed, desired, metadata }: FoundInstance): string {
+export function etagOf({ generation, specHash, powerState, committed, desired, metadata }: Seen): string {
   const seen = JSON.stringify([generation, specHash, powerState, committed, desired.powerState, desired.autodestroy, Object.entries(metadata).sort()]);
   return createHash('sha256').update(seen).digest('base64url').slice(0, 22);
 }
 
 /** An instance as its driver found it. */
-export function instanceMessage(found: FoundInstance, host: string, known?: KnownInstance): Instance {
+export function instanceMessage(found: FoundInstance, host: string, revision = 0): Instance {
   const { id, generation, powerState, committed, desired, metadata, spec, specHash, requestId, domainName } = found;
   return create(InstanceSchema, {
     name: instanceName(id),
@@ -44,7 +46,7 @@ export function instanceMessage(found: FoundInstance, host: string, known?: Know
     metadata: { ...metadata },
     ...(spec && { spec: specMessage(spec) }),
     etag: etagOf(found),
-    revision: BigInt(known?.revision ?? 0),
+    revision: BigInt(revision),
     generation,
     state: stateOf(powerState, committed),
     reconciling: isReconciling(powerState, desired.powerState, committed),

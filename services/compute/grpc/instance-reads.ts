@@ -8,24 +8,25 @@ import {
   ListInstancesResponseSchema,
   type InstanceService,
 } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
-import type { InstanceRegister } from '../instances/register.js';
 import type { Driver, FoundInstance } from '../ports.js';
+import type { RecordedInstance } from '../revisions/recorded-instance.js';
+import type { Revisions } from '../revisions/revisions.js';
 import type { Handlers } from './calls.js';
 import { instanceFilter } from './instance-filter.js';
 import { instanceMessage } from './instance-message.js';
 import { checkProject, instanceIdOf, instanceName } from './names.js';
 import { masked } from './read-mask.js';
+import { recordedMessage } from './recorded-message.js';
 
 export interface InstanceReadsOptions {
   readonly host: string;
   readonly driver: Pick<Driver, 'find' | 'consoleAddress' | 'diagnostics'>;
-  readonly register: InstanceRegister;
+  readonly revisions: Revisions<RecordedInstance>;
+  /** Whether the log says how the whole host stands. */
+  readonly isReady: () => boolean;
 }
 
 const PAGE = { usual: 100, most: 1000 };
-/** Most instances that one page looks at, also when its filter lets few through. */
-const MOST_LOOKED_AT = 2000;
-const AT_ONCE = 16;
 /** No look takes longer, whatever hangs. */
 const LOOK_MS = 10_000;
 
@@ -36,36 +37,37 @@ export function mustBeFound(found: FoundInstance | null, id: string): FoundInsta
 }
 
 /**
- * What changes nothing. It asks the driver outside of the instance's lane: whoever looks does not wait for what is under way, and what is half
- * made is shown as that.
+ * What changes nothing. One instance is looked at outside of its lane: whoever looks does not wait for what is under way, and what is half made is
+ * shown as that. All of them are told from the log of revisions, where a watch goes on.
  */
-export function instanceReads({ host, driver, register }: InstanceReadsOptions): Handlers<typeof InstanceService> {
-  const look = async (id: string): Promise<Instance | null> => {
-    const found = await driver.find(id);
-    return found && instanceMessage(found, host, register.get(id));
-  };
+export function instanceReads({ host, driver, revisions, isReady }: InstanceReadsOptions): Handlers<typeof InstanceService> {
   return {
     async getInstance({ name, readMask }) {
       const id = instanceIdOf(name);
       const found = mustBeFound(await driver.find(id), id);
-      return masked(InstanceSchema, instanceMessage(found, host, register.get(id)), readMask);
+      const recorded = revisions.revisionOf(id);
+      const message = instanceMessage(found, host, recorded?.revision);
+      return masked(InstanceSchema, recorded ? withRecord(message, recordedMessage(recorded, host)) : message, readMask);
     },
-    async listInstances({ parent, pageSize, pageToken, filter, readMask }, { signal }) {
+    async listInstances({ parent, pageSize, pageToken, filter, readMask }) {
       checkProject(parent, 'parent', true);
       const isWanted = instanceFilter(filter);
-      const count = pageSizeOf(pageSize);
-      const revision = BigInt(register.revision);
-      const ids = [...register.all()].map(({ id }) => id).filter((id) => id > tokenOf(pageToken)).sort();
+      const [count, after] = [pageSizeOf(pageSize), tokenOf(pageToken)];
+      if (!isReady()) throw new ComputeError('unavailable', 'the host has not been looked at since the worker started; list again in a moment');
       const instances: Instance[] = [];
-      let at = 0;
-      while (at < ids.length && at < MOST_LOOKED_AT && instances.length < count && !signal.aborted) {
-        const some = ids.slice(at, at + Math.min(AT_ONCE, count - instances.length));
-        at += some.length;
-        const found = await Promise.all(some.map(look));
-        for (const instance of found) if (instance && isWanted(instance)) instances.push(masked(InstanceSchema, instance, readMask));
+      let nextPageToken = '';
+      for (const recorded of revisions.all()) {
+        if (recorded.id <= after) continue;
+        const instance = recordedMessage(recorded, host);
+        if (!isWanted(instance)) continue;
+        if (instances.length === count) {
+          nextPageToken = instances.at(-1)?.uid ?? '';
+          break;
+        }
+        instances.push(instance);
       }
-      const nextPageToken = at < ids.length ? (ids[at - 1] ?? '') : '';
-      return create(ListInstancesResponseSchema, { instances, nextPageToken, revision });
+      const shown = instances.map((instance) => masked(InstanceSchema, instance, readMask));
+      return Promise.resolve(create(ListInstancesResponseSchema, { instances: shown, nextPageToken, revision: BigInt(revisions.revision) }));
     },
     async getConsoleAddress({ name }) {
       const { vnc, serial } = await driver.consoleAddress({ id: instanceIdOf(name), deadline: Date.now() + LOOK_MS });
@@ -77,6 +79,19 @@ export function instanceReads({ host, driver, register }: InstanceReadsOptions):
       return create(InstanceDiagnosticsSchema, { name: instanceName(id), ...diagnosticsOf(report) });
     },
   };
+}
+
+/** What only the log knows of it: since when, what is at work on it, and what failed. */
+function withRecord(found: Instance, recorded: Instance): Instance {
+  const { state, stateReason, reconciling, createTime, updateTime, status } = recorded;
+  const isAtWork = reconciling && state !== found.state;
+  found.stateReason = stateReason;
+  if (isAtWork) found.state = state;
+  found.reconciling ||= isAtWork;
+  if (createTime) found.createTime = createTime;
+  if (updateTime) found.updateTime = updateTime;
+  if (found.status && status?.lastError) found.status.lastError = status.lastError;
+  return found;
 }
 
 export function pageSizeOf(size: number): number {

@@ -25,10 +25,23 @@ export function serviceDefinition(service: DescService): ServiceDefinition {
   );
 }
 
+/** Null: it has not been sent yet. */
+const bytesForMany = new WeakMap<object, Buffer | null>();
+
+/** A message that goes to many clients is made into bytes once; it must not change any more. */
+export function forMany<M extends object>(message: M): M {
+  bytesForMany.set(message, null);
+  return message;
+}
+
 function written(type: DescMessage) {
   return (message: unknown): Buffer => {
+    const known = bytesForMany.get(message as object);
+    if (known) return known;
     const bytes = toBinary(type, message as MessageShape<DescMessage>);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (known === null) bytesForMany.set(message as object, buffer);
+    return buffer;
   };
 }
 

@@ -23,6 +23,7 @@ export class InstanceRegister {
   /** What was heard of ids since the last survey began, and when: newer than a look that began before. */
   readonly #heard = new Map<string, { readonly revision: number; readonly powerState: PowerState }>();
   readonly #listeners = new Set<(change: RegisterChange) => void>();
+  readonly #surveyListeners = new Set<() => void>();
   #revision = 0;
   #foreign = 0;
   #strays: readonly string[] = [];
@@ -55,6 +56,12 @@ export class InstanceRegister {
   onChange(listener: (change: RegisterChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Told after each survey, when all that it changed was told. As `onChange`. */
+  onSurvey(listener: () => void): () => void {
+    this.#surveyListeners.add(listener);
+    return () => this.#surveyListeners.delete(listener);
   }
 
   /** An event's word: the state alone is new. Of an id that is not known yet it is kept for whoever looks whose it is. */
@@ -94,6 +101,7 @@ export class InstanceRegister {
     for (const id of newer) seen.delete(id);
     for (const id of [...this.#known.keys()]) if (!seen.has(id) && !this.#heard.has(id)) this.#drop(id);
     for (const sighting of seen.values()) this.#put(sighting, null);
+    for (const listener of this.#surveyListeners) listener();
     return newer;
   }
 

@@ -5,6 +5,8 @@ import type { PrefetchedImage } from '../../../common/messages/images.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
+import type { ConsoleReader, ForeignDomain, HostFacts } from '../../host-view.js';
+import type { Room } from '../../claims/rooms.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
@@ -322,6 +324,32 @@ export class FakeDriver implements Driver {
     const log = Buffer.from(this.host.consoles.get(request.id) ?? '');
     const tail = log.subarray(-request.maxBytes);
     return { text: tail.toString(), bytes: tail.length, truncated: tail.length < log.length };
+  }
+
+  async openConsole(request: LookRequest): Promise<ConsoleReader> {
+    await this.reach('find', request.deadline);
+    powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
+    const log = () => Buffer.from(this.host.consoles.get(request.id) ?? '');
+    return {
+      size: () => Promise.resolve(log().length),
+      read: (position, maxBytes) => Promise.resolve(log().subarray(position, position + maxBytes)),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  facts(): Promise<HostFacts> {
+    return Promise.resolve({ virtType: 'test', architecture: 'x86_64', hypervisor: 'fake 1.0.0', machines: [], firmwares: ['bios'], features: {} });
+  }
+
+  rooms(): Promise<readonly Room[] | null> {
+    const instances = [...this.host.instances.values()];
+    const claimed = instances.reduce((sum, { sizes }) => sum + sizes.vcpus, 0);
+    return Promise.resolve([{ resource: 'vcpus', unit: 'vcpus', total: undefined, reserved: 0, claimed, settings: '' }]);
+  }
+
+  foreignDomains(): Promise<readonly ForeignDomain[]> {
+    const foreign = [...this.host.foreign].sort();
+    return Promise.resolve(foreign.map((id) => ({ id, name: `foreign-${id}`, powerState: 'running', suspected: null })));
   }
 
   async diagnostics(request: LookRequest): Promise<Diagnostics> {

@@ -81,7 +81,7 @@ function memoryOf(journal: JournalState | null): Memory | null {
   return { generation: journal.begun.generation, committed: journal.committed, desired: journal.desired };
 }
 
-async function listDomains(link: Link): Promise<ReadonlyMap<string, Listed>> {
+export async function listDomains(link: Link): Promise<ReadonlyMap<string, Listed>> {
   const states = (connection: Connection) => connection.getAllDomainStats(VIR_DOMAIN_STATS_STATE, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
   const saves = (connection: Connection) => connection.listAllDomains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
   const [all, saved] = await Promise.all([
@@ -104,7 +104,7 @@ function stateOf(state: unknown, reason: unknown, saved: boolean): PowerState {
 }
 
 /** Null: not ours, or gone meanwhile. */
-async function markedGeneration(link: Link, domain: Domain, id: string): Promise<number | null> {
+export async function markedGeneration(link: Link, domain: Domain, id: string): Promise<number | null> {
   const element = () => domain.metadata(VIR_DOMAIN_METADATA_ELEMENT, METADATA_NAMESPACE, 0);
   const asked = link.call('virDomainGetMetadata', `look at ${id}`, element);
   const xml = await asked.catch(absentOn(VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN));
@@ -120,7 +120,7 @@ async function each<T>(items: readonly T[], run: (item: T) => Promise<void>): Pr
   );
 }
 
-function noneYet(error: NodeJS.ErrnoException): string[] {
+export function noneYet(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
   throw error;
 }

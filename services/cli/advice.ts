@@ -10,7 +10,7 @@ const BY_KIND: Readonly<Record<ErrorKind, string | undefined>> = {
   precondition: undefined, // the message says what has to be so first
   busy: 'It is at work: try again in a while.',
   exhausted: 'novalet host show tells what is free.',
-  unsupported: 'This host cannot do it; novalet host show tells what it can.',
+  unsupported: undefined, // the message says what the host lacks
   denied: undefined,
   timeout: 'It may be sent again as it is.',
   cancelled: undefined,

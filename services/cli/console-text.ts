@@ -35,9 +35,10 @@ export class ConsoleText {
     return this.#clean(this.#decoder.decode(piece, { stream: true }));
   }
 
-  /** What was held back of a character that never came whole. */
+  /** What was held back of a character that never came whole, and the end of a line that has none. */
   end(): string {
-    return this.#clean(this.#decoder.decode());
+    const rest = this.#clean(this.#decoder.decode());
+    return this.#lineHasText ? `${rest}\n` : rest;
   }
 
   #clean(text: string): string {

@@ -3,6 +3,14 @@ import { time, word } from './instance-words.js';
 import { lastPart } from './resource-names.js';
 import { facts, table } from './table.js';
 
+const MOST = 6;
+
+/** The shortest, which are those without a version. */
+function someOf(machines: readonly string[]): string {
+  const shown = machines.toSorted((a, b) => a.length - b.length || a.localeCompare(b)).slice(0, MOST);
+  return `${shown.join(', ')}${machines.length > MOST ? ` and ${machines.length - MOST} more` : ''}`;
+}
+
 /** A host for people. */
 export function hostWords(host: Host): string {
   const { versions, capabilities, cordon } = host;
@@ -19,7 +27,7 @@ export function hostWords(host: Host): string {
     ['hypervisor', versions?.hypervisor],
     ['kernel', versions?.kernel],
     ['guests', capabilities && [capabilities.virtType, capabilities.architecture, capabilities.cpuModel].filter(Boolean).join(', ')],
-    ['machines', capabilities?.machines.join(', ')],
+    ['machines', capabilities && someOf(capabilities.machines)],
     ['firmware', capabilities?.firmwares.join(', ')],
     ...Object.entries(capabilities?.features ?? {}),
     ['since', time(host.startTime)],

@@ -92,8 +92,23 @@ export function planWords({ fits, exists, claim, disks, domainXml }: InstancePla
     '\n\n',
     claims,
     disks.length > 0 ? `\n${planned}` : '',
-    domainXml === '' ? '' : `\n${printableLines(domainXml).trimEnd()}\n`,
+    domainXml === '' ? '' : `\n${indented(printableLines(domainXml))}`,
   ].join('');
+}
+
+/** XML that came in one line, an element a line. */
+function indented(xml: string): string {
+  let depth = 0;
+  const lines = xml
+    .trim()
+    .split(/(?<=>)\s*(?=<)/)
+    .map((part) => {
+      if (part.startsWith('</')) depth--;
+      const line = `${'  '.repeat(Math.max(0, depth))}${part}\n`;
+      if (/^<[^/?!]/.test(part) && !part.endsWith('/>') && !part.includes('</')) depth++;
+      return line;
+    });
+  return lines.join('');
 }
 
 /** In UTC, to the second. */

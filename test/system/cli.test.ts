@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { waitUntil } from '../../ops/private/wait-until.js';
 import { runCli } from '../services/cli/support/run-cli.js';
 import { hostUnderTest } from './host-under-test.js';
 
@@ -48,6 +49,50 @@ test('one host needs nothing but libvirt: an instance is made, changed and taken
   );
   assert.match(await novalet('instance', 'delete', 'web'), new RegExp(`^${id} is gone: `));
   assert.deepEqual([(await host.domains()).all, await host.files()], [[], []]);
+});
+
+test('a wait outlives the worker: what was accepted comes to its end after a kill', async (t) => {
+  const { host, socket, novalet } = await localHost(t, 'qemu'); // a firmware that hears no power button
+  await novalet('instance', 'create', 'web', '--vcpus', '1', '--memory', '64M');
+  const stopping = novalet('instance', 'stop', 'web', '--grace', '4');
+  await waitUntil('the stop to be under way', async () => {
+    const ran = await runCli(['operation', 'list', '--filter', 'done = false', '--address', socket]);
+    return ran.stdout.includes('instance.stop');
+  });
+  await host.worker.kill();
+  await host.worker.start();
+  assert.match(await stopping, /is stopped\n$/);
+  assert.equal(await host.guestProcesses(), 0);
+  await novalet('instance', 'delete', 'web');
+});
+
+test('a watch tells of everything until it is interrupted, and the host of itself', async (t) => {
+  const { socket, novalet } = await localHost(t, 'test');
+  const interrupt = new AbortController();
+  const lines: string[] = [];
+  const onOutput = (text: string): void => {
+    lines.push(...text.trimEnd().split('\n'));
+    if (text.includes('  gone')) interrupt.abort();
+  };
+  const watching = runCli(['instance', 'watch', '--address', socket], { interrupted: interrupt.signal, onOutput });
+  const id = (JSON.parse(await novalet('instance', 'create', 'web', '--vcpus', '1', '--memory', '64M', '-o', 'json')) as { uid: string })
+    .uid;
+  await novalet('instance', 'pause', id);
+  const seen = (state: string): boolean => lines.some((line) => line.split('  ')[2] === state);
+  await waitUntil('the watch to tell of it', () => Promise.resolve(seen('paused'))); // what follows at once may be told as one
+  await novalet('instance', 'delete', id);
+  assert.equal((await watching).code, 130);
+  assert.equal(seen('gone'), true);
+  assert.match(await novalet('instance', 'events', id), /instance\.pause/);
+
+  assert.match(await novalet('host', 'cordon', '--reason', 'new disk'), /is cordoned since .*: new disk\n$/);
+  const refused = await runCli(['instance', 'create', 'web', '--vcpus', '1', '--memory', '64M', '--address', socket]);
+  assert.equal(refused.code, 6);
+  assert.match(refused.stderr, /novalet host uncordon/);
+  assert.match(await novalet('host', 'show'), /new instances +cordoned\ncordoned +since .*: new disk\n/);
+  assert.match(await novalet('host', 'drain', '-q'), /^drained since /);
+  await novalet('host', 'uncordon');
+  assert.match(await novalet('host', 'foreign'), /^UUID .*\n[0-9a-f-]{36} {2}test {2}/);
 });
 
 test('what the worker refuses is told with its kind', async (t) => {

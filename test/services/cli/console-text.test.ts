@@ -32,5 +32,5 @@ test('a sequence that never ends hides no more than its line', () => {
 
 test('bytes that are no text show as such', () => {
   const console = new ConsoleText();
-  assert.equal(console.write(Uint8Array.of(0x61, 0xff, 0x62, 0xe2, 0x82)) + console.end(), 'a\ufffdb\ufffd');
+  assert.equal(console.write(Uint8Array.of(0x61, 0xff, 0x62, 0xe2, 0x82)) + console.end(), 'a\ufffdb\ufffd\n');
 });

@@ -50,7 +50,7 @@ test('a console is harmless text on a terminal, and as it was in a pipe', async 
     },
   });
   const words = ['instance', 'console', ID, '--address', worker.socket];
-  assert.equal((await runCli(words, { terminal: true })).stdout, 'Grüße\n$ ');
+  assert.equal((await runCli(words, { terminal: true })).stdout, 'Grüße\n$ \n');
   assert.equal((await runCli([...words, '--raw'], { terminal: true })).stdout, said);
   assert.equal((await runCli(words)).stdout, said);
 });

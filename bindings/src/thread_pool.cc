@@ -114,7 +114,7 @@ bool ThreadPool::HaveWatch(Idle** woken) {
   } else if (!Start(nullptr)) {
     return false;
   }
-  watching_ = true;
+  watching_ = true;  // from here on; a new thread may be at it already
   return true;
 }
 
@@ -288,7 +288,8 @@ Task* ThreadPool::Watch() {
     if (auto* on_look = on_look_.load(); on_look != nullptr) on_look();
   };
   Task* task = nullptr;
-  for (int quiet = 0; watching_;) {
+  // Whoever begins to watch was chosen for it, and it alone ends that: what it sees of `watching_` may be old.
+  for (int quiet = 0;;) {
     nanosleep(&kMillisecond, nullptr);
     look();
     std::lock_guard lock(mutex_);
@@ -304,6 +305,7 @@ Task* ThreadPool::Watch() {
     if (!needed && quiet < kQuietLooks) continue;
     task = TakeReady();
     watching_ = false;
+    break;
   }
   look();  // who posted before it ceased relies on it
   return task;

@@ -4,9 +4,8 @@ import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
-import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
-import { expired, remainsOf } from './expired.js';
+import { expired, mayHaveLeft, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
 import type { CommandContext } from './handlers/lane-context.js';
 import { abandonSpawn } from './handlers/spawn.js';
@@ -15,7 +14,7 @@ import type { Metrics } from './metrics.js';
 import type { Cordon, Driver, StepListener, Tombstones } from './ports.js';
 import { ProgressReports, type TellProgress } from './progress.js';
 import { doneAnswer, failedAnswer, type Answer } from './result.js';
-import type { Turn } from './turn.js';
+import { GivenBack, type Turn } from './turn.js';
 
 export interface AttemptsOptions {
   readonly host: string;
@@ -35,7 +34,15 @@ export interface Outcome {
   readonly keep?: Cause;
 }
 
-/** A message that came back undone so often is answered as a failure. Below the broker's own limit, past which nobody would be answered. */
+/** What is known of a command before it is begun. */
+export interface Before {
+  /** How often it was begun without coming to its end. */
+  readonly undone: number;
+  /** The broker has handed its message out before. */
+  readonly redelivered: boolean;
+}
+
+/** A command that was begun so often and never came to its end is answered as a failure: the worker may die over it. */
 export const DELIVERY_LIMIT = 10;
 /** From here on not even its remains are looked for: that, too, may be what the worker dies of. */
 const TOUCH_LIMIT = 15;
@@ -43,17 +50,32 @@ const TOUCH_LIMIT = 15;
 const ABANDON_MS = 15_000;
 const AGAIN = { firstMs: 200, maxMs: 5000 };
 
+interface Instead {
+  readonly reason: 'internal' | 'delivery-limit';
+  unseen(trouble: ComputeError): ComputeError;
+}
+
 /** Runs handlers until there is an answer, whatever that is. */
 export class Attempts {
   constructor(private readonly options: AttemptsOptions) {}
 
   /** @throws GivenBack, with nothing begun or after a failure that may pass, when the worker stops */
-  async run(turn: Turn, { deliveryCount }: Pick<Delivery, 'deliveryCount'>): Promise<Outcome> {
+  async run(turn: Turn, { undone, redelivered }: Before): Promise<Outcome> {
     const { command } = turn;
-    if (turn.wanted.aborted) return this.failed(command, asComputeError(turn.wanted.reason));
-    if (deliveryCount >= DELIVERY_LIMIT) return this.#tooOften(turn, deliveryCount);
-    if (command.deadline > Date.now()) return this.#inTime(turn);
-    return this.#instead(turn, true, (remains) => expired(command.deadline, remains));
+    const touch = undone < TOUCH_LIMIT;
+    try {
+      turn.wanted.throwIfAborted();
+      if (undone >= DELIVERY_LIMIT)
+        return await this.#instead(turn, touch, (remains) => tooOften(undone, remains), { reason: 'delivery-limit' });
+      if (command.deadline <= Date.now()) return await this.#instead(turn, true, (remains) => expired(command.deadline, remains));
+      return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn)) };
+    } catch (thrown) {
+      if (thrown instanceof GivenBack) throw thrown;
+      const error = asComputeError(thrown);
+      // What an attempt of this life has made it has taken away itself, as far as it came to that.
+      if (!redelivered && error !== turn.wanted.reason) return this.failed(command, error);
+      return this.#instead(turn, touch, (remains) => withRemains(error, remains), { unseen: (trouble) => mayHaveLeft(error, trouble) });
+    }
   }
 
   /** An answer that says why it failed; kept for a person when nobody knows. */
@@ -65,59 +87,54 @@ export class Attempts {
     return { answer, keep: { reason, kind: error.kind, message: error.message } };
   }
 
-  #inTime(turn: Turn): Promise<Outcome> {
+  #inTime(turn: Turn): Promise<Done> {
     const { command } = turn;
     const reports = new ProgressReports(command, this.options.host, this.options.tellProgress);
     const context = this.#context(turn, reports);
-    return this.#tried(turn, command.deadline, () => handle(command, context)).finally(() => reports.end());
-  }
-
-  async #tooOften(turn: Turn, count: number): Promise<Outcome> {
-    return this.#instead(turn, count < TOUCH_LIMIT, (remains) => tooOften(count, remains), 'delivery-limit');
+    const pause = (ms: number) => turn.pause(ms);
+    return this.#again(turn, command.deadline, () => handle(command, context), pause).finally(() => reports.end());
   }
 
   /**
-   * In place of a command that is not begun any more. A spawn may have been cut off and have left something, which nobody would ever miss; or
-   * it had come to its end, and that is the answer.
+   * In place of a command that is not begun any more, or that has failed for good. A spawn may have been cut off and have left something, which
+   * nobody would ever miss; or it had come to its end, and that is the answer. That it was called off hinders none of this.
+   * @param unseen the failure when nobody could see what is left
    */
   async #instead(
     turn: Turn,
     cleanUp: boolean,
     error: (remains?: Parameters<typeof expired>[1]) => ComputeError,
-    reason: 'internal' | 'delivery-limit' = 'internal',
+    { reason = 'internal', unseen = (trouble) => trouble }: Partial<Instead> = {},
   ): Promise<Outcome> {
     const { command } = turn;
     if (command.type !== 'instance.spawn' || command.body.dryRun || !cleanUp) return this.failed(command, error(), reason);
     const until = Date.now() + ABANDON_MS;
     const context = this.#context(turn);
-    return this.#tried(
-      turn,
-      until,
-      async () => {
-        const { instance, ...remains } = await abandonSpawn(command, until, context);
-        if (instance) return { instance };
-        throw error(remains);
-      },
-      reason,
-    );
+    const pause = (ms: number) => turn.pauseInAnyCase(ms);
+    try {
+      const { instance, ...remains } = await this.#again(turn, until, () => abandonSpawn(command, until, context), pause);
+      return instance ? { answer: doneAnswer(command, this.options.host, { instance }) } : this.failed(command, error(remains), reason);
+    } catch (trouble) {
+      if (trouble instanceof GivenBack) throw trouble;
+      return this.failed(command, unseen(asComputeError(trouble)), reason);
+    }
   }
 
-  /** Tries again what may pass, until `until`. */
-  async #tried(turn: Turn, until: number, run: () => Promise<Done>, reason: 'internal' | 'delivery-limit' = 'internal'): Promise<Outcome> {
-    const { command } = turn;
-    const { host, metrics, log } = this.options;
+  /** Tries again what may pass, until `until`. @throws ComputeError, or what `pause` throws */
+  async #again<T>({ command }: Turn, until: number, run: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T> {
+    const { metrics, log } = this.options;
     metrics.inFlight.inc({ command: command.type });
     try {
       for (let attempt = 1; ; attempt++) {
         try {
-          return { answer: doneAnswer(command, host, await run()) };
+          return await run();
         } catch (thrown) {
           const error = asComputeError(thrown);
           const delay = backOffMs(AGAIN, attempt);
-          if (DISPOSITION[error.kind] !== 'again' || Date.now() + delay >= until) return this.failed(command, error, reason);
+          if (DISPOSITION[error.kind] !== 'again' || Date.now() + delay >= until) throw error;
           metrics.retries.inc({ command: command.type, reason: error.kind });
           log.warn({ ...fieldsOf(command), kind: error.kind, error: bounded(error.message), attempt }, 'command tried again');
-          await turn.pause(delay);
+          await pause(delay);
         }
       }
     } finally {

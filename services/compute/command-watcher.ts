@@ -5,6 +5,6 @@ import type { CommandResult } from '../common/messages/results.js';
 export interface CommandWatcher {
   /** It has its lane. */
   began(command: Command): void;
-  /** Also without having begun, when it was called off while it waited. Null: it goes back, and somebody is given it again. */
+  /** Null: it goes back, and somebody is given it again. */
   ended(command: Command, result: CommandResult | null): void;
 }

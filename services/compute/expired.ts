@@ -19,3 +19,20 @@ export function remainsOf({ cleanedUp, leftovers }: Remains = NOTHING): { readon
     leftovers.length > 0 ? 'not all that it had made could be taken away: destroy the instance' : 'what it had made is taken away';
   return { details: { cleanedUp, ...(leftovers.length > 0 && { leftovers }) }, end };
 }
+
+/** The failure that ends a spawn, with what became of an attempt of it that had been cut off before. */
+export function withRemains(error: ComputeError, remains?: Remains): ComputeError {
+  const { details, end } = remainsOf(remains);
+  if (end === '') return error;
+  const cleanedUp = [...new Set([...(error.details.cleanedUp ?? []), ...(details.cleanedUp ?? [])])];
+  const words = `${error.message}; an attempt had been cut off before, and ${end}`;
+  return new ComputeError(error.kind, words, { ...error.details, ...details, cleanedUp }, { cause: error.cause });
+}
+
+/** The failure that ends a spawn when nobody could see what is left of it. */
+export function mayHaveLeft(error: ComputeError, trouble: ComputeError): ComputeError {
+  // Destroyed, or none of its business.
+  if (trouble.kind === 'conflict' || trouble.kind === 'precondition') return error;
+  const words = `${error.message}; what an attempt that was cut off may have left could not be looked for: destroy the instance`;
+  return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
+}

@@ -42,8 +42,19 @@ export class Lanes<W = unknown> {
     return this.#lanes.get(instanceId)?.lane.members ?? [];
   }
 
-  /** Runs `work` when nothing else runs for `instanceId`; without a `who` it lets everybody pass who has one. Rejects with the signal's reason when it is aborted before `work` began. */
-  async run<T>(instanceId: string, queue: LaneClass, signal: AbortSignal, work: () => Promise<T>, who: W | null = null): Promise<T> {
+  /**
+   * Runs `work` when nothing else runs for `instanceId`; without a `who` it lets everybody pass who has one. Rejects with the signal's reason
+   * when it is aborted before `work` began.
+   * @param evenSo whether `work` is done all the same, without a slot, when it is aborted in its lane
+   */
+  async run<T>(
+    instanceId: string,
+    queue: LaneClass,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+    who: W | null = null,
+    evenSo = () => false,
+  ): Promise<T> {
     const entry = this.#lanes.get(instanceId) ?? { lane: new Lane<W | null>(), users: 0, commands: 0 };
     this.#lanes.set(instanceId, entry);
     const command = queue === 'background' ? 0 : 1;
@@ -52,11 +63,12 @@ export class Lanes<W = unknown> {
     try {
       const leaveLane = await entry.lane.take(who, signal, this.#goesBefore);
       try {
-        const leaveSlot = await this.#slots[queue].take(signal);
+        const leaveSlot = await this.#slots[queue].take(signal).catch(() => null);
+        if (!leaveSlot && !evenSo()) signal.throwIfAborted();
         try {
           return await work();
         } finally {
-          leaveSlot();
+          leaveSlot?.();
         }
       } finally {
         leaveLane();

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { AnswerFile } from './answer-log.js';
+import { BegunFile } from './begun-log.js';
 import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { claimState, machineId } from './identity/state-identity.js';
@@ -64,6 +65,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   const drainedFile = new DrainedFile(join(config.NOVALET_STATE_DIR, 'drained.json'));
   const outbox = new SqliteOutbox({ file: join(config.NOVALET_STATE_DIR, 'outbox.db') });
   const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
+  const begunLog = new BegunFile(join(config.NOVALET_STATE_DIR, 'begun'));
   const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
   const store = new SqliteOperations({ file: join(config.NOVALET_STATE_DIR, 'worker.db') });
   const instances = new InstanceRegister();
@@ -88,6 +90,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     drainedFile,
     outbox,
     answerLog,
+    begunLog,
     metrics,
     log,
     checkpoint,
@@ -139,6 +142,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     await end(log, 'log of revisions', () => recorded.close());
     await end(log, 'outbox', () => outbox.close());
     answerLog.close();
+    begunLog.close();
     await end(log, 'lock of the state directory', () => lock.release());
   }
   log.info({}, 'worker stopped');

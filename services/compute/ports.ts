@@ -1,10 +1,11 @@
 import type { Diagnostics } from '../common/messages/diagnostics.js';
-import type { PrefetchedImage, RemoteImage } from '../common/messages/images.js';
+import type { ImageFormat, PrefetchedImage, RemoteImage } from '../common/messages/images.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { SpawnPlan } from '../common/messages/spawn-plan.js';
 import type { ConsoleReader, HostView } from './host-view.js';
 import type { Sight } from './instances/sight.js';
 import type { InterfaceSpec } from '../common/messages/guest/interface.js';
+import type { SeedSpec } from '../common/messages/guest/seed.js';
 import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
 import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../common/messages/results.js';
 
@@ -24,6 +25,8 @@ export interface FoundInstance {
   readonly metadata: UserMetadata;
   /** What was asked for, without its secrets. Null: there is no domain that says it. */
   readonly spec: InstanceSpec | null;
+  /** It boots from a rescue image, until it is unrescued. */
+  readonly rescued?: true;
   readonly domainName: string;
 }
 
@@ -94,6 +97,21 @@ export interface ResizeRequest extends ChangeRequest {
   readonly graceMs: number;
 }
 
+export interface RebuildRequest extends ChangeRequest {
+  /** Without an image: empty; without a size: as it has, or as the image has. */
+  readonly disks: readonly ({ readonly device: string } & Pick<DiskSpec, 'image' | 'imageFormat' | 'sizeMiB'>)[];
+  /** In place of the seed that it has; absent: that stays. */
+  readonly seed?: SeedSpec | undefined;
+  /** For a guest that has to stop. */
+  readonly graceMs: number;
+}
+
+export interface RescueRequest extends ChangeRequest {
+  readonly image: string | RemoteImage;
+  readonly imageFormat?: ImageFormat | undefined;
+  readonly graceMs: number;
+}
+
 export interface AttachDiskRequest extends ChangeRequest {
   /** Its name in the guest: vdb. */
   readonly device: string;
@@ -122,6 +140,8 @@ export interface SnapshotRequest extends ChangeRequest {
   readonly device: string;
   /** Of the file. */
   readonly name: string;
+  /** Its agent brings the file systems of a guest that runs to rest for a moment. */
+  readonly quiesce?: boolean;
 }
 
 export interface PasswordRequest extends ChangeRequest {
@@ -159,6 +179,7 @@ export const CHANGE_STEPS = [
   'resizeLive',
   'growDisks',
   'makeDisk',
+  'swapDisks',
   'attach',
   'detach',
   'removeDisk',
@@ -225,6 +246,17 @@ export interface Driver extends Sight, HostView {
   /** Other sizes, as absolute targets; the guest stops and starts for them where `mode` lets it and nothing else will do. Disks only grow. */
   resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState>;
 
+  /** Disks made anew from images, in place of those that it has; everything else stays, the power state too. */
+  rebuild(request: RebuildRequest, onStep?: StepListener): Promise<InstanceState>;
+  /**
+   * The guest boots from a rescue image, its own disks behind that. Until it is unrescued it can be started, stopped, rebooted, unpaused, looked at, given
+   * other metadata, and destroyed; everything else is a precondition.
+   * @throws precondition when it is rescued already
+   */
+  rescue(request: RescueRequest, onStep?: StepListener): Promise<InstanceState>;
+  /** The definition and the power state that it had before it was rescued; success when it is not rescued. */
+  unrescue(request: ChangeRequest & { readonly graceMs: number }, onStep?: StepListener): Promise<InstanceState>;
+
   // Devices: in the guest that runs and in its definition; what is there, or gone, already is success.
   /** @throws already-exists when the name belongs to a disk of the spawn; nothing is kept of a disk that was refused */
   attachDisk(request: AttachDiskRequest, onStep?: StepListener): Promise<InstanceState>;
@@ -233,7 +265,10 @@ export interface Driver extends Sight, HostView {
   attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
   detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState>;
 
-  /** A disk of an instance that is off, as a file below the host's directory for snapshots. @throws already-exists for a name that is taken */
+  /**
+   * A disk as a file below the host's directory for snapshots; of a guest that runs, as it was at one moment.
+   * @throws already-exists for a name that is taken, unsupported for a guest that runs where the hypervisor cannot
+   */
   snapshot(request: SnapshotRequest, onStep?: StepListener): Promise<SnapshotResult>;
 
   // By the agent in the guest: precondition where none answers.

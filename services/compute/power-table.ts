@@ -56,16 +56,19 @@ const TABLE = {
     crashed: CRASHED,
     pending: WAIT,
   },
+  rebuild: { running: 'act', paused: UNPAUSE, shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  rescue: { running: 'act', paused: UNPAUSE, shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
+  /** Whatever the system in rescue is at ends with it. */
+  unrescue: { running: 'act', paused: 'act', shutdown: 'act', suspended: 'act', crashed: 'act', pending: WAIT },
   attach: { running: 'act', paused: 'act', shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
   /** A guest that stands still lets go of nothing. */
   detach: { running: 'act', paused: UNPAUSE, shutdown: 'act', suspended: RESUME, crashed: CRASHED, pending: WAIT },
   setAdminPassword: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   quiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
   unquiesce: { running: 'act', paused: UNPAUSE, shutdown: START, suspended: RESUME, crashed: CRASHED, pending: WAIT },
-  /** Of a guest that runs the disk would be as after a power failure. */
   snapshot: {
-    running: 'stop it first',
-    paused: 'stop it first',
+    running: 'act',
+    paused: 'act',
     shutdown: 'act',
     suspended: 'its disks belong to the memory that is kept; resume it and stop it first',
     crashed: 'stop it first',

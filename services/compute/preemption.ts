@@ -7,9 +7,9 @@ type Destroy = CommandOf<'instance.destroy'>;
 
 /**
  * Whether a destroy ends what another command of its instance is about; null when only the instance itself can say, for the other one names
- * no generation. A destroy without a generation means whatever is there, and whatever is on its way before it.
+ * no generation.
  */
-function ends({ body: { generation } }: Destroy, other: Command): boolean | null {
+function ends({ ended: generation }: Turn, other: Command): boolean | null {
   if (other.type === 'instance.destroy' || !('instance' in other.body)) return false;
   if (generation === undefined) return true;
   if (other.type === 'instance.spawn') return generationOfSpawn(other) <= generation;
@@ -18,7 +18,7 @@ function ends({ body: { generation } }: Destroy, other: Command): boolean | null
 
 /** A destroy passes whatever waits and would come too late after it. */
 export function goesBefore(late: Turn, early: Turn): boolean {
-  return late.command.type === 'instance.destroy' && ends(late.command, early.command) !== false;
+  return late.command.type === 'instance.destroy' && ends(late, early.command) !== false;
 }
 
 /** A destroy that has just arrived calls off what runs in its lane, and remembers the spawns that it comes before. */
@@ -26,16 +26,16 @@ export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driv
   const { command } = turn;
   if (command.type !== 'instance.destroy') return;
   const spawns = inLane.flatMap((other) =>
-    other?.command.type === 'instance.spawn' && !other.command.body.dryRun && ends(command, other.command) ? [other.command] : [],
+    other?.command.type === 'instance.spawn' && !other.command.body.dryRun && ends(turn, other.command) ? [other.command] : [],
   );
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;
-  if (running && (ends(command, running.command) ?? (await isOfGeneration(command, driver))))
+  if (running && (ends(turn, running.command) ?? (await isOfGeneration(turn.ended, command.body.instance.id, driver))))
     running.callOff(calledOff(`${running.command.type} ${command.body.instance.id}`, command));
 }
 
-async function isOfGeneration({ body: { instance, generation } }: Destroy, driver: Pick<Driver, 'find'>): Promise<boolean> {
-  const found = await driver.find(instance.id).catch(() => null);
+async function isOfGeneration(generation: number | undefined, id: string, driver: Pick<Driver, 'find'>): Promise<boolean> {
+  const found = await driver.find(id).catch(() => null);
   return found !== null && generation !== undefined && found.generation <= generation;
 }
 

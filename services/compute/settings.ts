@@ -155,7 +155,8 @@ export const SETTINGS = {
     wanted: 'a whole number of bytes',
   }),
   NOVALET_SNAPSHOT_DIR: setting(absolutePath().optional(), {
-    means: 'Directory that instance.snapshot writes image files to. One of NOVALET_IMAGE_DIRS lets other instances be made from them.',
+    means:
+      'Directory that instance.snapshot writes image files to. One of NOVALET_IMAGE_DIRS lets other instances be made from them. QEMU writes there for guests that run.',
     wanted: 'an absolute path of a directory that the worker can write',
     shownDefault: 'none: no snapshots',
   }),

@@ -77,8 +77,11 @@ export class Settling {
     this.#answered.remember(keyOf(delivery), answer);
   }
 
-  /** Resolves with the ack, after everything that belongs to the answer is confirmed. */
-  async settle(delivery: Delivery, { answer, keep }: Outcome): Promise<void> {
+  /**
+   * Resolves with the ack, after everything that belongs to the answer is confirmed.
+   * @param onKept told when the answer is on the disk in the meantime, and nobody but the broker waits for it
+   */
+  async settle(delivery: Delivery, { answer, keep }: Outcome, onKept: () => void = () => {}): Promise<void> {
     const { host, metrics, checkpoint } = this.#options;
     const id = answer.result.instanceId ?? '';
     const replies = delivery.replies?.(answer.result) ?? [replyMessage(delivery, answer)];
@@ -91,7 +94,7 @@ export class Settling {
       }),
     );
     if (await this.#inTime(sent)) await sent;
-    else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages });
+    else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages }, delivery.answered ? () => {} : onKept);
     await delivery.answered?.(answer.result);
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
     await checkpoint?.('published', id);
@@ -105,22 +108,25 @@ export class Settling {
     return brokerTakes() && within(sent, promptMs);
   }
 
-  async #keptUntil(sent: Promise<unknown>, unsent: Unsent): Promise<void> {
-    this.#keep(unsent);
+  async #keptUntil(sent: Promise<unknown>, unsent: Unsent, onKept: () => void): Promise<void> {
+    if (this.#keep(unsent)) onKept();
     await sent;
     this.#forget(unsent.key);
   }
 
-  #keep(unsent: Unsent): void {
+  #keep(unsent: Unsent): boolean {
     try {
       this.#options.outbox?.put(unsent);
+      return true;
     } catch (error) {
       this.#unkept.add(unsent.key);
       this.#trouble = bounded(asComputeError(error).message);
       const { messageId, requestId } = unsent.answer.result;
       this.#options.log.error({ messageId: bounded(messageId), requestId, error: this.#trouble }, 'answer cannot be kept on the disk');
+      return false;
+    } finally {
+      this.#show();
     }
-    this.#show();
   }
 
   #forget(key: string): void {

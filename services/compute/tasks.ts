@@ -3,6 +3,8 @@ import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/c
 import { withoutSecrets } from '../common/messages/secret.js';
 import { Asides } from './asides.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
+import { keyOf } from './answered.js';
+import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
 import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
@@ -21,6 +23,8 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
   readonly commandWatcher?: CommandWatcher | undefined;
+  /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
+  readonly begunLog?: BegunLog | undefined;
 }
 
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
@@ -34,25 +38,30 @@ export class Tasks {
   readonly #lanes: Lanes<Turn>;
   readonly #attempts: Attempts;
   readonly #settling: Settling;
-  readonly #inHand = new Set<Promise<void>>();
+  /** Every task, and what resolves when its answer is on the disk. */
+  readonly #inHand = new Map<Promise<void>, Promise<void>>();
   readonly #handling = new Set<Promise<Outcome>>();
   readonly #turns = new Set<Turn>();
-  /** Queues of which nothing more is begun, with the reason. */
-  readonly #closed = new Map<QueueClass, { readonly why: string; readonly waits: boolean }>();
+  /** Queues of which nothing more is begun, with the reason, and when what is not begun goes back. */
+  readonly #closed = new Map<QueueClass, { readonly why: string; readonly goesBack: 'together' | 'later' | 'at once' }>();
   readonly #returns = new Returns();
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
+  readonly #begunLog: BegunLog;
 
   constructor(private readonly options: TasksOptions) {
     this.#lanes = new Lanes(options.capacity, goesBefore);
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
+    this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
   }
 
   /** Takes a message in hand; sees to it until its ack. */
   readonly take = (delivery: Delivery): void => {
-    const task = this.#see(delivery).finally(() => this.#inHand.delete(task));
-    this.#inHand.add(task);
+    let onKept!: () => void;
+    const kept = new Promise<void>((resolve) => (onKept = resolve));
+    const task = this.#see(delivery, onKept).finally(() => this.#inHand.delete(task));
+    this.#inHand.set(task, kept);
   };
 
   /** Sends the answers that an earlier process could not. */
@@ -65,14 +74,22 @@ export class Tasks {
    * back together, in its order, once nothing runs any more.
    */
   close(queue: QueueClass, why: string): void {
-    this.#closed.set(queue, { why, waits: true });
+    this.#closed.set(queue, { why, goesBack: 'together' });
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
   }
 
-  /** Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once. */
-  drain(queue: QueueClass, why: string): void {
-    this.#closed.set(queue, { why, waits: false });
+  /**
+   * Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once:
+   * as soon as the queue is not consumed any more. Before, the broker would hand it out again and again, and count.
+   */
+  async drain(queue: QueueClass, why: string, notConsumed: Promise<void>): Promise<void> {
+    const closed = { why, goesBack: 'later' } as const;
+    this.#closed.set(queue, closed);
     for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+    await notConsumed;
+    if (this.#closed.get(queue) !== closed) return;
+    this.#closed.set(queue, { why, goesBack: 'at once' });
+    this.#returns.release(queue);
   }
 
   /** Calls off the command of this message id: what waits ends at once, what runs as soon as it safely can. False: it is not in hand. */
@@ -90,6 +107,11 @@ export class Tasks {
   #isIdle(queue: QueueClass): boolean {
     for (const turn of this.#turns) if (turn.queue === queue) return false;
     return true;
+  }
+
+  #mayGoBack(queue: QueueClass): boolean {
+    const goesBack = this.#closed.get(queue)?.goesBack;
+    return goesBack === 'at once' || (goesBack !== 'later' && this.#isIdle(queue));
   }
 
   reopen(queue: QueueClass): void {
@@ -122,10 +144,15 @@ export class Tasks {
 
   /** Resolves when everything in hand is answered and acknowledged, or given back. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#inHand]);
+    await Promise.allSettled([...this.#inHand.keys()]);
   }
 
-  async #see(delivery: Delivery): Promise<void> {
+  /** The same, but that an answer which is on the disk is as good: the next process sends it. */
+  async safe(): Promise<void> {
+    await Promise.allSettled([...this.#inHand].map((either) => Promise.race(either)));
+  }
+
+  async #see(delivery: Delivery, onKept: () => void): Promise<void> {
     const { defaultDeadlineMs, metrics, log } = this.options;
     try {
       const decoded = decode(delivery, { now: Date.now(), defaultDeadlineMs, maxDeadlineMs: MAX_DEADLINE_MS });
@@ -133,8 +160,8 @@ export class Tasks {
       const command = commandLabel(type);
       metrics.received.inc({ command });
       if (delivery.redelivered) metrics.redelivered.inc({ command });
-      if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection);
-      else await this.#command(delivery, decoded.command);
+      if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection, onKept);
+      else await this.#command(delivery, decoded.command, onKept);
     } catch (error) {
       // Only a fault of our own comes here. The broker gives the message out again, up to the delivery limit.
       log.error({ error: bounded(asComputeError(error).stack, 2000), messageId: bounded(delivery.properties.messageId) }, 'task broke off');
@@ -142,26 +169,26 @@ export class Tasks {
     }
   }
 
-  async #reject(delivery: Delivery, rejection: Rejection): Promise<void> {
+  async #reject(delivery: Delivery, rejection: Rejection, onKept: () => void): Promise<void> {
     const { reason, kind, message } = rejection;
     const answer = rejectedAnswer(delivery, this.options.host, rejection);
-    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message } });
+    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message } }, onKept);
     const { messageId, requestId, command, instanceId } = answer.result;
     this.options.log.warn({ reason, error: message, messageId, requestId, command, instanceId }, 'message rejected');
   }
 
-  async #command(delivery: Delivery, command: Command): Promise<void> {
+  async #command(delivery: Delivery, command: Command, onKept: () => void): Promise<void> {
     const { log } = this.options;
     const received = performance.now();
     if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
-    const turn = new Turn(command, delivery.queue);
+    const turn = new Turn(command, delivery.queue, this.#ended(command));
     const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
     if (outcome === 'given back') this.#returns.hold(delivery, place);
-    if (this.#isIdle(delivery.queue) || this.#closed.get(delivery.queue)?.waits === false) this.#returns.release(delivery.queue);
+    if (this.#mayGoBack(delivery.queue)) this.#returns.release(delivery.queue);
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
-    await this.#settling.settle(delivery, outcome);
+    await this.#settling.settle(delivery, outcome, onKept);
     this.#report(command, outcome.answer, received);
   }
 
@@ -173,7 +200,9 @@ export class Tasks {
     this.#turns.add(turn);
     try {
       const before = this.#lanes.inLane(lane);
-      const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn);
+      // Whoever is called off has its lane, and takes away there what it left in another life.
+      const evenSo = (): boolean => turn.wanted.aborted;
+      const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
       if (closed === undefined && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
@@ -181,19 +210,20 @@ export class Tasks {
       }
       return await running;
     } catch (error) {
-      const { commandWatcher } = this.options;
-      if (error !== turn.wanted.reason) commandWatcher?.ended(command, null);
       if (error instanceof GivenBack) return 'given back';
-      if (error !== turn.wanted.reason) throw error;
-      // What was answered before it was called off stays answered so.
-      const earlier = this.#settling.recall(delivery);
-      if (earlier) return { answer: earlier };
-      const outcome = this.#attempts.failed(command, error as ComputeError);
-      commandWatcher?.ended(command, outcome.answer.result);
-      this.#settling.remember(delivery, outcome.answer);
-      return outcome;
+      throw error;
     } finally {
       this.#turns.delete(turn);
+    }
+  }
+
+  /** The generation that a destroy names, or has buried before it was cut off. Tombstones that cannot be read are its handler's to tell. */
+  #ended({ type, body, messageId }: Command): number | undefined {
+    if (type !== 'instance.destroy') return undefined;
+    try {
+      return body.generation ?? this.options.tombstones.buriedBy(body.instance.id, messageId) ?? undefined;
+    } catch {
+      return undefined;
     }
   }
 
@@ -208,11 +238,20 @@ export class Tasks {
     const id = instanceIdOf(turn.command) ?? '';
     commandWatcher?.began(turn.command);
     await checkpoint?.('received', id);
-    const outcome = await this.#tracked(this.#attempts.run(turn, delivery));
-    commandWatcher?.ended(turn.command, outcome.answer.result);
-    await checkpoint?.('handled', id);
-    this.#settling.remember(delivery, outcome.answer);
-    return outcome;
+    const key = keyOf(delivery);
+    const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
+    try {
+      const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
+      commandWatcher?.ended(turn.command, outcome.answer.result);
+      await checkpoint?.('handled', id);
+      this.#settling.remember(delivery, outcome.answer);
+      return outcome;
+    } catch (error) {
+      commandWatcher?.ended(turn.command, null);
+      throw error;
+    } finally {
+      this.#begunLog.end(key);
+    }
   }
 
   async #tracked(work: Promise<Outcome>): Promise<Outcome> {

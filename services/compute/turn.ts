@@ -20,6 +20,8 @@ export class Turn {
   constructor(
     readonly command: Command,
     readonly queue: QueueClass,
+    /** Of a destroy: it ends this generation and those before it. Absent: whatever is there, and whatever is on its way before it. */
+    readonly ended?: number,
   ) {}
 
   /** Aborted when it need not wait for its turn any more, nor for another try. */
@@ -49,5 +51,13 @@ export class Turn {
     } catch {
       throw this.#waiting.signal.reason;
     }
+  }
+
+  /** Waits before another try at what has to be done also for a command that was called off. @throws GivenBack */
+  async pauseInAnyCase(ms: number): Promise<void> {
+    if (this.wanted.aborted) return sleep(ms);
+    await this.pause(ms).catch((error: unknown) => {
+      if (error !== this.wanted.reason) throw error;
+    });
   }
 }

@@ -4,6 +4,7 @@ import type { TellProgress } from './progress.js';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
 import { progressMessage } from './answer-messages.js';
 import type { AnswerLog } from './answer-log.js';
+import type { BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
 import type { CommandWatcher } from './command-watcher.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -41,6 +42,8 @@ export interface WorkerOptions {
   readonly outbox?: Outbox;
   /** Answers of earlier processes. Default: none are remembered. */
   readonly answerLog?: AnswerLog | undefined;
+  /** What earlier processes died over. Default: the broker's count of returns has to do. */
+  readonly begunLog?: BegunLog | undefined;
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly commandWatcher?: CommandWatcher | undefined;
@@ -154,36 +157,45 @@ export class Worker {
     this.#tasks.closeAsides();
     await this.#reconciler?.stop();
     await this.#tasks.handled();
-    const waiting = new AbortController();
-    const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
-    const how = await Promise.race([this.#tasks.settled(), late]);
-    waiting.abort();
-    if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
+    await this.#lastAnswers();
     await this.#broker.close();
+  }
+
+  /** Waits for the broker to confirm them, but not where they are on the disk: the broker is away, or slow. */
+  async #lastAnswers(): Promise<void> {
+    const waiting = new AbortController();
+    const settled = this.#tasks.settled().then(() => 'settled');
+    // What is settled is safe, too, and is to be told as settled.
+    const safe = this.#tasks.safe().then(() => new Promise((resolve) => setImmediate(resolve, 'safe')));
+    const late = sleep(this.#leaveAfterMs, 'late', { signal: waiting.signal }).catch(() => 'settled');
+    const how = await Promise.race([settled, safe, late]);
+    waiting.abort();
+    if (how === 'safe') this.#log.info({}, 'left with answers on the disk: the next worker sends them');
+    if (how === 'late') this.#log.warn({}, 'left with unconfirmed answers: the broker will deliver their commands again');
   }
 
   #onDrained(): void {
     const { drained } = this.#cordon;
     this.#metrics.drained.set(drained ? 1 : 0);
-    if (drained && !this.#stopped) this.#tasks.drain('work', 'the host is drained');
+    const consumed = this.#consume();
+    if (drained && !this.#stopped) void this.#tasks.drain('work', 'the host is drained', consumed);
     else if (!this.#stopped) {
       this.#tasks.reopen('work');
       this.#onReopened();
     }
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
-    this.#consume();
   }
 
   #onOutboxTrouble(trouble: string | null): void {
     if (trouble === this.#outboxTrouble) return;
     this.#outboxTrouble = trouble;
     if (trouble === null) this.#log.info({}, 'answers can be kept again: commands are taken');
-    this.#consume();
+    void this.#consume();
   }
 
-  #consume(): void {
+  #consume(): Promise<void> {
     const safe = this.#outboxTrouble === null;
-    void this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
+    return this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
   }
 
   #lookAfterInstances({ host, driver, metrics, log }: WorkerOptions, options: ReconcileOptions): Reconciler {

@@ -10,7 +10,11 @@ import { promisify } from 'node:util';
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
 const SPAWNS = ['qemu-received', 'qemu-published', 'qemu-burst', 'test-received', 'test-published', 'test-burst', 'test-many'];
-const COSTS = ['cpu-per-spawn', 'start', 'rss-fresh', 'pss-fresh', 'rss-used', 'pss-used'];
+const VERBS = [
+  ...['get', 'pause', 'unpause', 'setMetadata', 'attachDisk', 'detachDisk', 'reboot', 'suspend', 'resume', 'stop', 'start'],
+  ...['resize', 'snapshot', 'destroy'],
+].map((name) => `verb-${name}`);
+const COSTS = ['cpu-per-spawn', 'start', 'rss-fresh', 'pss-fresh', 'rss-used', 'pss-used', 'control-under-load'];
 const RECOVERY = ['recovery', 'recovery-served', 'rss-known', 'pss-known'];
 
 test('the benchmark measures every row, and compares what libvirt has a share in', async (t) => {
@@ -26,10 +30,10 @@ test('the benchmark measures every row, and compares what libvirt has a share in
     readonly compared: { readonly ratio: number } | null;
   }
   const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Line[] };
-  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...COSTS, ...RECOVERY]));
+  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...VERBS, ...COSTS, ...RECOVERY]));
   for (const { key, what, ours, compared } of rows) {
     assert.ok(ours.median >= 0 && Number.isFinite(ours.median), key);
-    assert.equal(compared !== null && compared.ratio > 0, SPAWNS.includes(key), key);
+    assert.equal(compared !== null && compared.ratio > 0, [...SPAWNS, ...VERBS].includes(key), key);
     assert.ok(stdout.includes(what), `the table has no row for ${key}`);
   }
 });

@@ -38,13 +38,22 @@ export class Ground {
     const { supervisor, libvirtd, amqpUrl, driver } = options;
     const host = `bench-${driver}`;
     const imageDir = imageDirOf(supervisor);
-    await supervisor.run('mkdir', ['-p', imageDir, supervisor.path(`rival-${driver}`)]);
+    const snapshotDir = snapshotDirOf(supervisor);
+    await supervisor.run('mkdir', ['-p', imageDir, snapshotDir, supervisor.path(`rival-${driver}`)]);
     await supervisor.run('qemu-img', ['create', '-q', '-f', 'qcow2', `${imageDir}/${IMAGE}`, '1M']);
     const libvirtUri = driver === 'qemu' ? libvirtd.qemuUri : libvirtd.testUri;
     const observer = await Observer.start(libvirtUri);
     const rival = await Rival.start(libvirtUri);
     const sender = await Sender.open(amqpUrl, host);
-    const worker = new BenchWorker({ supervisor, amqpUrl, libvirtUri, virtType: driver, imageDir, host });
+    const worker = new BenchWorker({
+      supervisor,
+      amqpUrl,
+      libvirtUri,
+      virtType: driver,
+      imageDir,
+      host,
+      settings: { NOVALET_SNAPSHOT_DIR: snapshotDir },
+    });
     return new Ground(worker, sender, observer, rival, options);
   }
 
@@ -75,6 +84,12 @@ export class Ground {
     return likeTemplate(template, this.#rivalRoot, withDisk ? `${this.#imageDir}/${IMAGE}` : null);
   }
 
+  /** What a snapshot made; a destroy leaves it. */
+  async removeSnapshot(name: string): Promise<void> {
+    const { supervisor } = this.options;
+    await supervisor.run('rm', ['-f', `${snapshotDirOf(supervisor)}/${name}`]);
+  }
+
   async close(): Promise<void> {
     await this.worker.stop();
     await Promise.all([this.sender.close(), this.observer.stop(), this.rival.stop()]);
@@ -82,4 +97,5 @@ export class Ground {
   }
 }
 
+const snapshotDirOf = (supervisor: Supervisor): string => supervisor.path('snapshots');
 const imageDirOf = (supervisor: Supervisor): string => supervisor.path('images');

@@ -11,6 +11,8 @@ import type { MemoryMiB } from './process-usage.js';
 import { recovery } from './recovery.js';
 import type { Row } from './row.js';
 import { sampleOf, type Sample } from './statistics.js';
+import { looksUnderLoad } from './under-load.js';
+import { verbs, type VerbTimes } from './verbs.js';
 
 export interface MeasureOptions {
   readonly supervisor: Supervisor;
@@ -21,10 +23,11 @@ export interface MeasureOptions {
   readonly say: (words: string) => void;
 }
 
-const ABOVE_LIBVIRT = { of: 'difference', atMost: 50 } as const;
+const ABOVE_LIBVIRT = { of: 'difference', atMost: 30 } as const;
 const OF_LIBVIRTS_RATE = { of: 'ratio', atLeast: 0.9 } as const;
 const START = { of: 'ours', atMost: 1000 } as const;
 const RECOVERY = { of: 'ours', atMost: 5000 } as const;
+const CONTROL = { of: 'ours', atMost: 100 } as const;
 const MEMORY = { of: 'ours', atMost: 100 } as const;
 
 /** How long a worker is left alone before it counts as idle. */
@@ -46,10 +49,13 @@ async function onQemu({ plan, say, ...options }: MeasureOptions): Promise<Row[]>
     const single = await oneAtATime(ground, template, plan.qemu.oneAtATime);
     say(`QEMU, ${plan.qemu.burst.size} guests at once, ${plan.qemu.burst.rounds} rounds`);
     const many = await burst(ground, template, { ...plan.qemu.burst, withDisk: true });
+    say(`QEMU, every verb, ${plan.qemu.lives} lives of a guest`);
+    const lives = await verbs(ground, template, plan.qemu.lives);
     const used = await idleMemory(ground.worker);
     return [
       ...spawnRows('qemu', 'QEMU', single, NOVA.spawn),
       burstRow('qemu-burst', `QEMU, ${plan.qemu.burst.size} spawns at once`, many, OF_LIBVIRTS_RATE, NOVA.burst),
+      ...lives.map(verbRow),
       ours('cpu-per-spawn', "QEMU, the worker's processor time for a spawn", 'ms', many.workerCpuMs, null, NOVA.cpuPerSpawn),
       ours('start', 'start of the process → its queue has a consumer', 'ms', starts, START, NOVA.start),
       ...memoryRows('fresh', 'memory when idle, after the start', fresh),
@@ -73,6 +79,8 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
     say(`libvirt's test driver, ${plan.test.many.size} at once without disks, ${plan.test.many.rounds} rounds`);
     const bare = await ground.template(false);
     const many = await burst(ground, bare, { ...plan.test.many, withDisk: false });
+    say(`libvirt's test driver, looks while ${plan.test.underLoad} spawns are under way`);
+    const looks = await looksUnderLoad(ground, plan.test.underLoad);
     const { size } = plan.test.recovery;
     say(`libvirt's test driver, the worker is started again over ${size} instances, ${plan.test.recovery.rounds} rounds`);
     const again = await recovery(ground, plan.test.recovery);
@@ -80,6 +88,14 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
       ...spawnRows('test', 'test driver', single, null),
       burstRow('test-burst', `test driver, ${plan.test.burst.size} spawns at once`, some, OF_LIBVIRTS_RATE, NOVA.burstFake),
       burstRow('test-many', `test driver, ${plan.test.many.size} at once without disks`, many, null, null),
+      ours(
+        'control-under-load',
+        `test driver, a get while ${plan.test.underLoad} spawns wait and run: message published → answered`,
+        'ms',
+        looks,
+        CONTROL,
+        null,
+      ),
       ours('recovery', `start of the process → it knows ${size} instances`, 'ms', again.known, RECOVERY, null),
       ours('recovery-served', `start of the process over ${size} instances → a waiting spawn is answered`, 'ms', again.served, null, null),
       ...memoryRows('known', `memory when idle, ${size} instances known`, again.memory),
@@ -129,6 +145,11 @@ function spawnRows(key: string, where: string, { received, published, rival }: O
 
 function burstRow(key: string, what: string, { ours, rival, rivalThreads }: Burst, target: Row['target'], nova: string | null): Row {
   return { key, what: `${what} (libvirt: ${rivalThreads} threads)`, unit: 'spawns/s', ours, libvirt: rival, target, nova };
+}
+
+function verbRow({ name, what, ours, rival }: VerbTimes): Row {
+  const nova = name === 'destroy' ? NOVA.destroy : null;
+  return { key: `verb-${name}`, what: `QEMU, ${what}: message published → answered`, unit: 'ms', ours, libvirt: rival, target: null, nova };
 }
 
 function memoryRows(key: string, what: string, { rss, pss }: MemoryMiB): Row[] {

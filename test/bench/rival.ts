@@ -55,6 +55,11 @@ export class Rival {
     return { beganMs: (answer['beganNs'] as number) / 1e6, guests: answer['guests'] as RivalTimes[] };
   }
 
+  /** Does to its own guest what the worker's verb does, and says how many milliseconds libvirt and qemu-img took. */
+  async verb(name: string, guest: RivalGuest): Promise<number> {
+    return ((await this.#ask({ do: 'verb', verb: name, guest }))['tookNs'] as number) / 1e6;
+  }
+
   async destroy(guests: readonly RivalGuest[], threads = 8): Promise<void> {
     await this.#ask({ do: 'destroy', guests: guests.map(({ uuid, directory }) => ({ uuid, directory })), threads });
   }

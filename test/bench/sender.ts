@@ -32,6 +32,11 @@ export class Sender {
     return this.#send('instance.spawn', body);
   }
 
+  /** Any other command, by the control queue. */
+  command(type: string, body: object): Sent {
+    return this.#send(type, body, 'control');
+  }
+
   async destroy(ids: readonly string[]): Promise<void> {
     await Promise.all(ids.map((id) => this.#send('instance.destroy', { instance: { id } } satisfies DestroyBody).done));
   }
@@ -40,7 +45,7 @@ export class Sender {
     await this.connection.close();
   }
 
-  #send(type: string, body: object): Sent {
+  #send(type: string, body: object, queue: 'work' | 'control' = 'work'): Sent {
     const messageId = randomUUID();
     const done = new Promise<CommandResult>((resolve, reject) => {
       this.#waiting.set(messageId, (result) => {
@@ -50,7 +55,7 @@ export class Sender {
     });
     const properties = { type, messageId, replyTo: this.replyTo, contentType: BODY_TYPE, headers: { version: 1 }, persistent: true };
     const sentAtMs = monotonicMs();
-    this.channel.publish('novalet.commands', `compute.${this.host}.work`, Buffer.from(JSON.stringify(body)), properties);
+    this.channel.publish('novalet.commands', `compute.${this.host}.${queue}`, Buffer.from(JSON.stringify(body)), properties);
     return { messageId, sentAtMs, done };
   }
 

@@ -9,6 +9,9 @@ import type { ControlOrders, MemoryReport } from './worker-under-chaos.js';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const ENTRY = 'dist/test/chaos/worker-under-chaos.js';
 
+/** The images of some seeds. */
+const CACHE_BYTES = 8 * 1024 * 1024;
+
 export interface ChaosWorkerOptions {
   readonly supervisor: Supervisor;
   readonly amqpUrl: string;
@@ -16,6 +19,9 @@ export interface ChaosWorkerOptions {
   readonly virtType: 'qemu' | 'test';
   readonly host: string;
   readonly stateDir: string;
+  readonly snapshotDir: string;
+  /** Where images may be fetched from. */
+  readonly imageHost: string;
   /** Told of each life's beginning and end. */
   readonly tell: (what: string) => void;
   /** Milliseconds since the seed began. */
@@ -124,7 +130,7 @@ export class ChaosWorker {
   }
 
   async #begin(): Promise<void> {
-    const { supervisor, amqpUrl, host, libvirtUri, virtType, stateDir, tell } = this.options;
+    const { supervisor, amqpUrl, host, libvirtUri, virtType, stateDir, snapshotDir, imageHost, tell } = this.options;
     const program = await this.#program();
     const death = this.#deaths.shift();
     const name = `worker-${host}-${++this.#lives}`;
@@ -139,8 +145,16 @@ export class ChaosWorker {
         NOVALET_VIRT_TYPE: virtType,
         NOVALET_STATE_DIR: stateDir,
         NOVALET_IMAGE_DIRS: supervisor.path('images'),
+        NOVALET_IMAGE_HOSTS: imageHost,
+        NOVALET_IMAGE_CACHE_BYTES: String(CACHE_BYTES),
+        NOVALET_SNAPSHOT_DIR: snapshotDir,
         NOVALET_LISTEN: '127.0.0.1:0',
         NOVALET_DEADLINE_SECONDS: '120',
+        // Many guests on few cores, and a disk that fills up by the test's hand alone.
+        NOVALET_VCPU_RATIO: '256',
+        NOVALET_DISK_RATIO: '256',
+        NOVALET_DISK_RESERVE_MIB: '0',
+        NOVALET_MEMORY_RESERVE_MIB: '0',
         CHAOS_CONTROL: this.#control,
         ...(death !== undefined && { CHAOS_DIE_AT: death }),
       },

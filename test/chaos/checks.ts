@@ -3,7 +3,7 @@ import type { SeenDomain } from './domains.js';
 import { EXCUSES, type Struck } from './faults.js';
 import type { Instance } from './model.js';
 import { explain } from './orders.js';
-import type { PlannedInstance } from './plan.js';
+import { EXTRA_DEVICE, EXTRA_FILE, type PlannedInstance } from './plan.js';
 import { describe, type Post } from './post.js';
 import { verdictOf, type Sent } from './sent.js';
 
@@ -18,6 +18,7 @@ export async function checkInstances(
   struck: readonly Struck[],
 ): Promise<string[]> {
   const [domains, files, processes] = [await ground.domains.list(), await ground.files(), await ground.processes()];
+  const snapshots = await ground.snapshots();
   const wrongs: string[] = [];
   for (const { id, files: wanted } of instances) {
     const sent = post.sent.filter(({ wish }) => wish.id === id);
@@ -25,7 +26,12 @@ export async function checkInstances(
       .filter((one) => one.name === 'qemu killed' && one.id === id)
       .map(({ from }) => ({ what: 'qemu killed' as const, at: from }));
     const { ends, longest } = explain(sent, {
-      excused: (one) => new Set([...excusesFor(one, struck), ...(mayBeCalledOff(one, sent) ? ['cancelled'] : [])]),
+      excused: (one) =>
+        new Set([
+          ...excusesFor(one, struck),
+          ...(mayBeCalledOff(one, sent) ? ['cancelled'] : []),
+          ...(mayBeDrained(one, post.sent) ? ['drained'] : []),
+        ]),
       cutOff: ({ sentAt, answeredAt }) => ground.worker.ends.some((at) => sentAt <= at && at <= answeredAt),
       blows,
     });
@@ -36,11 +42,15 @@ export async function checkInstances(
     const seen = domains.filter((domain) => domain.id === id);
     if (seen.length > 1) wrongs.push(`${id} has ${seen.length} domains`);
     if (namedAsLeft(sent) && ends.some(({ there }) => there === null)) continue; // its answer says so, and a destroy takes it away
-    if (!ends.some((end) => stands(end, seen[0]))) wrongs.push(`${id} is ${seen[0]?.power ?? 'not there'}, not ${endsInWords(ends)}`);
     const own = files.filter((file) => file.startsWith(`${id}/`)).map((file) => file.slice(id.length + 1));
-    const whole = JSON.stringify(own) === JSON.stringify(wanted);
-    if (seen.length > 0 && !whole) wrongs.push(`${id} has the files ${own.join(', ')} and not ${wanted.join(', ')}`);
-    if (seen.length === 0 && own.length > 0) wrongs.push(`${id} is not there, and left the files ${own.join(', ')}`);
+    const found = { domain: seen[0], files: own, firstDiskMiB: await ground.firstDiskMiB(id), snapshots };
+    if (!ends.some((end) => stands(end, seen[0]))) wrongs.push(`${id} is ${seen[0]?.power ?? 'not there'}, not ${endsInWords(ends)}`);
+    else if (!ends.some((end) => stands(end, seen[0]) && isWhole(end, found, wanted)))
+      wrongs.push(
+        `${id} has ${JSON.stringify(found)} and not ${JSON.stringify(ends.map(({ there, snapshots: made }) => ({ ...there, made })))} and ${wanted.join(', ')}`,
+      );
+    if (seen.length === 0 && own.length > 0 && !destroyWasCutShort(sent))
+      wrongs.push(`${id} is not there, and left the files ${own.join(', ')}`);
     const guests = processes.filter(({ guest }) => guest === id).length;
     const runs = ground.driver === 'qemu' && ['running', 'paused'].includes(seen[0]?.power ?? '') ? 1 : 0;
     if (guests !== runs) wrongs.push(`${id} has ${guests} QEMU processes, not ${runs}`);
@@ -97,7 +107,55 @@ const mayBeCalledOff = (one: Sent, sent: readonly Sent[]): boolean =>
 
 const stands = ({ there }: Instance, seen: SeenDomain | undefined): boolean => (there?.power ?? null) === (seen?.power ?? null);
 
+interface Found {
+  readonly domain: SeenDomain | undefined;
+  readonly files: readonly string[];
+  readonly firstDiskMiB: number | null;
+  readonly snapshots: readonly string[];
+}
+
+/** Sizes, devices, files and snapshots are those of the model. */
+function isWhole({ there, snapshots }: Instance, found: Found, files: readonly string[]): boolean {
+  if (!snapshots.every((name) => found.snapshots.includes(name))) return false;
+  const { domain } = found;
+  if (!there || !domain) return !there && !domain;
+  const wanted = [...files, ...(there.extraDisk === 'none' ? [] : [EXTRA_FILE])].sort();
+  return (
+    JSON.stringify(found.files) === JSON.stringify(wanted) &&
+    domain.vcpus === there.vcpus &&
+    found.firstDiskMiB === there.firstDiskMiB &&
+    domain.disks.includes(EXTRA_DEVICE) === (there.extraDisk === 'attached')
+  );
+}
+
+/** Only snapshots that somebody wanted, whole or not finished. */
+export async function checkSnapshots(ground: Ground, post: Post): Promise<string[]> {
+  const wanted = post.sent.flatMap(({ wish: { file, id } }) => (file === undefined ? [] : [file, `${file}.${id}.part`]));
+  const strange = (await ground.snapshots()).filter((name) => !wanted.includes(name));
+  return strange.map((name) => `nobody asked for the snapshot ${name}`);
+}
+
+const isAboutTheHost = ({ wish: { type } }: Sent): boolean => !type.startsWith('instance.');
+
+/** What is about no instance succeeds, unless a fault excuses it. */
+export function checkHost(post: Post, struck: readonly Struck[]): string[] {
+  return post.sent
+    .filter((one) => isAboutTheHost(one) && one.result?.error && !excusesFor(one, struck).has(one.result.error.kind))
+    .map((one) => `${describe(one)} is answered with ${answerOf(one)}`);
+}
+
+/** A drained host takes nothing new by its other queue either. */
+const mayBeDrained = (one: Sent, sent: readonly Sent[]): boolean => {
+  const drain = sent.find(({ wish }) => wish.type === 'host.drain');
+  const undrain = sent.find(({ wish }) => wish.type === 'host.undrain');
+  return drain !== undefined && undrain !== undefined && one.sentAt <= undrain.answeredAt && drain.sentAt <= one.answeredAt;
+};
+
 const endsInWords = (ends: readonly Instance[]): string => [...new Set(ends.map(({ there }) => there?.power ?? 'gone'))].join(' or ');
+
+/** Its answer says that it did not come to its end; the next destroy takes the rest away. */
+const destroyWasCutShort = (sent: readonly Sent[]): boolean =>
+  sent.some(({ wish, result }) => wish.type === 'instance.destroy' && result?.error !== undefined);
 
 const namedAsLeft = (sent: readonly Sent[]): boolean => sent.some(({ result }) => (result?.error?.leftovers?.length ?? 0) > 0);
 

@@ -8,6 +8,10 @@ export interface SeenDomain {
   readonly id: string;
   readonly name: string;
   readonly power: string;
+  /** At its next start. */
+  readonly vcpus: number;
+  /** Devices of its disks, at its next start. */
+  readonly disks: readonly string[];
 }
 
 /** libvirt as a bystander sees it, and a guest of the bystander's own that nobody else may touch. */
@@ -39,7 +43,11 @@ export class Domains {
     const seen = all.map(async (domain) => {
       const [state = 0] = await domain.state();
       const saved = state === 5 && (await domain.hasManagedSaveImage(0)) === 1;
-      return { id: domain.UUIDString(), name: domain.name(), power: saved ? 'suspended' : (STATES[state] ?? 'unknown') };
+      const xml = await domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE);
+      const [, current, most] = /<vcpu[^>]*?(?: current='(\d+)')?>(\d+)</.exec(xml) ?? [];
+      const disks = [...xml.matchAll(/<target dev='([a-z]+)'/g)].map(([, device]) => device ?? '');
+      const power = saved ? 'suspended' : (STATES[state] ?? 'unknown');
+      return { id: domain.UUIDString(), name: domain.name(), power, vcpus: Number(current ?? most), disks };
     });
     return (await Promise.all(seen)).filter(({ id }) => !this.#native.has(id));
   }

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startLibvirtd, type Libvirtd } from '../../ops/private/libvirtd.js';
@@ -9,6 +9,7 @@ import { Supervisor } from '../../ops/private/supervisor.js';
 import { makeVhost } from '../../ops/private/vhost.js';
 import { ChaosWorker } from './chaos-worker.js';
 import { Mailbox } from './mailbox.js';
+import { Images } from './images.js';
 import { Domains } from './domains.js';
 import type { DriverKind } from './plan.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -39,6 +40,7 @@ export class Ground {
     readonly stateDir: string,
     readonly host: string,
     readonly smallDisk: boolean,
+    readonly images: Images,
     amqpUrl: string,
   ) {
     this.worker = new ChaosWorker({
@@ -48,11 +50,17 @@ export class Ground {
       libvirtUri: domains.uri,
       virtType: driver,
       stateDir,
+      snapshotDir: this.snapshotDir,
+      imageHost: images.host,
       tell: (what) => this.timeline.add(what),
       now: () => this.timeline.now,
     });
   }
   readonly worker: ChaosWorker;
+
+  get snapshotDir(): string {
+    return join(this.stateDir, 'snapshots');
+  }
 
   static async open({ driver, ownMounts }: GroundOptions): Promise<Ground> {
     const supervisor = await Supervisor.start();
@@ -70,10 +78,13 @@ export class Ground {
       if (ownMounts) await run('mount', ['-t', 'tmpfs', '-o', options, 'novalet-chaos', stateDir]);
       // Whoever takes the run directory away after a crash of ours cannot remove what is mounted.
       if (ownMounts) process.once('exit', () => spawnSync('umount', ['-l', stateDir], { stdio: 'ignore' }));
+      await supervisor.run('mkdir', ['-m', '755', join(stateDir, 'snapshots')]);
       const domains = await Domains.open(driver === 'test' ? libvirtd.testUri : libvirtd.qemuUri, driver);
       const host = `host-${randomUUID().slice(0, 8)}`;
       const mailbox = new Mailbox(url);
-      const ground = new Ground(driver, supervisor, broker, libvirtd, line, mailbox, domains, stateDir, host, ownMounts, workerUrl.href);
+      const images = await Images.open();
+      const parts = [driver, supervisor, broker, libvirtd, line, mailbox, domains, stateDir, host, ownMounts, images] as const;
+      const ground = new Ground(...parts, workerUrl.href);
       await ground.worker.start();
       return ground;
     } catch (error) {
@@ -85,6 +96,21 @@ export class Ground {
   /** Everything below the instances' directory, as paths relative to it. */
   async files(): Promise<string[]> {
     return (await readdir(join(this.stateDir, 'instances'), { recursive: true }).catch(() => [])).sort();
+  }
+
+  /** Virtual size of an instance's first disk, by its header. */
+  async firstDiskMiB(id: string): Promise<number | null> {
+    const header = await readFile(join(this.stateDir, 'instances', id, 'disk-0.qcow2')).catch(() => null);
+    return header && Number(header.readBigUInt64BE(24)) / (1024 * 1024);
+  }
+
+  snapshots(): Promise<string[]> {
+    return readdir(this.snapshotDir);
+  }
+
+  /** They belong to nobody: whoever wanted them takes them away. */
+  async removeSnapshots(): Promise<void> {
+    for (const name of await this.snapshots()) await rm(join(this.snapshotDir, name));
   }
 
   /** Processes of ours by what stands on their command line: QEMUs by their guests, and qemu-img. */
@@ -107,6 +133,7 @@ export class Ground {
     await this.mailbox.close();
     await this.line.close();
     await this.domains.close();
+    await this.images.close();
     if (this.smallDisk) await run('umount', ['-l', this.stateDir]);
     await this.supervisor.end();
   }

@@ -1,3 +1,4 @@
+import { changed, CHANGING, ways } from './model-changes.js';
 import type { Sent, Wish } from './sent.js';
 
 const POWERS = ['running', 'paused', 'shutdown', 'suspended'] as const;
@@ -11,6 +12,8 @@ export interface Instance {
   readonly buried: number;
   /** By messageId: commands that were cut off half-way, and destroys; with the generation that they found. */
   readonly halfDone: Readonly<Record<string, number>>;
+  /** Names of the snapshots that were made of it; a destroy leaves them. */
+  readonly snapshots: readonly string[];
 }
 
 export interface There {
@@ -20,11 +23,16 @@ export interface There {
   readonly desired: Power;
   /** JSON. */
   readonly metadata: string;
+  readonly vcpus: number;
+  /** Null: it has no disks. */
+  readonly firstDiskMiB: number | null;
+  /** The disk that comes and goes: there is none, a file that no guest has, or one that the guest has. */
+  readonly extraDisk: 'none' | 'file' | 'attached';
   /** `verb messageId` of what was done. */
   readonly done: readonly string[];
 }
 
-export const NOTHING: Instance = { there: null, buried: 0, halfDone: {} };
+export const NOTHING: Instance = { there: null, buried: 0, halfDone: {}, snapshots: [] };
 
 /** Failures that a fault may excuse; each leaves things as they were, or done, or half done. */
 export type Excused = ReadonlySet<string>;
@@ -71,38 +79,41 @@ function ruleOf({ type, paused, grace, mode }: Wish): string {
 }
 
 /** What the model expects of a command: the verdict of its answer, and the instance after it. */
-interface Expected {
+export interface Expected {
   readonly verdict: string;
   readonly after: Instance;
 }
 
-function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expected {
-  const refused = (kind: string): Expected => ({ verdict: `failed ${kind}`, after: now });
+/** Several where the guest decides, or an attempt that was cut off. */
+function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expected[] {
+  const refused = (kind: string): Expected[] => [{ verdict: `failed ${kind}`, after: now }];
   const { there } = now;
-  if (wish.type === 'instance.spawn') return spawned(now, wish);
+  if (wish.type === 'instance.spawn') return [spawned(now, wish)];
   if (wish.type === 'instance.destroy') {
     const generation = wish.generation ?? now.halfDone[messageId] ?? Math.max(there?.generation ?? 1, overtaken);
     const buried = Math.max(now.buried, generation);
     const halfDone = { ...now.halfDone, [messageId]: generation };
-    return { verdict: 'done', after: { ...now, halfDone, there: there && there.generation > generation ? there : null, buried } };
+    return [{ verdict: 'done', after: { ...now, halfDone, there: there && there.generation > generation ? there : null, buried } }];
   }
   if (!there) return refused('not-found');
   if (wish.generation !== undefined && wish.generation !== there.generation) return refused('conflict');
   const verb = wish.type.slice('instance.'.length);
-  if (['get', 'console', 'diagnostics'].includes(verb)) return { verdict: 'done', after: now };
+  if (['get', 'console', 'diagnostics'].includes(verb)) return [{ verdict: 'done', after: now }];
   const key = `${verb} ${messageId}`;
-  if (there.done.includes(key)) return { verdict: 'done', after: now };
-  const done = [...there.done, key];
+  if (there.done.includes(key)) return [{ verdict: 'done', after: now }];
+  const done = [...there.done, key].sort();
   if (verb === 'setMetadata')
-    return { verdict: 'done', after: { ...now, there: { ...there, done, metadata: JSON.stringify(wish.metadata) } } };
+    return [{ verdict: 'done', after: { ...now, there: { ...there, done, metadata: JSON.stringify(wish.metadata) } } }];
+  if (CHANGING.has(verb)) return changed({ ...now, there }, wish, done, messageId in now.halfDone);
   const rule = ruleOf(wish);
   const what = verb === 'reboot' && messageId in now.halfDone ? goOn(there.power) : RULES[rule]?.[there.power];
   if (what === 'refuse' || what === undefined) return refused('precondition');
   const power = what === 'act' ? (LEADS_TO[rule] ?? there.power) : there.power;
-  return { verdict: 'done', after: { ...now, there: { ...there, done, power, desired: power } } };
+  return [{ verdict: 'done', after: { ...now, there: { ...there, done, power, desired: power } } }];
 }
 
-function spawned(now: Instance, { generation = 1, specHash = '', paused, metadata = {} }: Wish): Expected {
+function spawned(now: Instance, wish: Wish): Expected {
+  const { generation = 1, specHash = '', paused, metadata = {}, vcpus = 1, firstDiskMiB = null } = wish;
   const { there, buried } = now;
   if (generation <= buried) return { verdict: 'failed conflict', after: now };
   if (there) {
@@ -112,7 +123,13 @@ function spawned(now: Instance, { generation = 1, specHash = '', paused, metadat
   const power = paused ? 'paused' : 'running';
   return {
     verdict: 'done',
-    after: { ...now, there: { generation, specHash, power, desired: power, metadata: JSON.stringify(metadata), done: [] } },
+    after: {
+      ...now,
+      there: {
+        ...{ generation, specHash, power, desired: power, metadata: JSON.stringify(metadata), done: [] },
+        ...{ vcpus, firstDiskMiB, extraDisk: 'none' },
+      },
+    },
   };
 }
 
@@ -124,21 +141,43 @@ export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] 
   const { wish, messageId } = sent;
   const { there, halfDone } = now;
   if (messageId in halfDone || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
-  const { verdict, after: then } = expected(now, sent, overtaken);
-  if (verdict !== 'done') return [];
   const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
-  if (wish.type === 'instance.spawn') return [{ ...then, halfDone: marked }];
+  return expected(now, sent, overtaken)
+    .filter(({ verdict }) => verdict === 'done' || wish.type === 'instance.attachDisk')
+    .flatMap(({ after: then }) => midstOf(now, then, wish))
+    .map((midst) => ({ ...midst, halfDone: marked }));
+}
+
+function midstOf(now: Instance, then: Instance, wish: Wish): Instance[] {
+  const { there } = now;
+  if (wish.type === 'instance.spawn') return [then];
   if (wish.type === 'instance.destroy') {
     const stopped = there && !then.there ? { ...there, power: 'shutdown' as const } : then.there;
-    return [then, { ...then, there: stopped }].map((midst) => ({ ...midst, halfDone: marked }));
+    return [then, { ...then, there: stopped }];
   }
   if (!there || !then.there) return [];
-  if (wish.type !== 'instance.reboot') return [{ ...now, halfDone: marked, there: { ...there, power: then.there.power } }];
-  return [{ ...now, halfDone: marked, there: { ...there, power: 'shutdown' } }];
+  if (CHANGING.has(wish.type.slice('instance.'.length))) return ways({ ...now, there }, { ...then, there: then.there }, wish);
+  if (wish.type !== 'instance.reboot') return [{ ...now, there: { ...there, power: then.there.power } }];
+  return [{ ...now, there: { ...there, power: 'shutdown' } }];
+}
+
+/** Without what only copies of the commands that are through would ask for: all else being equal, it is the same instance. */
+export function forgetting(now: Instance, mayComeAgain: ReadonlySet<string>): Instance {
+  const { there } = now;
+  const again = (messageId: string): boolean => mayComeAgain.has(messageId);
+  const halfDone = Object.fromEntries(
+    Object.entries(now.halfDone)
+      .filter(([messageId]) => again(messageId))
+      .sort(),
+  );
+  return { ...now, halfDone, there: there && { ...there, done: there.done.filter((key) => again(key.split(' ')[1] ?? '')) } };
 }
 
 /** Words of a refusal by something half done: another command about the instance was cut off, and comes again. */
 const HALF_DONE = /its spawn has not come to its end|its domain was taken away outside of novalet/;
+
+/** Words of a spawn's refusal by a host that takes nothing new; `drained` among what is excused says that it may be so. */
+const DRAINED = /the host has been drained since/;
 
 /**
  * The instance as it may stand after the command, given its answer; none when the model would not have answered so.
@@ -149,23 +188,27 @@ export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0
   if (!result) return [];
   const { outcome, error } = result;
   const verdict = error ? `${outcome} ${error.kind}` : outcome;
-  const { verdict: wanted, after: then } = expected(now, sent, overtaken);
+  const all = expected(now, sent, overtaken);
   if (wish.type === 'instance.get' && result.record?.committed === false) return [now];
-  if (error && excused.has(error.kind)) return halfWay(now, then, wish);
+  if (error?.kind === 'precondition' && DRAINED.test(error.message)) return excused.has('drained') ? [now] : [];
+  if (error && excused.has(error.kind)) return all.flatMap(({ after: then }) => halfWay(now, then, sent));
   if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];
-  if (verdict !== wanted) return [];
   if (wish.type === 'instance.get' && outcome === 'done' && !agrees(now, sent)) return [];
-  return [then];
+  return all.filter(({ verdict: wanted }) => verdict === wanted).map(({ after: then }) => then);
 }
 
-function halfWay(now: Instance, then: Instance, { type }: Wish): Instance[] {
+function halfWay(now: Instance, then: Instance, { wish, result }: Sent): Instance[] {
   const { there } = now;
+  const { type } = wish;
   if (type === 'instance.destroy') {
     const stopped = there && { ...there, power: 'shutdown' as const };
     return [now, then, { ...now, buried: then.buried }, { ...now, buried: then.buried, there: stopped }];
   }
-  if (!there || type === 'instance.spawn') return [now, then];
-  const powers = type === 'instance.reboot' ? [...POWERS] : [then.there?.power ?? there.power];
+  // Nothing of a spawn that failed stays, unless its answer says so.
+  if (type === 'instance.spawn') return result?.error?.leftovers ? [now, then] : [now];
+  if (!there || !then.there) return [now, then];
+  if (CHANGING.has(type.slice('instance.'.length))) return [now, then, ...ways({ ...now, there }, { ...then, there: then.there }, wish)];
+  const powers = type === 'instance.reboot' ? [...POWERS] : [then.there.power];
   return [now, then, ...powers.map((power) => ({ ...now, there: { ...there, power } }))]; // done, and not noted
 }
 

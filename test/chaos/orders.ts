@@ -1,4 +1,4 @@
-import { after, halfWayIn, type Excused, type Instance, NOTHING, type Power } from './model.js';
+import { after, forgetting, halfWayIn, type Excused, type Instance, NOTHING, type Power } from './model.js';
 import { verdictOf, type Sent } from './sent.js';
 
 /** Something that no command asked for and that may have happened once, at any time after it was done. */
@@ -27,7 +27,8 @@ export function explain(
   let longest: readonly Sent[] = [];
   const all = (1 << sent.length) - 1;
   const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one)));
-  const walk = (mask: number, blown: number, state: Instance, order: readonly Sent[]): void => {
+  const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): void => {
+    const state = forgetting(reached, new Set(sent.filter((_, i) => !(mask & (1 << i))).map(({ messageId }) => messageId)));
     const key = `${mask} ${blown} ${JSON.stringify(state)}`;
     if (seen.has(key)) return;
     seen.add(key);

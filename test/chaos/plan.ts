@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FAULT_POINTS } from '../../services/compute/checkpoint.js';
 import { CHANGE_STEPS, DESTROY_STEPS, SPAWN_STEPS } from '../../services/compute/ports.js';
 import { InstanceSpec } from '../../services/common/messages/instance-spec.js';
+import type { RemoteImage } from '../../services/common/messages/images.js';
 import { specHash } from '../../services/common/spec-hash.js';
 import type { CommandType } from '../../services/common/messages/commands.js';
 import { CORRUPTIONS, type Corruption } from './corrupt.js';
@@ -29,27 +30,39 @@ export type Move =
 /** Everything that a seed decides. Ids are fresh each time: a worker remembers those that were destroyed. */
 export interface Plan {
   readonly moves: readonly Move[];
-  /** Where the worker's lives end, in their order: "<point> <n-th passing>". */
+  /** Where the worker's lives end, in their order: "<point> <n-th passing>", or at any of several, with commas between them. */
   readonly deaths: readonly string[];
   readonly instances: readonly PlannedInstance[];
 }
 
 export interface PlannedInstance {
   readonly id: string;
-  /** Files that its directory holds when it stands. */
+  /** Files that its directory holds when it stands, beside what is attached later. */
   readonly files: readonly string[];
 }
 
-export const POINTS = [...new Set([...SPAWN_STEPS, ...DESTROY_STEPS, ...CHANGE_STEPS, ...FAULT_POINTS])];
+/** What a plan is made for. */
+export interface Place {
+  readonly driver: DriverKind;
+  readonly foreignId: string;
+  /** Images that the worker may fetch. */
+  readonly images: readonly RemoteImage[];
+}
+
+/** These need an agent, and no guest here has one. */
+const BY_AGENT: readonly string[] = ['password', 'quiesce', 'unquiesce'];
+export const POINTS = [...new Set([...SPAWN_STEPS, ...DESTROY_STEPS, ...CHANGE_STEPS, ...FAULT_POINTS])].filter(
+  (point) => !BY_AGENT.includes(point),
+);
 const COMMANDS = 60;
 const INSTANCES = 8;
 
 /** Seeds in which the worker is left alive: what it keeps for ever shows in these. */
 export const isGentle = (seed: number): boolean => seed % 4 === 0;
 
-export function makePlan(seed: number, driver: DriverKind, foreignId: string): Plan {
+export function makePlan(seed: number, place: Place): Plan {
   const dice = new Dice(seed);
-  const instances = Array.from({ length: INSTANCES }, () => new Story(dice, foreignId));
+  const instances = Array.from({ length: INSTANCES }, () => new Story(dice, place));
   const sends: Move[] = [];
   while (sends.length < COMMANDS) sends.push(...dice.pick(instances).next());
   for (let i = 0; i < 6; i++) swap(sends, dice.below(sends.length - 1));
@@ -57,11 +70,26 @@ export function makePlan(seed: number, driver: DriverKind, foreignId: string): P
   const extra = (move: Move): void => void moves.splice(dice.below(moves.length + 1), 0, move);
   for (let i = 0; i < 3; i++) extra({ do: 'corrupt', how: dice.pick(CORRUPTIONS), queue: dice.pick(['work', 'control']) });
   for (const verb of ['destroy', 'start'] as const) extra({ do: 'foreign', verb });
-  const faults = faultsFor(driver, isGentle(seed));
+  for (let i = dice.below(3); i > 0; i--) extra({ do: 'send', command: prefetch(dice.pick(place.images)) });
+  if (dice.chance(0.3)) {
+    const at = dice.below(moves.length + 1);
+    moves.splice(at, 0, { do: 'send', command: toTheHost('host.drain') });
+    moves.splice(at + 1 + dice.below(Math.min(15, moves.length - at)), 0, { do: 'send', command: toTheHost('host.undrain') });
+  }
+  const faults = faultsFor(place.driver, isGentle(seed));
   for (let i = 2 + dice.below(4); i > 0; i--)
     extra({ do: 'fault', name: dice.weighted(faults), ms: 100 + dice.below(1500), roll: dice.below(1000) });
-  const deaths = isGentle(seed) ? [] : Array.from({ length: 2 + dice.below(4) }, () => `${dice.pick(POINTS)} ${1 + dice.below(4)}`);
+  const death = (): string => `${dice.pick(POINTS)} ${1 + dice.below(4)}`;
+  const deaths = isGentle(seed) ? [] : Array.from({ length: 2 + dice.below(4) }, () => Array.from({ length: 3 }, death).join(', '));
   return { moves, deaths, instances: instances.map(({ id, files }) => ({ id, files })) };
+}
+
+function prefetch(image: RemoteImage): PlannedCommand {
+  return { wish: { type: 'image.prefetch', id: 'image' }, body: { image }, messageId: randomUUID(), queue: 'work', hasty: false };
+}
+
+function toTheHost(type: 'host.drain' | 'host.undrain'): PlannedCommand {
+  return { wish: { type, id: 'host' }, body: {}, messageId: randomUUID(), queue: 'control', hasty: false };
 }
 
 function swap(moves: Move[], i: number): void {
@@ -78,6 +106,10 @@ const CHANGES = [
   ['suspend', 2],
   ['resume', 2],
   ['setMetadata', 2],
+  ['resize', 3],
+  ['attachDisk', 2],
+  ['detachDisk', 2],
+  ['snapshot', 2],
   ['get', 2],
   ['console', 1],
   ['diagnostics', 1],
@@ -85,24 +117,41 @@ const CHANGES = [
   ['spawn', 2],
 ] as const;
 
+type Verb = Exclude<(typeof CHANGES)[number][0], 'spawn' | 'destroy'>;
+/** What is in the body, and what the model knows of it, where that is something else. */
+type Arguments = readonly [body: Readonly<Record<string, unknown>>, wish?: Partial<Wish>];
+/** A device that no spawn of ours has. */
+export const EXTRA_DEVICE = 'vdc';
+export const EXTRA_FILE = `disk-${EXTRA_DEVICE}.qcow2`;
+
 /** What happens to one instance, in the order in which it is meant; how it comes out is another matter. */
 class Story {
   readonly id = randomUUID();
   readonly files: readonly string[];
   private readonly spec: Readonly<Record<string, unknown>>;
   private readonly queue: Queue | 'either';
+  private readonly paused: boolean;
+  private readonly firstDiskMiB: number | undefined;
   private generation = 1;
   private begun = false;
   private readonly told: PlannedCommand[] = [];
 
   constructor(
     private readonly dice: Dice,
-    private readonly foreignId: string,
+    private readonly place: Place,
   ) {
-    const disks = Array.from({ length: dice.below(3) }, () => ({ sizeMiB: 1 + dice.below(2) }));
-    this.spec = { id: this.id, name: `guest ${dice.below(100)}`, vcpus: 1, memoryMiB: 16, disks, metadata: { made: 'by chance' } };
-    this.files = ['console.log', 'journal.jsonl', ...disks.map((_, i) => `disk-${i}.qcow2`)].sort();
+    const disks = Array.from({ length: dice.below(3) }, () => ({
+      sizeMiB: 1 + dice.below(2),
+      ...(dice.chance(0.3) && { image: dice.pick(place.images) }),
+    }));
+    const seed = dice.chance(0.2) ? { seed: { hostname: 'guest', format: dice.pick(['nocloud', 'config-2']) } } : {};
+    this.spec = { id: this.id, name: `guest ${dice.below(100)}`, vcpus: 1, memoryMiB: 16, disks, metadata: { made: 'by chance' }, ...seed };
+    this.firstDiskMiB = disks[0]?.sizeMiB;
+    const files = ['console.log', 'journal.jsonl', ...disks.map((_, i) => `disk-${i}.qcow2`), ...('seed' in seed ? ['seed.iso'] : [])];
+    this.files = files.sort();
     this.queue = dice.pick(['control', 'control', 'work', 'either']);
+    // The test driver cannot.
+    this.paused = dice.chance(0.2) && place.driver === 'qemu';
   }
 
   /** One command, or one and its copy. */
@@ -132,33 +181,62 @@ class Story {
       if (!this.begun) this.generation += 1;
       return this.planned('instance.destroy', generation === undefined ? {} : { generation });
     }
-    return this.planned(`instance.${verb}`, this.argumentsOf(verb));
+    const [body, wish = body] = this.argumentsOf(verb);
+    const command = this.planned(`instance.${verb}`, body);
+    return { ...command, wish: { type: command.wish.type, id: this.id, plugs: this.place.driver === 'qemu', ...wish } };
   }
 
-  private argumentsOf(verb: Exclude<(typeof CHANGES)[number][0], 'spawn' | 'destroy'>): Readonly<Record<string, unknown>> {
+  private argumentsOf(verb: Verb): Arguments {
     const { dice } = this;
-    if (verb === 'stop') return { grace: dice.below(2) };
-    if (verb === 'reboot') return dice.chance(0.5) ? { mode: 'hard' } : { mode: 'soft', grace: 1 };
-    if (verb === 'setMetadata') return { metadata: { roll: String(dice.below(1000)) } };
-    return dice.chance(0.05) ? { generation: this.generation } : {};
+    const special: Partial<Record<Verb, () => Arguments>> = {
+      start: () => (this.place.driver === 'qemu' && dice.chance(0.3) ? [{ start: { paused: true } }, { paused: true }] : [{}]),
+      stop: () => [{ grace: dice.below(2) }],
+      reboot: () => [dice.chance(0.5) ? { mode: 'hard' } : { mode: 'soft', grace: 1 }],
+      setMetadata: () => [{ metadata: { roll: String(dice.below(1000)) } }],
+      resize: () => this.sizes(),
+      attachDisk: () => [{ disk: { device: EXTRA_DEVICE, sizeMiB: 1 } }, {}],
+      detachDisk: () => this.detach(dice.chance(0.5)),
+      snapshot: () => this.snapshot(`${randomUUID()}.qcow2`),
+    };
+    return special[verb]?.() ?? [dice.chance(0.05) ? { generation: this.generation } : {}];
+  }
+
+  private detach(remove: boolean): Arguments {
+    return [{ disk: { device: EXTRA_DEVICE }, remove, grace: 1 }, { remove }];
+  }
+
+  private snapshot(file: string): Arguments {
+    return [{ image: { name: file } }, { file }];
+  }
+
+  private sizes(): Arguments {
+    const { dice } = this;
+    const vcpus = dice.chance(0.7) ? 1 + dice.below(3) : undefined;
+    const firstDiskMiB = vcpus === undefined || dice.chance(0.4) ? 1 + dice.below(4) : undefined;
+    const grown = firstDiskMiB === undefined ? {} : { disks: [{ device: 'vda', sizeMiB: firstDiskMiB }] };
+    const wish = { ...(vcpus !== undefined && { vcpus }), ...(firstDiskMiB !== undefined && { firstDiskMiB }) };
+    return [{ ...(vcpus !== undefined && { vcpus }), ...grown, grace: 1 }, wish];
   }
 
   private spawn(): PlannedCommand {
-    const other = this.dice.chance(0.05);
-    const instance = other ? { ...this.spec, vcpus: 2 } : this.spec;
+    const vcpus = this.dice.chance(0.05) ? 2 : 1;
+    const instance = { ...this.spec, vcpus };
     const hash = specHash(InstanceSpec.parse(instance));
-    const wish = { specHash: hash, generation: this.generation, metadata: { made: 'by chance' } };
-    const command = this.planned('instance.spawn', { generation: this.generation });
+    const { generation, paused, firstDiskMiB } = this;
+    const sizes = { vcpus, ...(firstDiskMiB !== undefined && { firstDiskMiB }) };
+    const wish = { specHash: hash, generation, metadata: { made: 'by chance' }, paused, ...sizes };
+    const command = this.planned('instance.spawn', { generation });
     const queue = this.queue === 'control' ? 'work' : command.queue;
-    return { ...command, queue, wish: { ...command.wish, ...wish }, body: { ...command.body, instance } };
+    const body = { ...command.body, instance, ...(paused && { start: { paused } }) };
+    return { ...command, queue, wish: { ...command.wish, ...wish }, body };
   }
 
   private atTheForeigner(): PlannedCommand {
     const type = this.dice.pick(['instance.destroy', 'instance.stop', 'instance.pause', 'instance.setMetadata'] as const);
     const more = type === 'instance.setMetadata' ? { metadata: { a: 'b' } } : {};
     const command = this.planned(type, more);
-    const wish = { ...command.wish, id: this.foreignId };
-    return { ...command, wish, body: { ...command.body, instance: { id: this.foreignId } } };
+    const id = this.place.foreignId;
+    return { ...command, wish: { ...command.wish, id }, body: { ...command.body, instance: { id } } };
   }
 
   private planned(type: CommandType, more: Readonly<Record<string, unknown>>): PlannedCommand {

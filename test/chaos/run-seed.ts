@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Holdings } from './chaos-worker.js';
-import { checkDeadLetters, checkEmpty, checkForeign, checkInstances } from './checks.js';
+import { checkDeadLetters, checkEmpty, checkForeign, checkHost, checkInstances, checkSnapshots } from './checks.js';
 import { strike, type Struck } from './faults.js';
 import type { Ground } from './ground.js';
 import { isGentle, makePlan, type Move } from './plan.js';
@@ -28,7 +28,7 @@ export async function runSeed(ground: Ground, seed: number): Promise<SeedReport>
   timeline.begin();
   worker.ends.length = 0;
   const began = performance.now();
-  const plan = makePlan(seed, ground.driver, domains.foreignId);
+  const plan = makePlan(seed, { driver: ground.driver, foreignId: domains.foreignId, images: ground.images.of(seed) });
   const post = new Post(ground);
   const struck: Struck[] = [];
   worker.dieAt(plan.deaths);
@@ -44,10 +44,11 @@ export async function runSeed(ground: Ground, seed: number): Promise<SeedReport>
     await lastLook(post, plan.instances);
     wrongs.push(...(await post.answered(ANSWERS_WITHIN_MS)).map((what) => `not answered: ${what}`));
     wrongs.push(...(await checkInstances(ground, post, plan.instances, struck)), ...checkForeign(post, domains.foreignId, struck));
-    wrongs.push(...checkDeadLetters(post, struck));
+    wrongs.push(...checkDeadLetters(post, struck), ...checkHost(post, struck), ...(await checkSnapshots(ground, post)));
     await destroyAll(post, plan.instances);
     wrongs.push(...(await post.answered(ANSWERS_WITHIN_MS)).map((what) => `not answered: ${what}`));
     wrongs.push(...(await checkEmpty(ground)));
+    await ground.removeSnapshots();
   }
   wrongs.push(...post.wrongs);
   const seconds = (performance.now() - began) / 1000;

@@ -14,6 +14,16 @@ export interface Wish {
   readonly paused?: boolean;
   readonly grace?: number;
   readonly mode?: 'soft' | 'hard';
+  /** Of a spawn, and of a resize that changes them. */
+  readonly vcpus?: number;
+  /** Virtual size of its first disk: of a spawn that has disks, and of a resize that grows it. */
+  readonly firstDiskMiB?: number;
+  /** Of a detachDisk. */
+  readonly remove?: boolean;
+  /** Of a snapshot: the file's name. */
+  readonly file?: string;
+  /** Guests of this driver take devices while they run, and let go of them when they like. */
+  readonly plugs?: boolean;
 }
 
 /** One publication of a command, from its sending to its answers. */

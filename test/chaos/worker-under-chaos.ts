@@ -1,6 +1,6 @@
 /**
  * The real worker, with a death and a clock of the test's choice. It runs beside nothing of the test's: what it needs stands in its environment.
- * CHAOS_DIE_AT="<point> <n>": SIGKILL at the n-th passing of the point. CHAOS_CONTROL: a file, read on SIGUSR2, with the orders below.
+ * CHAOS_DIE_AT="<point> <n>, …": SIGKILL at the n-th passing of one of the points. CHAOS_CONTROL: a file, read on SIGUSR2, with the orders below.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Checkpoint } from '../../services/compute/checkpoint.js';
@@ -39,10 +39,14 @@ process.on('SIGUSR2', () => {
   writeFileSync(`${control}.report`, JSON.stringify(report));
 });
 
-const [deadlyPoint, passings] = (process.env['CHAOS_DIE_AT'] ?? '').split(' ');
-let left = Number(passings ?? 0);
+/** How often each may still be passed. */
+const deadly = new Map(
+  (process.env['CHAOS_DIE_AT'] ?? '').split(', ').map((death) => [death.split(' ')[0] ?? '', Number(death.split(' ')[1] ?? 0)]),
+);
 const checkpoint: Checkpoint = async (point) => {
-  if (point !== deadlyPoint || --left !== 0) return;
+  const left = (deadly.get(point) ?? 0) - 1;
+  deadly.set(point, left);
+  if (left !== 0) return;
   writeFileSync(`${control}.deaths`, `${point}\n`, { flag: 'a' });
   process.kill(process.pid, 'SIGKILL');
   await new Promise(() => {}); // not one step more, should the signal take its time

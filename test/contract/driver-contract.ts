@@ -44,6 +44,12 @@ export interface DriverBench {
   giveAgent?(id: string): void;
   /** From now on this guest lets go of nothing. */
   cling?(id: string): void;
+  /** What a disk of the spawn is an overlay of; null: it is of its own. */
+  baseOf(id: string, device: string): Promise<string | null>;
+  /** What the hypervisor starts next time, as a whole; absent: nothing that could be compared. */
+  definitionOf?(id: string): Promise<string>;
+  /** Whether a disk of a guest that runs can be copied. */
+  readonly copiesLive: boolean;
   /** Virtual size of a disk, in MiB. */
   diskMiB(id: string, device: string): Promise<number>;
   close(): Promise<void>;

@@ -4,9 +4,12 @@ import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../services/compute/virt/fake/fake-host.js';
 import type { ChangeStep, Driver } from '../../services/compute/ports.js';
 import { type DriverBench, driverContract } from './driver-contract.js';
+import { hostViewContract } from './host-view-contract.js';
 import { sightContract } from './sight-contract.js';
 import { plugContract } from './plug-contract.js';
+import { rebuildContract } from './rebuild-contract.js';
 import { resizeContract } from './resize-contract.js';
+import { snapshotContract } from './snapshot-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
 function fakeBench(): DriverBench {
@@ -50,6 +53,11 @@ function fakeBench(): DriverBench {
     },
     giveAgent: (id) => void host.agents.add(id),
     cling: (id) => void host.clinging.add(id),
+    baseOf: (id, device) => {
+      const image = instance(id).rebuilt.get(device) ?? 'null';
+      return Promise.resolve(image === 'null' ? null : image);
+    },
+    copiesLive: true,
     diskMiB: (id, device) => Promise.resolve(instance(id).sizes.disksMiB[device]!),
     close: () => driver.close(),
   };
@@ -71,8 +79,11 @@ async function cutOff(host: FakeHost, at: ChangeStep, change: (driver: Driver) =
 
 verbsContract('fake', () => Promise.resolve(fakeBench()));
 driverContract('fake', () => Promise.resolve(fakeBench()));
+rebuildContract('fake', () => Promise.resolve(fakeBench()));
 resizeContract('fake', () => Promise.resolve(fakeBench()));
 plugContract('fake', () => Promise.resolve(fakeBench()));
 agentContract('fake', () => Promise.resolve(fakeBench()));
 calledOffContract('fake', () => Promise.resolve(fakeBench()));
 sightContract('fake', () => Promise.resolve(fakeBench()));
+snapshotContract('fake', () => Promise.resolve(fakeBench()));
+hostViewContract('fake', () => Promise.resolve(fakeBench()));

@@ -17,7 +17,17 @@ import type { DriverBench } from './driver-contract.js';
 export const unmeasured: LibvirtMetrics = { observe: () => {}, connectionState: () => {} };
 
 type FromHypervisor =
-  'plugs' | 'cling' | 'giveAgent' | 'sizes' | 'canStartPaused' | 'makeForeign' | 'pullThePlug' | 'suspendToDisk' | 'undefine' | 'close';
+  | 'plugs'
+  | 'copiesLive'
+  | 'cling'
+  | 'giveAgent'
+  | 'sizes'
+  | 'canStartPaused'
+  | 'makeForeign'
+  | 'pullThePlug'
+  | 'suspendToDisk'
+  | 'undefine'
+  | 'close';
 
 export interface LibvirtBenchOptions extends Pick<DriverBench, FromHypervisor> {
   readonly libvirt: Libvirt;
@@ -53,6 +63,11 @@ export async function libvirtBench(options: LibvirtBenchOptions): Promise<Libvir
     const settings = { uri, virtType, stateDir, imageDirs: [imageDir], images, snapshotDir: imageDir, metrics: unmeasured };
     return new LibvirtDriver(libvirt, { ...settings, ...(checkpoint && { checkpoint }) });
   };
+  const diskInfo = async (id: string, device: string) => {
+    const file = path.join(root, id, `disk-${device.charCodeAt(2) - 'a'.charCodeAt(0)}.qcow2`);
+    const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], 10_000);
+    return JSON.parse(said) as { readonly 'virtual-size': number; readonly 'backing-filename'?: string };
+  };
   const driver = open();
   const filesOf = async (id: string) => (await readdir(root)).filter((name) => name.startsWith(id));
   return {
@@ -69,11 +84,9 @@ export async function libvirtBench(options: LibvirtBenchOptions): Promise<Libvir
     server,
     image: () => Promise.resolve({ url: server.on('/image', gives(content)), sha256: digestOf(content) }),
     devicesOf: async (id) => ({ now: devicesIn(await options.xmlOf(id, 0)), next: devicesIn(await options.xmlOf(id, INACTIVE)) }),
-    diskMiB: async (id, device) => {
-      const file = path.join(root, id, `disk-${device.charCodeAt(2) - 'a'.charCodeAt(0)}.qcow2`);
-      const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], 10_000);
-      return (JSON.parse(said) as { 'virtual-size': number })['virtual-size'] / (1024 * 1024);
-    },
+    diskMiB: async (id, device) => (await diskInfo(id, device))['virtual-size'] / (1024 * 1024),
+    baseOf: async (id, device) => (await diskInfo(id, device))['backing-filename'] ?? null,
+    definitionOf: async (id) => new Definition(await options.xmlOf(id, INACTIVE)).toString(),
     close: async () => {
       await driver.close();
       await options.close();

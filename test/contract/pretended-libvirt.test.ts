@@ -3,7 +3,9 @@ import { driverContract } from './driver-contract.js';
 import { libvirtBench } from './libvirt-bench.js';
 import { PretendedLibvirt } from '../services/compute/virt/libvirt/pretended-libvirt.js';
 import { plugContract } from './plug-contract.js';
+import { rebuildContract } from './rebuild-contract.js';
 import { resizeContract } from './resize-contract.js';
+import { snapshotContract } from './snapshot-contract.js';
 import { verbsContract } from './verbs-contract.js';
 
 function pretendedBench() {
@@ -26,6 +28,7 @@ function pretendedBench() {
     titleOf: (id) => Promise.resolve(domain(id).title),
     domainsOf: (id) => Promise.resolve(libvirt.domains.has(id) ? [`domain ${id}`] : []),
     plugs: 'live',
+    copiesLive: true,
     giveAgent: (id) => void (domain(id).agent = true),
     cling: (id) => void (domain(id).clings = true),
     xmlOf: (id, flags) => Promise.resolve(flags === 0 ? (domain(id).live ?? domain(id).definition) : domain(id).definition),
@@ -35,6 +38,8 @@ function pretendedBench() {
 
 driverContract('libvirt driver on a pretended libvirt', pretendedBench);
 verbsContract('libvirt driver on a pretended libvirt', pretendedBench);
+rebuildContract('libvirt driver on a pretended libvirt', pretendedBench);
 resizeContract('libvirt driver on a pretended libvirt', pretendedBench);
 plugContract('libvirt driver on a pretended libvirt', pretendedBench);
 agentContract('libvirt driver on a pretended libvirt', pretendedBench);
+snapshotContract('libvirt driver on a pretended libvirt', pretendedBench);

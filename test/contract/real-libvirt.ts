@@ -41,6 +41,7 @@ export async function realLibvirtBench(virtType: Exclude<VirtType, 'kvm'>): Prom
       const xml = await (await domain(id)).XMLDesc(0);
       return String((titleParser.parse(xml) as { domain: { title: unknown } }).domain.title);
     },
+    copiesLive: virtType === 'qemu',
     plugs: virtType === 'test' ? 'off' : 'stubborn',
     xmlOf: async (id, flags) => (await domain(id)).XMLDesc(flags),
     domainsOf: async (id) => {

@@ -27,9 +27,9 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
     const deadline = () => Date.now() + MINUTE;
     const resize = (driver: Driver, id: string, { key = randomUUID(), ...wanted }: Wanted) =>
       driver.resize({ id, key, deadline: deadline(), disks: [], mode: 'auto', graceMs: 500, ...wanted });
-    const spawned = async (t: { after(end: () => Promise<unknown>): void }, state: State = 'running') => {
+    const spawned = async (t: { after(end: () => Promise<unknown>): void }, state: State = 'running', more: object = {}) => {
       const { driver } = bench;
-      const spec = InstanceSpec.parse({ id: randomUUID(), name: 'guest', ...bench.sizes, disks: [{ sizeMiB: 1 }] });
+      const spec = InstanceSpec.parse({ id: randomUUID(), name: 'guest', ...bench.sizes, disks: [{ sizeMiB: 1 }], ...more });
       const wish = { spec, start: {}, specHash: specHash(spec), generation: 1, requestId: 'r', deadline: deadline() };
       await driver.spawn(wish);
       t.after(() => driver.destroy(spec.id, { deadline: deadline() }));
@@ -99,19 +99,15 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
       assert.equal((await bench.driver.find(id))?.powerState, 'running');
     });
 
-    test('a snapshot of an instance that is off is made once, and of one that runs not at all', async (t) => {
-      const { id } = await spawned(t);
-      const name = `${randomUUID()}.qcow2`;
-      const take = (driver: Driver, key: string) => driver.snapshot({ id, key, deadline: deadline(), device: 'vda', name });
-      await assert.rejects(take(bench.driver, 'k'), refused('precondition', /is running; stop it first/));
-      await bench.driver.stop({ id, key: randomUUID(), deadline: deadline(), graceMs: 0 });
-      const key = randomUUID();
-      const driver = await bench.cutOffIn('copy', (dead) => take(dead, key));
-      const { snapshot } = await take(driver, key);
-      assert.match(snapshot.sha256, /^[0-9a-f]{64}$/);
-      assert.deepEqual((await take(driver, key)).snapshot, snapshot);
-      await assert.rejects(take(driver, 'another'), refused('already-exists', /there is a file/));
-      await driver.close();
+    test('a guest with room for more processors gets them as it runs, and keeps the room when it stops for fewer', async (t) => {
+      const { id } = await spawned(t, 'running', { maxVcpus: 3 });
+      await resize(bench.driver, id, { vcpus: 2, mode: 'live' });
+      assert.deepEqual(await sizesOf(bench.driver, id), [2, 16, 1]);
+      await resize(bench.driver, id, { vcpus: 1, mode: 'cold', graceMs: 0 });
+      assert.deepEqual(await sizesOf(bench.driver, id), [1, 16, 1]);
+      await resize(bench.driver, id, { vcpus: 3, mode: 'live' });
+      assert.deepEqual(await sizesOf(bench.driver, id), [3, 16, 1]);
+      assert.equal((await bench.driver.find(id))?.powerState, 'running');
     });
 
     test('a paused guest is not stopped for it, and a suspended one is resumed first', async (t) => {

@@ -6,6 +6,8 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
 import { loadConfig } from '../../services/compute/config.js';
+import { createInstanceMetrics } from '../../services/compute/instances/instance-metrics.js';
+import { InstanceRegister } from '../../services/compute/instances/register.js';
 import { createMetrics } from '../../services/compute/metrics.js';
 import { takeAwayAfter } from '../support/take-away.js';
 import { withVhost } from '../support/with-rabbitmq.js';
@@ -65,9 +67,9 @@ function isInPath(program: string): boolean {
 }
 
 test('the run book names metrics that there are', () => {
-  const known = createMetrics()
-    .registry.getMetricsAsArray()
-    .map(({ name }) => name);
+  const { registry } = createMetrics();
+  createInstanceMetrics(registry, new InstanceRegister(), () => 0);
+  const known = registry.getMetricsAsArray().map(({ name }) => name);
   const named = [...new Set(file('docs/run-book.md').match(/\b(?:novalet|libvirt)_[a-z_]+[a-z]\b/g) ?? [])];
   assert.ok(named.length >= 5, 'it names hardly any');
   assert.deepEqual(

@@ -6,7 +6,9 @@ import { DrainedFile } from '../../services/compute/drained-file.js';
 import { openGrpc, type GrpcOptions } from '../../services/compute/grpc/open-grpc.js';
 import { Operations } from '../../services/compute/grpc/operations/operations.js';
 import { SqliteOperations } from '../../services/compute/grpc/operations/sqlite-operations.js';
+import { InstanceRegister } from '../../services/compute/instances/register.js';
 import { createMetrics } from '../../services/compute/metrics.js';
+import { RecordedInstances } from '../../services/compute/revisions/recorded-instances.js';
 import { MemoryTombstones } from '../../services/compute/tombstones/memory-tombstones.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { Worker } from '../../services/compute/worker.js';
@@ -33,8 +35,13 @@ export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more
   const directory = temporaryDirectory(t);
   const driver = more.driver ?? new FakeDriver();
   const parts = { driver, metrics: createMetrics(), log: new KeptLog(), cordon: new DrainedFile(null) };
-  const store = new SqliteOperations({ file: file ?? join(directory, 'worker.db') });
+  const database = file ?? join(directory, 'worker.db');
+  const store = new SqliteOperations({ file: database });
+  const instances = new InstanceRegister();
+  const recorded = new RecordedInstances({ file: database, driver, register: instances, registry: parts.metrics.registry, log: parts.log });
   const worker: Worker = new Worker({
+    instances,
+    commandWatcher: recorded.recorder,
     host: 'host-1',
     amqp: url === undefined ? null : { url },
     concurrency,
@@ -54,7 +61,9 @@ export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more
     listen: [{ socket }],
     operations,
     tasks: worker.tasks,
-    register: worker.instances,
+    register: instances,
+    recorded,
+    startedAt: new Date(),
     ready: () => Promise.resolve({ broker: 'ok', libvirt: 'ok', disk: 'ok', commands: 'ok' }),
     registry: parts.metrics.registry,
     ...parts,
@@ -64,8 +73,9 @@ export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more
     await server.stop(200);
     await worker.stop();
     store.close();
+    recorded.close();
   };
   takeAwayAfter(t, stop);
   await worker.started();
-  return { ...parts, worker, operations, server, socket, directory, client: ApiClient.of(t, `unix:${socket}`) };
+  return { ...parts, recorded, worker, operations, server, socket, directory, client: ApiClient.of(t, `unix:${socket}`) };
 }

@@ -48,7 +48,11 @@ export function startWorker(t: TakeAway, url: string, more: Partial<WorkerOption
     log: new KeptLog(),
   };
   const worker = new Worker({ host: 'host-1', amqp: { url }, concurrency: 4, defaultDeadlineMs: 60_000, ...parts, ...more });
-  takeAwayAfter(t, () => worker.stop());
+  takeAwayAfter(t, async () => {
+    const stopped = worker.stop(); // nothing more is begun
+    parts.driver.letGo();
+    await stopped;
+  });
   return { worker, ...parts };
 }
 

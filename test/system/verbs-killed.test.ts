@@ -20,6 +20,10 @@ const VERBS = [
   ['setMetadata', { metadata: { a: 'b' } }, 'running'],
   ['attachDisk', { disk: { device: 'vdb', sizeMiB: 1 } }, 'running'],
   ['resize', { vcpus: 2, disks: [{ device: 'vdb', sizeMiB: 2 }], mode: 'cold', grace: 1 }, 'running'],
+  ['rebuild', { disks: [{ device: 'vdb', sizeMiB: 3 }], grace: 1 }, 'running'],
+  ['rescue', { image: 'rescue.img', grace: 1 }, 'running'],
+  ['unrescue', { grace: 1 }, 'running'],
+  ['snapshot', { disk: { device: 'vdb' }, image: { name: 'live.qcow2' } }, 'running'],
   ['stop', { grace: 0 }, 'shutdown'],
   ['detachDisk', { disk: { device: 'vdb' }, remove: true }, 'shutdown'],
 ] as const;
@@ -33,6 +37,10 @@ test('every verb outlives kills of the worker, and ends in the state that was as
   const random = seededRandom(seed);
   const { url } = await withVhost(t);
   const host = await hostUnderTest(t, url, 'qemu');
+  const { supervisor } = host.libvirtd;
+  await supervisor.run('mkdir', ['-p', host.worker.imageDir]);
+  await supervisor.run('truncate', ['-s', '1M', `${host.worker.imageDir}/rescue.img`]);
+  host.worker.settings = { NOVALET_SNAPSHOT_DIR: host.worker.imageDir };
   await host.worker.start();
   const client = await AmqpClient.connect(t, url, host.name);
   const { instance } = spawnBody();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RemoteImage } from './images.js';
 import { needsDirectIo } from './guest/disk-device.js';
 import { InterfaceSpec, MacAddress } from './guest/interface.js';
+import { SeedSpec } from './guest/seed.js';
 import { secret } from './secret.js';
 import { DiskSpec, InstanceId, InstanceSpec, StartOptions, UserMetadata } from './instance-spec.js';
 
@@ -153,6 +154,44 @@ export const ResizeBody = z
   });
 export type ResizeBody = z.infer<typeof ResizeBody>;
 
+const RebuiltDisk = z.strictObject({
+  device: DiskDevice,
+  image: DiskSpec.shape.image,
+  imageFormat: DiskSpec.shape.imageFormat,
+  sizeMiB: DiskSpec.shape.sizeMiB.describe('Virtual size in MiB. Absent: the size that it has, or that of the image where it is larger.'),
+});
+
+export const RebuildBody = z.strictObject({
+  ...Existing,
+  disks: z
+    .array(RebuiltDisk)
+    .min(1)
+    .max(24)
+    .refine((disks) => new Set(disks.map(({ device }) => device)).size === disks.length, { error: 'a disk is named twice' })
+    .describe('Disks that are made anew, with nothing left of what was on them. The others stay as they are.'),
+  seed: SeedSpec.optional().describe(
+    'What the guest configures itself from at its next boot, in place of the whole of what it had. Absent: as it is.',
+  ),
+  grace: Grace.describe('Seconds that a guest which runs has to power itself off. Default 60.'),
+});
+export type RebuildBody = z.infer<typeof RebuildBody>;
+
+export const RescueBody = z.strictObject({
+  ...Existing,
+  image: DiskSpec.shape.image
+    .unwrap()
+    .describe("What is booted: a file under one of the host's image directories, or an image to fetch, as of a spawn's disk."),
+  imageFormat: DiskSpec.shape.imageFormat,
+  grace: Grace.describe('Seconds that a guest which runs has to power itself off. Default 60.'),
+});
+export type RescueBody = z.infer<typeof RescueBody>;
+
+export const UnrescueBody = z.strictObject({
+  ...Existing,
+  grace: Grace.describe('Seconds that the system in rescue has to power itself off. Default 60.'),
+});
+export type UnrescueBody = z.infer<typeof UnrescueBody>;
+
 const { bootOrder: _bootOrder, ...AttachedDisk } = DiskSpec.shape;
 
 export const AttachDiskBody = z.strictObject({
@@ -209,6 +248,12 @@ export const SnapshotBody = z.strictObject({
       .refine((name) => !name.endsWith('.part'), { error: 'a name does not end with .part: such files are not finished' })
       .describe("Name of the file in the host's directory for snapshots; there must be none yet."),
   }),
+  quiesce: z
+    .boolean()
+    .optional()
+    .describe(
+      'Have the agent in a guest that runs bring its file systems to rest for the moment that the snapshot shows. Default false: as after a power failure.',
+    ),
 });
 export type SnapshotBody = z.infer<typeof SnapshotBody>;
 
@@ -253,6 +298,9 @@ export const COMMAND_BODIES = {
   'instance.resume': ResumeBody,
   'instance.setMetadata': SetMetadataBody,
   'instance.resize': ResizeBody,
+  'instance.rebuild': RebuildBody,
+  'instance.rescue': RescueBody,
+  'instance.unrescue': UnrescueBody,
   'instance.attachDisk': AttachDiskBody,
   'instance.detachDisk': DetachDiskBody,
   'instance.attachInterface': AttachInterfaceBody,

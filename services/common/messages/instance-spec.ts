@@ -60,6 +60,14 @@ export const InstanceSpec = z
       .refine((value) => value.trim().length > 0, { error: 'a name is empty' })
       .describe("What people call it; kept as the domain's title. 1 to 255 bytes of UTF-8, no control characters."),
     vcpus: z.int().min(1).max(4096).describe('Number of virtual CPUs.'),
+    maxVcpus: z
+      .int()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe(
+        'Number of virtual CPUs that it can have while it runs (instance.resize, live); the host keeps room for all of them. Absent: vcpus, and no more.',
+      ),
     memoryMiB: z
       .int()
       .min(1)

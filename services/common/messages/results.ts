@@ -28,6 +28,7 @@ export const InstanceRecord = z.strictObject({
   committed: z.boolean().describe('false: its spawn has not come to its end.'),
   desiredPowerState: DesiredPowerState.describe('What the last command that changed it left it in, and where it belongs.'),
   autodestroy: z.boolean().describe("The guest ends with the worker's connection, and is not brought back."),
+  rescued: z.boolean().optional().describe('true: it boots from a rescue image, with its own disks behind it, until instance.unrescue.'),
   requestId: z.string().describe('The request that made it.'),
   metadata: UserMetadata.describe("The user's metadata as it is now."),
 });

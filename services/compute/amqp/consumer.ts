@@ -72,10 +72,13 @@ export async function openConsumer(connection: ChannelModel, options: ConsumerOp
 
   await channel.prefetch(prefetch);
   let consumerTag: string | null = null;
+  let consumedBefore = false;
 
   const begin = async (): Promise<void> => {
-    const { consumerCount } = await channel.checkQueue(name);
-    if (consumerCount > 0) {
+    // Later it may be ourselves: the broker counts a consumer that it cancelled for as long as something of its is unacknowledged.
+    const others = consumedBefore ? 0 : (await channel.checkQueue(name)).consumerCount;
+    consumedBefore = true;
+    if (others > 0) {
       throw new ComputeError(
         'busy',
         `another worker consumes ${name}: two workers have the host name ${host}; give each its own NOVALET_HOST`,

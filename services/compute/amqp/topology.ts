@@ -3,8 +3,11 @@ import { ComputeError } from '../../common/errors.js';
 import { QUEUE_CLASSES } from '../delivery.js';
 import { COMMANDS_EXCHANGE, DEAD_EXCHANGE, DEAD_QUEUE, EVENTS_EXCHANGE, queueName, routingKey } from './names.js';
 
-/** After so many returns the broker itself dead-letters a message. The worker answers it well before (see DELIVERY_LIMIT in tasks.ts). */
-export const BROKER_DELIVERY_LIMIT = 20;
+/**
+ * After so many returns the broker itself dead-letters a message, and nobody answers. It counts what goes back untouched, too: more than connections
+ * can be lost while a command is in hand. The worker answers what it dies over well before (see DELIVERY_LIMIT in attempts.ts).
+ */
+const BROKER_DELIVERY_LIMIT = 1000;
 
 const QUORUM = { 'x-queue-type': 'quorum' };
 /** Never change an argument of a queue that exists somewhere: the broker refuses the declaration. */

@@ -36,9 +36,9 @@ export function demandOfShape({ vcpus, memoryKiB, pins, pageSizeKiB }: Shape, di
   };
 }
 
-/** @param diskMiB what its disks may grow to */
-export function demandOf({ vcpus, memoryMiB, cpuTune, hugepages }: InstanceSpec, diskMiB: number): Demand {
-  const shape = { vcpus, memoryKiB: memoryMiB * KIB_PER_MIB, pins: cpuTune?.pins ?? [], pageSizeKiB: hugepages?.pageSizeKiB };
+/** All that it can have while it runs. @param diskMiB what its disks may grow to */
+export function demandOf({ vcpus, maxVcpus = vcpus, memoryMiB, cpuTune, hugepages }: InstanceSpec, diskMiB: number): Demand {
+  const shape = { vcpus: maxVcpus, memoryKiB: memoryMiB * KIB_PER_MIB, pins: cpuTune?.pins ?? [], pageSizeKiB: hugepages?.pageSizeKiB };
   return demandOfShape(shape, diskMiB);
 }
 

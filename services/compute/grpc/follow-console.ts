@@ -31,7 +31,12 @@ export async function followConsole(
     throw error;
   });
   try {
-    const wish = { maxBytes: Math.min(maxBytes > 0 ? maxBytes : DEFAULT_BYTES, MAX_BYTES), follow, isOver: () => run.over, signal: call.signal };
+    const wish = {
+      maxBytes: Math.min(maxBytes > 0 ? maxBytes : DEFAULT_BYTES, MAX_BYTES),
+      follow,
+      isOver: () => run.over,
+      signal: call.signal,
+    };
     for await (const { content, truncated } of consoleParts(reader, wish)) {
       if (!call.write(create(GetConsoleOutputResponseSchema, { content, truncated }))) await call.drained();
     }

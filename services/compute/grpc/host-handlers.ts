@@ -24,6 +24,7 @@ import { ApiError } from './api-error.js';
 import type { Handlers, StreamCall } from './calls.js';
 import { cordonOf, type HostReport } from './host-report.js';
 import type { HostWatches } from './host-watches.js';
+import { checkRequestId } from './instance-service.js';
 import { checkHost } from './names.js';
 
 export interface HostHandlersOptions {
@@ -64,7 +65,7 @@ export function hostHandlers(options: HostHandlersOptions): Handlers<typeof Host
     },
     async uncordonHost(request) {
       await mayChange(request, options);
-      if (!request.validateOnly) done(await options.run('host.undrain', {}, request.requestId));
+      if (!request.validateOnly) done(await options.run('host.undrain', {}, requestIdOf(request)));
       return report.now();
     },
     async drainHost(request, call) {
@@ -97,11 +98,18 @@ async function mayChange({ name, etag }: Pick<UncordonHostRequest, 'name' | 'eta
   checkHost(name, host);
   if (etag === '') return;
   const { etag: now }: Host = await report.now();
-  if (etag !== now) throw new ApiError(Code.ABORTED, 'ETAG_MISMATCH', 'the host has changed since it was read; read it again', { etag: now });
+  if (etag !== now)
+    throw new ApiError(Code.ABORTED, 'ETAG_MISMATCH', 'the host has changed since it was read; read it again', { etag: now });
 }
 
-async function cordon({ reason, requestId }: Pick<DrainHostRequest, 'reason' | 'requestId'>, { run }: HostHandlersOptions): Promise<void> {
-  done(await run('host.drain', reason === '' ? {} : { reason }, requestId));
+async function cordon(request: Pick<DrainHostRequest, 'reason' | 'requestId'>, { run }: HostHandlersOptions): Promise<void> {
+  const { reason } = request;
+  done(await run('host.drain', reason === '' ? {} : { reason }, requestIdOf(request)));
+}
+
+/** Cordoning twice is cordoning once: the same request needs no memory. */
+function requestIdOf({ requestId }: Pick<DrainHostRequest, 'requestId'>): string | undefined {
+  return checkRequestId(requestId) || undefined;
 }
 
 function done({ error }: CommandResult): void {
@@ -110,11 +118,19 @@ function done({ error }: CommandResult): void {
 }
 
 /** Until nothing that changes an instance is at work any more. */
-async function tellDrain(checkOnly: boolean, call: StreamCall<DrainHostResponse>, { cordon: { drained }, inFlight }: HostHandlersOptions): Promise<void> {
+async function tellDrain(
+  checkOnly: boolean,
+  call: StreamCall<DrainHostResponse>,
+  { cordon: { drained }, inFlight }: HostHandlersOptions,
+): Promise<void> {
   for (;;) {
     const commandsInFlight = inFlight.inFlight;
     const isDrained = drained !== null && commandsInFlight === 0;
-    const response = create(DrainHostResponseSchema, { ...(drained && { cordon: cordonOf(drained) }), commandsInFlight, drained: isDrained });
+    const response = create(DrainHostResponseSchema, {
+      ...(drained && { cordon: cordonOf(drained) }),
+      commandsInFlight,
+      drained: isDrained,
+    });
     if (!call.write(response)) await call.drained();
     if (isDrained || checkOnly || call.signal.aborted) return;
     await changed(inFlight, commandsInFlight, call.signal);

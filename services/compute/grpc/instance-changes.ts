@@ -3,7 +3,7 @@ import { durationMs, timestampMs, type Duration, type Timestamp } from '@bufbuil
 import { createHash, randomUUID } from 'node:crypto';
 import { ComputeError } from '../../common/errors.js';
 import type { InstanceCommandType } from '../../common/messages/commands.js';
-import { InstanceService, RebootInstanceRequest_ModeSchema, ResizeInstanceRequest_ModeSchema } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
+import { InstanceService, RebuiltDiskSchema, RebootInstanceRequest_ModeSchema, ResizeInstanceRequest_ModeSchema } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import {
   DiskSchema,
   ImageFormatSchema,
@@ -77,16 +77,13 @@ export const CHANGES: { readonly [K in ChangeMethod]: (request: RequestOf<K>) =>
     mode: wordOf(ResizeInstanceRequest_ModeSchema, mode),
     grace: seconds(gracePeriod),
   })),
-  rebuildInstance: about('instance.rebuild' as InstanceCommandType, ({ gracePeriod, ...request }) => ({
-    ...imageOf(request),
-    seed: request.seed && words(SeedSchema, request.seed),
+  rebuildInstance: about('instance.rebuild', ({ disks, seed, gracePeriod, ...request }) => ({
+    disks: [...(request.source.case ? [{ device: 'vda', ...imageOf(request) }] : []), ...disks.map((disk) => words(RebuiltDiskSchema, disk))],
+    seed: seed && words(SeedSchema, seed),
     grace: seconds(gracePeriod),
   })),
-  rescueInstance: about('instance.rescue' as InstanceCommandType, ({ gracePeriod, ...request }) => ({
-    ...imageOf(request),
-    grace: seconds(gracePeriod),
-  })),
-  unrescueInstance: about('instance.unrescue' as InstanceCommandType, ({ gracePeriod }) => ({ grace: seconds(gracePeriod) })),
+  rescueInstance: about('instance.rescue', ({ gracePeriod, ...request }) => ({ ...imageOf(request), grace: seconds(gracePeriod) })),
+  unrescueInstance: about('instance.unrescue', ({ gracePeriod }) => ({ grace: seconds(gracePeriod) })),
   setInstanceMetadata: about('instance.setMetadata', ({ metadata }) => ({ metadata })),
   attachDisk: about('instance.attachDisk', ({ device, disk }) => ({ disk: { device, ...(disk && words(DiskSchema, disk)) } })),
   detachDisk: about('instance.detachDisk', ({ device, remove, gracePeriod }) => ({
@@ -96,7 +93,8 @@ export const CHANGES: { readonly [K in ChangeMethod]: (request: RequestOf<K>) =>
   })),
   attachInterface: about('instance.attachInterface', ({ interface: nic }) => ({ interface: nic ? words(NetworkInterfaceSchema, nic) : {} })),
   detachInterface: about('instance.detachInterface', ({ mac, gracePeriod }) => ({ interface: { mac }, grace: seconds(gracePeriod) })),
-  snapshotInstance: about('instance.snapshot', ({ imageName, device }) => ({
+  snapshotInstance: about('instance.snapshot', ({ imageName, device, quiesce }) => ({
+    quiesce: quiesce || undefined,
     image: { name: imageName },
     disk: device === '' ? undefined : { device },
   })),
@@ -124,7 +122,7 @@ export function deadlineOf(deadline: Timestamp | undefined): number | undefined 
 
 function imageOf({ source, imageFormat }: { source: { case: string | undefined; value?: string | RemoteImage | undefined }; imageFormat: ImageFormat }): Rest {
   const image = typeof source.value === 'object' ? words(RemoteImageSchema, source.value) : source.value;
-  return { image, imageFormat: wordOf(ImageFormatSchema, imageFormat) };
+  return given({ image, imageFormat: wordOf(ImageFormatSchema, imageFormat) });
 }
 
 /** Whole seconds; what is less than one of them, or negative, is for the schema to refuse. */

@@ -33,7 +33,9 @@ export function listInstanceEvents(
   const size = Math.min(pageSize > 0 ? pageSize : DEFAULT_PAGE, MAX_PAGE);
   const found = options.history.of(id, before(pageToken), size + 1);
   if (found.length === 0 && !options.isKnown(id))
-    throw new ComputeError('not-found', `${parent}: there is no such instance on this host, and nothing is remembered of one`, { field: 'parent' });
+    throw new ComputeError('not-found', `${parent}: there is no such instance on this host, and nothing is remembered of one`, {
+      field: 'parent',
+    });
   const page = found.slice(0, size);
   const last = found.length > size ? page.at(-1) : undefined;
   return create(ListInstanceEventsResponseSchema, {
@@ -48,7 +50,11 @@ function before(pageToken: string): number {
   throw new ComputeError('invalid', 'page_token is none that this host gave; begin without one', { field: 'page_token' });
 }
 
-function eventOf(id: string, happening: NumberedHappening, { host, operationOf }: InstanceEventsOptions): MessageInitShape<typeof InstanceEventSchema> {
+function eventOf(
+  id: string,
+  happening: NumberedHappening,
+  { host, operationOf }: InstanceEventsOptions,
+): MessageInitShape<typeof InstanceEventSchema> {
   const { sequence, at, type, state, reason = '', requestId = '', messageId, error, outcome } = happening;
   return {
     sequence: BigInt(sequence),
@@ -56,7 +62,8 @@ function eventOf(id: string, happening: NumberedHappening, { host, operationOf }
     type,
     reason: reason.toUpperCase().replaceAll('-', '_'),
     message: wordsOf(happening),
-    state: powerStateAsState(state) ?? (type === 'instance.destroy' && outcome === 'done' ? Instance_State.DELETED : Instance_State.UNSPECIFIED),
+    state:
+      powerStateAsState(state) ?? (type === 'instance.destroy' && outcome === 'done' ? Instance_State.DELETED : Instance_State.UNSPECIFIED),
     inBand: type !== 'instance.state',
     operation: (messageId !== undefined ? operationOf(messageId) : null) ?? '',
     requestId,
@@ -69,6 +76,7 @@ function eventOf(id: string, happening: NumberedHappening, { host, operationOf }
 function wordsOf({ type, outcome, state, previous, error }: NumberedHappening): string {
   if (error) return error.message;
   const became = state === undefined ? '' : `, ${state}`;
-  if (type === 'instance.state') return previous === undefined ? `it is ${state ?? 'changed'}` : `it was ${previous}, and is ${state ?? 'changed'}`;
+  if (type === 'instance.state')
+    return previous === undefined ? `it is ${state ?? 'changed'}` : `it was ${previous}, and is ${state ?? 'changed'}`;
   return `${type} ${outcome ?? ''}${became}`;
 }

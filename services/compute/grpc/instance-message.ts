@@ -28,17 +28,18 @@ const isReconciling = (powerState: PowerState | null, desired: DesiredPowerState
   !committed || powerState !== desired;
 
 /** What of an instance its etag is made of. */
-type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata'>;
+type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata' | 'rescued'>;
 
 /** What changes with everything that can be seen of an instance. */
-export function etagOf({ generation, specHash, powerState, committed, desired, metadata }: Seen): string {
-  const seen = JSON.stringify([generation, specHash, powerState, committed, desired.powerState, desired.autodestroy, Object.entries(metadata).sort()]);
+export function etagOf({ generation, specHash, powerState, committed, desired, metadata, rescued }: Seen): string {
+  const entries = Object.entries(metadata).sort();
+  const seen = JSON.stringify([generation, specHash, powerState, committed, desired.powerState, desired.autodestroy, entries, rescued === true]);
   return createHash('sha256').update(seen).digest('base64url').slice(0, 22);
 }
 
 /** An instance as its driver found it. */
 export function instanceMessage(found: FoundInstance, host: string, revision = 0): Instance {
-  const { id, generation, powerState, committed, desired, metadata, spec, specHash, requestId, domainName } = found;
+  const { id, generation, powerState, committed, desired, metadata, spec, specHash, requestId, domainName, rescued = false } = found;
   return create(InstanceSchema, {
     name: instanceName(id),
     uid: id,
@@ -59,6 +60,7 @@ export function instanceMessage(found: FoundInstance, host: string, revision = 0
       domainName,
       specHash,
       requestId,
+      rescued,
       observeTime: timestampFromMs(Date.now()),
     },
   });

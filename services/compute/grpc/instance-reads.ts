@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { ComputeError } from '../../common/errors.js';
 import type { Diagnostics } from '../../common/messages/diagnostics.js';
@@ -22,8 +23,8 @@ export interface InstanceReadsOptions {
   readonly host: string;
   readonly driver: Pick<Driver, 'find' | 'consoleAddress' | 'diagnostics'>;
   readonly revisions: Revisions<RecordedInstance>;
-  /** Whether the log says how the whole host stands. */
-  readonly isReady: () => boolean;
+  /** Resolves when the log says how the whole host stands. */
+  readonly ready: Promise<void>;
 }
 
 const PAGE = { usual: 100, most: 1000 };
@@ -40,7 +41,7 @@ export function mustBeFound(found: FoundInstance | null, id: string): FoundInsta
  * What changes nothing. One instance is looked at outside of its lane: whoever looks does not wait for what is under way, and what is half made is
  * shown as that. All of them are told from the log of revisions, where a watch goes on.
  */
-export function instanceReads({ host, driver, revisions, isReady }: InstanceReadsOptions): Handlers<typeof InstanceService> {
+export function instanceReads({ host, driver, revisions, ready }: InstanceReadsOptions): Handlers<typeof InstanceService> {
   return {
     async getInstance({ name, readMask }) {
       const id = instanceIdOf(name);
@@ -49,11 +50,11 @@ export function instanceReads({ host, driver, revisions, isReady }: InstanceRead
       const message = instanceMessage(found, host, recorded?.revision);
       return masked(InstanceSchema, recorded ? withRecord(message, recordedMessage(recorded, host)) : message, readMask);
     },
-    async listInstances({ parent, pageSize, pageToken, filter, readMask }) {
+    async listInstances({ parent, pageSize, pageToken, filter, readMask }, { signal }) {
       checkProject(parent, 'parent', true);
       const isWanted = instanceFilter(filter);
       const [count, after] = [pageSizeOf(pageSize), tokenOf(pageToken)];
-      if (!isReady()) throw new ComputeError('unavailable', 'the host has not been looked at since the worker started; list again in a moment');
+      await seen(ready, signal);
       const instances: Instance[] = [];
       let nextPageToken = '';
       for (const recorded of revisions.all()) {
@@ -67,7 +68,7 @@ export function instanceReads({ host, driver, revisions, isReady }: InstanceRead
         instances.push(instance);
       }
       const shown = instances.map((instance) => masked(InstanceSchema, instance, readMask));
-      return Promise.resolve(create(ListInstancesResponseSchema, { instances: shown, nextPageToken, revision: BigInt(revisions.revision) }));
+      return create(ListInstancesResponseSchema, { instances: shown, nextPageToken, revision: BigInt(revisions.revision) });
     },
     async getConsoleAddress({ name }) {
       const { vnc, serial } = await driver.consoleAddress({ id: instanceIdOf(name), deadline: Date.now() + LOOK_MS });
@@ -79,6 +80,16 @@ export function instanceReads({ host, driver, revisions, isReady }: InstanceRead
       return create(InstanceDiagnosticsSchema, { name: instanceName(id), ...diagnosticsOf(report) });
     },
   };
+}
+
+/** A list before that would leave things out. @throws ComputeError unavailable when it takes too long */
+async function seen(ready: Promise<void>, signal: AbortSignal): Promise<void> {
+  const waiting = new AbortController();
+  const late = sleep(LOOK_MS, 'late', { signal: AbortSignal.any([waiting.signal, signal]) }).catch(() => 'late');
+  const how = await Promise.race([ready, late]);
+  waiting.abort();
+  if (how === 'late')
+    throw new ComputeError('unavailable', 'the host has not been looked at since the worker started, for libvirt does not answer; list again later');
 }
 
 /** What only the log knows of it: since when, what is at work on it, and what failed. */

@@ -41,6 +41,8 @@ export interface GrpcOptions {
   readonly cordon: Cordon;
   readonly ready: () => Promise<Readiness>;
   readonly registry: Registry;
+  /** As GrpcServerOptions has it. */
+  readonly maxConnections?: number;
   readonly log: Log;
 }
 
@@ -53,7 +55,7 @@ export function openGrpc(options: GrpcOptions): Promise<GrpcServer> {
   return GrpcServer.start({ ...options, metrics }, [
     served(InstanceService, {
       ...instanceChanges({ host, operations, driver, cordon, isBusy: (id) => tasks.isBusy(id) }),
-      ...instanceReads({ host, driver, revisions, isReady: () => recorder.isReady }),
+      ...instanceReads({ host, driver, revisions, ready: recorder.ready }),
       ...watchHandlers({
         host,
         driver,

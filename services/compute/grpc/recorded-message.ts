@@ -2,7 +2,12 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { CommandType } from '../../common/messages/commands.js';
 import type { PowerState } from '../../common/messages/power-state.js';
-import { type Instance, InstanceSchema, Instance_State, type InstanceStatusSchema } from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
+import {
+  type Instance,
+  InstanceSchema,
+  Instance_State,
+  type InstanceStatusSchema,
+} from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { InstanceSpecSchema } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 import { isAsDesired } from '../instances/condition.js';
 import type { Desired } from '../ports.js';
@@ -58,7 +63,14 @@ export function recordedMessage({ id, revision, gone, at, record }: Revision<Rec
   const { details, generation } = record;
   if (gone) {
     const updateTime = timestampFromDate(new Date(at));
-    return create(InstanceSchema, { name: instanceName(id), uid: id, revision: BigInt(revision), generation, state: Instance_State.DELETED, updateTime });
+    return create(InstanceSchema, {
+      name: instanceName(id),
+      uid: id,
+      revision: BigInt(revision),
+      generation,
+      state: Instance_State.DELETED,
+      updateTime,
+    });
   }
   const spec = details?.spec;
   const { id: _id, name, ...words } = spec ?? { id, name: '' };
@@ -68,7 +80,15 @@ export function recordedMessage({ id, revision, gone, at, record }: Revision<Rec
     displayName: name,
     metadata: { ...details?.metadata },
     ...(spec && { spec: fromWords(InstanceSpecSchema, words) }),
-    etag: details ? etagOf({ ...details, generation, powerState: record.powerState, committed: isCommitted(record), desired: record.desired ?? NOWHERE }) : '',
+    etag: details
+      ? etagOf({
+          ...details,
+          generation,
+          powerState: record.powerState,
+          committed: isCommitted(record),
+          desired: record.desired ?? NOWHERE,
+        })
+      : '',
     revision: BigInt(revision),
     generation,
     state: stateOf(record),

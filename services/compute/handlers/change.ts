@@ -28,7 +28,7 @@ function changeRequest(command: CommandOf<ChangeType>, { signal, onProgress }: L
 export function snapshot(command: CommandOf<'instance.snapshot'>, context: LaneContext): Promise<SnapshotResult> {
   const { body, messageId: key } = command;
   const { signal, onProgress } = context;
-  const what = { device: body.disk?.device ?? 'vda', name: body.image.name };
+  const what = { device: body.disk?.device ?? 'vda', name: body.image.name, quiesce: body.quiesce ?? false };
   return context.driver.snapshot({ ...lookRequest(command), key, signal, onProgress, ...what }, context.onStep);
 }
 
@@ -61,6 +61,19 @@ export const CHANGES: { readonly [T in ChangeType]: Change<T> } = {
     const sizes = { vcpus, memoryMiB, disks, mode, graceMs: grace * 1000 };
     return context.driver.resize({ ...changeRequest(command, context), ...sizes }, context.onStep);
   },
+  'instance.rebuild': (command, context) => {
+    const { disks, seed, grace = DEFAULT_STOP_GRACE_S } = command.body;
+    return context.driver.rebuild({ ...changeRequest(command, context), disks, seed, graceMs: grace * 1000 }, context.onStep);
+  },
+  'instance.rescue': (command, context) => {
+    const { image, imageFormat, grace = DEFAULT_STOP_GRACE_S } = command.body;
+    return context.driver.rescue({ ...changeRequest(command, context), image, imageFormat, graceMs: grace * 1000 }, context.onStep);
+  },
+  'instance.unrescue': (command, context) =>
+    context.driver.unrescue(
+      { ...changeRequest(command, context), graceMs: (command.body.grace ?? DEFAULT_STOP_GRACE_S) * 1000 },
+      context.onStep,
+    ),
   'instance.attachDisk': (command, context) => {
     const { device, ...disk } = command.body.disk;
     return context.driver.attachDisk({ ...changeRequest(command, context), device, disk }, context.onStep);

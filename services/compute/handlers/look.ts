@@ -15,7 +15,7 @@ export async function get(
   const { id } = body.instance;
   const found = await driver.find(id);
   if (!found) throw new ComputeError('not-found', `get ${id}: there is no such instance on this host`, { field: 'instance.id' });
-  const { generation, specHash, domainName, committed, desired, requestId, metadata } = found;
+  const { generation, specHash, domainName, committed, desired, requestId, metadata, rescued } = found;
   if (body.generation !== undefined && body.generation !== generation) {
     throw new ComputeError('conflict', `get ${id}: the instance is of generation ${generation}`, { field: 'generation' });
   }
@@ -27,7 +27,14 @@ export async function get(
   }
   return {
     instance: { instanceId: id, powerState: found.powerState ?? 'pending', domainName, specHash, generation },
-    record: { committed, desiredPowerState: desired.powerState, autodestroy: desired.autodestroy, requestId, metadata },
+    record: {
+      committed,
+      desiredPowerState: desired.powerState,
+      autodestroy: desired.autodestroy,
+      ...(rescued && { rescued }),
+      requestId,
+      metadata,
+    },
   };
 }
 

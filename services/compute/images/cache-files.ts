@@ -46,8 +46,22 @@ export class CacheFiles {
 /** A name for a file, from whatever names the thing. */
 export const keyOf = (name: string): string => createHash('sha256').update(name).digest('hex');
 
-/** A small record, written beside its place and renamed: it is there as a whole or not at all. */
+/** Records that are being written, by their files: nobody else writes into this directory. */
+const writing = new Map<string, Promise<void>>();
+
+/** A small record, written beside its place and renamed: it is there as a whole or not at all. Of several at once the last one stays. */
 export async function writeRecord(file: string, record: object): Promise<void> {
+  const before = writing.get(file) ?? Promise.resolve();
+  const written = before.catch(() => {}).then(() => write(file, record));
+  writing.set(file, written);
+  try {
+    await written;
+  } finally {
+    if (writing.get(file) === written) writing.delete(file);
+  }
+}
+
+async function write(file: string, record: object): Promise<void> {
   const unfinished = `${file}.part`;
   const handle = await open(unfinished, 'w', 0o640);
   try {

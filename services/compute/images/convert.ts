@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { ComputeError } from '../../common/errors.js';
 import type { ImageFormat } from '../../common/messages/images.js';
 import type { ProgressListener } from '../ports.js';
-import { qemuImg } from '../virt/libvirt/qemu-img.js';
+import { percentOf, qemuImg } from '../virt/libvirt/qemu-img.js';
 import { imageError, UNNAMED } from './image-error.js';
 
 /** A disk as large as may be, on a slow one; whoever waits has a deadline of his own. */
@@ -22,12 +22,9 @@ export interface Conversion {
 
 /** Makes a qcow2 file, on the storage, of an image of another format that has been found harmless. */
 export async function convertToQcow2({ from, format, to, maxBytes, virtualSizeBytes, signal, onProgress }: Conversion): Promise<void> {
-  // qemu-img -p: "    (12.50/100%)\r"
-  const onOutput = (text: string): void => {
-    const percent = [...text.matchAll(/\((\d+\.\d+)\/100%\)/g)].at(-1)?.[1];
-    if (percent === undefined) return;
-    onProgress({ phase: 'convert', bytes: Math.round((virtualSizeBytes * Number(percent)) / 100), totalBytes: virtualSizeBytes });
-  };
+  const onOutput = percentOf((percent) =>
+    onProgress({ phase: 'convert', bytes: Math.round((virtualSizeBytes * percent) / 100), totalBytes: virtualSizeBytes }),
+  );
   const limits = { ...LIMITS, ...(Number.isFinite(maxBytes) && { fileBytes: maxBytes }) };
   await qemuImg(['convert', '-p', '-f', format, '-O', 'qcow2', from, to], TIMEOUT_MS, signal, { limits, onOutput }).catch(badImage);
   const handle = await open(to, 'r+');

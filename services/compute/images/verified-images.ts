@@ -55,20 +55,27 @@ export class VerifiedImages {
     const { files, infos } = this.options;
     const looks = await looksOf(files.image(sha256));
     if (!looks) return null;
-    const record = { ...looks, ...(await infos.of(files.image(sha256), undefined, UNNAMED)) };
+    const info = await infos.of(files.image(sha256), undefined, UNNAMED).catch(async (error: unknown) => {
+      if ((await looksOf(files.image(sha256))) === null) return null; // it made room for another one meanwhile
+      throw error;
+    });
+    if (!info) return null;
+    const record = { ...looks, ...info };
     await writeRecord(files.verified(sha256), record);
     this.known.set(sha256, record);
     return record;
   }
 
-  private async check(sha256: string, { signal, onProgress }: Crew): Promise<VerifiedImage | null> {
+  private async check(sha256: string, crew: Crew): Promise<VerifiedImage | null> {
     const { files, metrics, warn } = this.options;
     const file = files.image(sha256);
     const before = await looksOf(file);
     if (!before) return null;
-    const digest = await digestOf(file, signal, onProgress, before.sizeBytes);
+    const digest = await digestOf(file, crew.signal, crew.onProgress, before.sizeBytes);
     const after = await looksOf(file);
-    if (digest === sha256 && after && same(before, after)) return this.note(sha256);
+    if (!after) return null;
+    if (!same(before, after)) return this.check(sha256, crew); // another download put it there anew, or somebody writes to it
+    if (digest === sha256) return this.note(sha256);
     metrics.verificationFailed();
     warn(`the image ${sha256} in the cache had been changed, and is taken away; it is fetched anew where its URL is known`);
     this.known.delete(sha256);

@@ -115,7 +115,9 @@ export class History implements Written {
     const { database } = this.#file;
     database.prepare('DELETE FROM instance_history WHERE at < ?').run(this.#now() - this.#keepMs);
     database
-      .prepare('DELETE FROM instance_history WHERE sequence <= (SELECT sequence FROM instance_history ORDER BY sequence DESC LIMIT 1 OFFSET ?)')
+      .prepare(
+        'DELETE FROM instance_history WHERE sequence <= (SELECT sequence FROM instance_history ORDER BY sequence DESC LIMIT 1 OFFSET ?)',
+      )
       .run(this.#maxOfAll);
   }
 }

@@ -180,7 +180,9 @@ export class Revisions<T extends object> implements Written {
   compact(): void {
     this.#nextCompaction = this.#now() + COMPACT_EVERY_MS;
     const { database } = this.#file;
-    const old = database.prepare<[number], { revision: number | null }>('SELECT max(revision) AS revision FROM instance_revisions WHERE gone = 1 AND at < ?');
+    const old = database.prepare<[number], { revision: number | null }>(
+      'SELECT max(revision) AS revision FROM instance_revisions WHERE gone = 1 AND at < ?',
+    );
     const many = database.prepare<[number], { revision: number }>(
       'SELECT revision FROM instance_revisions WHERE gone = 1 ORDER BY revision DESC LIMIT 1 OFFSET ?',
     );

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -97,7 +98,77 @@ def destroy(order):
     return {}
 
 
-ORDERS = {"open": open_connections, "template": template, "spawn": spawn, "destroy": destroy}
+DISK = "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='{}'/><target dev='vdb' bus='virtio'/></disk>"
+BOTH = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
+
+
+def qemu_img(*arguments):
+    subprocess.run(["qemu-img", *arguments], check=True, stdin=subprocess.DEVNULL)
+
+
+def second_disk(guest):
+    return guest["directory"] + "/second.qcow2"
+
+
+def get(domain, guest):
+    domain.state()
+    domain.XMLDesc(0)
+
+
+def set_metadata(domain, guest):
+    domain.setMetadata(libvirt.VIR_DOMAIN_METADATA_ELEMENT, "<owner>bench</owner>", "bench", "urn:bench", BOTH)
+
+
+def attach_disk(domain, guest):
+    qemu_img("create", "-q", "-f", "qcow2", second_disk(guest), "1M")
+    domain.attachDeviceFlags(DISK.format(second_disk(guest)), BOTH)
+
+
+def detach_disk(domain, guest):
+    domain.detachDeviceFlags(DISK.format(second_disk(guest)), libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    os.unlink(second_disk(guest))
+
+
+def reboot(domain, guest):
+    domain.destroyFlags(0)
+    domain.createWithFlags(0)
+
+
+def resize(domain, guest):
+    xml = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE)
+    connections[0].defineXML(re.sub(r"(<(?:memory|currentMemory) unit='KiB'>)16384<", r"\g<1>20480<", xml))
+
+
+def snapshot(domain, guest):
+    qemu_img("convert", "-q", "-f", "qcow2", "-O", "qcow2", guest["disk"], guest["directory"] + "/snapshot.qcow2")
+
+
+VERBS = {
+    "get": get,
+    "pause": lambda domain, guest: domain.suspend(),
+    "unpause": lambda domain, guest: domain.resume(),
+    "setMetadata": set_metadata,
+    "attachDisk": attach_disk,
+    "detachDisk": detach_disk,
+    "reboot": reboot,
+    "suspend": lambda domain, guest: domain.managedSave(0),
+    "resume": lambda domain, guest: domain.createWithFlags(0),
+    "stop": lambda domain, guest: domain.destroyFlags(0),
+    "start": lambda domain, guest: domain.createWithFlags(0),
+    "resize": resize,
+    "snapshot": snapshot,
+    "destroy": lambda domain, guest: destroy_one(connections[0], guest),
+}
+
+
+def verb(order):
+    guest = order["guest"]
+    began = time.monotonic_ns()
+    VERBS[order["verb"]](connections[0].lookupByUUIDString(guest["uuid"]), guest)
+    return {"tookNs": time.monotonic_ns() - began}
+
+
+ORDERS = {"verb": verb, "open": open_connections, "template": template, "spawn": spawn, "destroy": destroy}
 
 
 def main():

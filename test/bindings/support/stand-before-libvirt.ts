@@ -10,6 +10,15 @@ import { takeAwayAfter, type TakeAway } from '../../support/take-away.js';
 const run = promisify(execFile);
 const SOURCES = fileURLToPath(new URL('../../../../test/bindings/support/', import.meta.url));
 
+/** Compiles a C file into a library that stands before all others: the value of LD_PRELOAD for it, with what is preloaded already. */
+export async function preloaded(t: TakeAway, source: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'novalet-preload-'));
+  takeAwayAfter(t, () => rm(folder, { recursive: true }));
+  const library = path.join(folder, 'preload.so');
+  await run('gcc', ['-shared', '-fPIC', '-Wall', '-Werror', path.join(SOURCES, source), '-o', library]);
+  return [process.env['LD_PRELOAD'] ?? '', library].join(' ').trim();
+}
+
 /**
  * Compiles a C file into a folder's libvirt.so.0, which has the file's functions and, for all others, the real libvirt. A process with that
  * folder as LD_LIBRARY_PATH calls it. Null where libvirt's headers are not installed.

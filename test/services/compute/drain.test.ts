@@ -9,6 +9,7 @@ import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
 import { AmqpClient } from '../../support/amqp-client.js';
 import { cutWorker } from '../../support/broker-view.js';
 import { spawnBody } from '../../support/commands.js';
+import { Inbox } from '../../support/inbox.js';
 import { takeAwayAfter } from '../../support/take-away.js';
 import { withVhost } from '../../support/with-rabbitmq.js';
 import { valueOf, withWorker } from '../../support/with-worker.js';
@@ -49,6 +50,23 @@ test('a drained host gives back what is not begun, finishes what is, serves the 
   assert.equal((await client.call('host.undrain', {}, control)).drain?.drained, false);
   assert.equal((await client.replies.next()).result.messageId, copy);
   assert.equal(worker.commandsTrouble, null);
+});
+
+test('what a drained host gives back goes once: not before the broker has ended its consumer', async (t) => {
+  const { url } = await withVhost(t);
+  const driver = new FakeDriver();
+  const holds = Array.from({ length: 2 }, () => driver.holdNext('start'));
+  await withWorker(t, url, { driver, concurrency: 2 });
+  const client = await AmqpClient.connect(t, url);
+  const body = spawnBody();
+  for (let copy = 0; copy < 20; copy++) await client.send('instance.spawn', copy === 0 ? spawnBody() : body);
+  await Promise.all(holds.map(({ reached }) => reached));
+  await client.call('host.drain', {}, control);
+  for (const hold of holds) hold.release();
+  await waitUntil('the copies to be back', async () => (await client.channel.checkQueue(WORK)).messageCount === 18);
+  const counts = new Inbox<number>();
+  await client.channel.consume(WORK, (message) => counts.push(Number(message?.properties.headers?.['x-delivery-count'] ?? 0)));
+  for (let i = 0; i < 18; i++) assert.ok((await counts.next()) <= 1);
 });
 
 test('a drained host is drained after a restart, until it is told otherwise', async (t) => {

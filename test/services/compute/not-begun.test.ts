@@ -26,7 +26,7 @@ for (const type of Object.keys(COMMAND_BODIES) as CommandType[]) {
     const cordon = new DrainedFile(null);
     const parts = { tombstones: new MemoryTombstones(), metrics: createMetrics(), log: new KeptLog(), tellProgress: () => {} };
     const attempts = new Attempts({ host: 'host-1', driver: untouchable, cordon, ...parts });
-    const { answer } = await attempts.run(new Turn(command, 'control'), { deliveryCount: 0 });
+    const { answer } = await attempts.run(new Turn(command, 'control'), { undone: 0, redelivered: false });
     assert.equal(answer.result.error?.kind, 'timeout');
     assert.match(answer.result.error?.message ?? '', /nothing was done for it now/);
     assert.equal(cordon.drained, null);

@@ -135,3 +135,49 @@ test('a destroy ends what is done for its instance unasked, and has its lane at 
   assert.deepEqual([destroy?.command, destroy?.outcome], ['instance.destroy', 'done']);
   assert.ok(reason instanceof ComputeError && reason.message.includes('called off by the destroy the-destroy'));
 });
+
+/** A destroy without a generation that ended the first one's instance, and the spawn of the next one in the midst of its way. */
+async function nextGeneration() {
+  const bench = workbench();
+  const { tasks, results, driver } = bench;
+  const body = spawnBody();
+  const destroy = fakeDelivery('instance.destroy', { instance: { id: body.instance.id } }, controlled('the-destroy'));
+  tasks.take(fakeDelivery('instance.spawn', body));
+  await results(1);
+  tasks.take(destroy);
+  await results(1);
+  const hold = driver.holdNext('define');
+  tasks.take(fakeDelivery('instance.spawn', { ...body, generation: 2 }, id('the-next')));
+  await hold.reached;
+  return { ...bench, destroy, hold, id: body.instance.id };
+}
+
+test('a destroy that was answered and comes again leaves the spawn of the next generation alone', async () => {
+  const { tasks, results, hold, destroy, driver, id } = await nextGeneration();
+  tasks.take({ ...destroy, redelivered: true });
+  hold.release();
+  const answers = (await results(2)).map(({ messageId, outcome }) => [messageId, outcome]);
+  assert.deepEqual(answers, [
+    ['the-next', 'done'],
+    ['the-destroy', 'done'],
+  ]);
+  assert.ok(driver.host.instances.get(id)?.committed);
+});
+
+test('a destroy that was cut off after it had buried a generation, and comes again, leaves the spawn of the next one alone', async () => {
+  const { tasks, results, driver, tombstones } = workbench();
+  const body = spawnBody({}, { generation: 2 });
+  const about = { instance: { id: body.instance.id } };
+  tombstones.bury(body.instance.id, 1, 'the-destroy');
+  const hold = driver.holdNext('define');
+  tasks.take(fakeDelivery('instance.spawn', body, id('the-next')));
+  await hold.reached;
+  tasks.take(fakeDelivery('instance.destroy', about, { redelivered: true, ...controlled('the-destroy') }));
+  hold.release();
+  const answers = (await results(2)).map(({ messageId, outcome }) => [messageId, outcome]);
+  assert.deepEqual(answers, [
+    ['the-next', 'done'],
+    ['the-destroy', 'done'],
+  ]);
+  assert.ok(driver.host.instances.get(body.instance.id)?.committed);
+});

@@ -64,6 +64,23 @@ test('while the broker is away an answer is on the disk; the next worker sends i
   assert.deepEqual([...open().unsent()], []);
 });
 
+test('a worker may leave when every answer is told or on the disk, and not before', async (t) => {
+  const { outbox } = outboxIn(t);
+  const { tasks, published, driver } = workbench({ outbox, ...AWAY });
+  tasks.take(fakeDelivery('instance.spawn', spawnBody()));
+  await published.next();
+  const hold = driver.holdNext('start');
+  tasks.take(fakeDelivery('instance.spawn', spawnBody()));
+  let mayLeave = false;
+  const safe = tasks.safe().then(() => (mayLeave = true));
+  await hold.reached;
+  await new Promise(setImmediate);
+  assert.deepEqual([outbox.count, mayLeave], [1, false]);
+  hold.release();
+  await safe;
+  assert.equal(outbox.count, 2);
+});
+
 test('an answer on the disk leaves it when it is confirmed after all', async (t) => {
   const { outbox } = outboxIn(t);
   const { tasks, results, metrics } = workbench({ outbox, ...AWAY });

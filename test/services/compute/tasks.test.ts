@@ -107,3 +107,16 @@ test('an expired spawn waits a while for a hypervisor that is away to learn what
   const { error, left } = await answerToExpired('disks', away);
   assert.deepEqual([error?.kind, error?.cleanedUp, left], ['timeout', ['files'], 0]);
 });
+
+test('what is not begun of a drained queue stays in hand until the queue is not consumed any more', async () => {
+  const { tasks } = workbench();
+  let end = (): void => {};
+  const drained = tasks.drain('work', 'the host is drained', new Promise((resolve) => (end = resolve)));
+  const delivery = fakeDelivery('instance.spawn', spawnBody());
+  tasks.take(delivery);
+  await tasks.settled();
+  assert.equal(delivery.fate(), 'in hand');
+  end();
+  await drained;
+  assert.equal(delivery.fate(), 'given back');
+});

@@ -23,6 +23,9 @@ const LIFE = [
   ['detachDisk', { disk: { device: 'vdb' }, remove: true }, 'shutdown'],
   ['attachInterface', { interface: { kind: 'user', mac: '02:00:00:00:00:07' } }, 'shutdown'],
   ['detachInterface', { interface: { mac: '02:00:00:00:00:07' } }, 'shutdown'],
+  ['rebuild', { disks: [{ device: 'vda', image: 'debian.qcow2' }] }, 'shutdown'],
+  ['rescue', { image: 'rescue.qcow2' }, 'running'],
+  ['unrescue', { grace: 5 }, 'shutdown'],
   ['start', { start: { paused: true } }, 'paused'],
   ['setMetadata', { metadata: { owner: 'ada' } }, 'paused'],
   ['get', {}, 'paused'],
@@ -33,7 +36,7 @@ test('a whole life by messages: every verb is answered by its schema, told to ev
   const { metrics } = await withWorker(t, url);
   const client = await AmqpClient.connect(t, url);
   await client.listen();
-  const { instance } = spawnBody();
+  const { instance } = spawnBody({ disks: [{ sizeMiB: 1 }] });
   await client.call('instance.spawn', { instance });
   for (const [verb, more, powerState] of LIFE) {
     const result = await client.call(`instance.${verb}`, { instance: { id: instance.id }, ...more }, { queue: 'control' });

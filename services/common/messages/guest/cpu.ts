@@ -12,7 +12,7 @@ export const CpuTopology = z
     cores: count('Cores in a die. Default 1.'),
     threads: count('Threads in a core. Default 1.'),
   })
-  .describe('Its product is the number of vcpus. Absent: one socket with as many cores.');
+  .describe('Its product is the number of vcpus, or of maxVcpus. Absent: one socket with as many cores.');
 
 export const CpuSpec = z
   .strictObject({

@@ -6,6 +6,7 @@ import type { CpuTune, Hugepages } from './tuning.js';
 /** The parts of a spec that have to fit each other. */
 interface GuestParts {
   readonly vcpus: number;
+  readonly maxVcpus?: number | undefined;
   readonly memoryMiB: number;
   readonly disks?: readonly { readonly bootOrder?: number | undefined; readonly serial?: string | undefined }[] | undefined;
   readonly interfaces?: readonly InterfaceSpec[] | undefined;
@@ -26,14 +27,18 @@ interface Problem {
 
 /** What no single field can tell: parts that contradict each other. */
 export function* guestProblems(spec: GuestParts): Generator<Problem> {
-  const { sockets = 1, dies = 1, cores = 1, threads = 1 } = spec.cpu?.topology ?? { cores: spec.vcpus };
+  const { vcpus, maxVcpus = vcpus } = spec;
+  if (maxVcpus < vcpus) yield { path: ['maxVcpus'], message: `maxVcpus is ${maxVcpus}, and vcpus is ${vcpus}: it is at least that` };
+
+  const { sockets = 1, dies = 1, cores = 1, threads = 1 } = spec.cpu?.topology ?? { cores: maxVcpus };
   const product = sockets * dies * cores * threads;
-  if (product !== spec.vcpus)
-    yield { path: ['cpu', 'topology'], message: `sockets × dies × cores × threads is ${product}, and vcpus is ${spec.vcpus}` };
+  const [field, most] = spec.maxVcpus === undefined ? ['vcpus', vcpus] : ['maxVcpus', maxVcpus];
+  if (product !== most)
+    yield { path: ['cpu', 'topology'], message: `sockets × dies × cores × threads is ${product}, and ${field} is ${most}` };
 
   const pins = spec.cpuTune?.pins;
-  if (pins && pins.length !== spec.vcpus)
-    yield { path: ['cpuTune', 'pins'], message: `pins has ${pins.length} entries, and vcpus is ${spec.vcpus}: it needs one a vcpu` };
+  if (pins && pins.length !== most)
+    yield { path: ['cpuTune', 'pins'], message: `pins has ${pins.length} entries, and ${field} is ${most}: it needs one a vcpu` };
   if (spec.cpuTune?.iothreadPins && spec.iothreads === undefined)
     yield { path: ['cpuTune', 'iothreadPins'], message: 'iothreadPins needs iothreads' };
 

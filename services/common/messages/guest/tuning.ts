@@ -29,7 +29,7 @@ export const CpuTune = z
       .min(1)
       .max(4096)
       .optional()
-      .describe('For each vcpu, in order, the numbers of the host CPUs that it may run on. One entry a vcpu.'),
+      .describe('For each vcpu, in order, the numbers of the host CPUs that it may run on. One entry a vcpu, up to maxVcpus.'),
     emulatorPins: HostCpus.optional().describe("The host CPUs that the emulator's own threads may run on."),
     iothreadPins: HostCpus.optional().describe('The host CPUs that the iothreads may run on. Only with iothreads.'),
   })

@@ -59,8 +59,6 @@ export class Operations {
   /** Given back undone: they are taken again when the worker begins such things again. */
   readonly #back = new Map<string, StoredOperation>();
   readonly #inHand = new Set<string>();
-  /** Their clients asked for their end. */
-  readonly #unwanted = new Set<string>();
 
   #stopping = false;
 
@@ -135,7 +133,6 @@ export class Operations {
   onProgress({ messageId }: Command, event: ProgressEvent): void {
     if (!this.#inHand.has(messageId)) return;
     this.#progress.set(messageId, event);
-    if (this.#unwanted.has(messageId)) this.#options.tasks.callOff(messageId, calledOff(messageId));
   }
 
   /** Resolves when the operation is at its end, or `signal` says that nobody waits any more. */
@@ -166,19 +163,11 @@ export class Operations {
     this.store.requestCancel(id);
     const operation = this.store.get(id);
     if (!operation || operation.endedAt !== null) return;
-    this.#unwanted.add(id);
     if (this.#back.has(id) && operation.redeliveries === 0) {
       // Nothing of it was ever begun, and nobody has it in hand.
       this.#back.delete(id);
       void this.#end(id, cancelledResult(operation, this.#options.host));
-    } else this.#callOff(operation);
-  }
-
-  /**
-   * What an earlier worker had begun may have left something, which only goes once the command is begun again: until then it is not called off.
-   */
-  #callOff({ id, redeliveries }: StoredOperation): void {
-    if (redeliveries === 0 || this.#progress.has(id)) this.#options.tasks.callOff(id, calledOff(id));
+    } else this.#options.tasks.callOff(id, calledOff(id));
   }
 
   /** What was given back undone is taken again. */
@@ -251,7 +240,6 @@ export class Operations {
     }
     this.#inHand.delete(id);
     this.#progress.delete(id);
-    this.#unwanted.delete(id);
     for (const heard of [...(this.#waiting.get(id) ?? [])]) heard();
   }
 }

@@ -23,6 +23,8 @@ import type {
   PrefetchRequest,
   PasswordRequest,
   SnapshotRequest,
+  RebuildRequest,
+  RescueRequest,
   ResizeRequest,
   SpawnRequest,
   SpawnStep,
@@ -32,7 +34,7 @@ import type {
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
 import { type FakeInstance, FakeHost, newInstance, powerStateOf, sightingOf, stateOf } from './fake-host.js';
-import { fitsLive, resized, sameSizes } from './fake-sizes.js';
+import { fitsLive, rebuiltSizes, resized, sameSizes } from './fake-sizes.js';
 import { Hold } from './hold.js';
 import { whileWanted } from '../../wanted.js';
 
@@ -46,6 +48,7 @@ interface FakeVerb {
   readonly rule: PowerRule;
   readonly leadsTo?: DesiredPowerState;
   readonly autodestroy?: boolean;
+  readonly whileRescued?: true;
   /** In place of the rule. */
   mustAct?(instance: FakeInstance): boolean;
   steps(instance: FakeInstance): readonly Happening[];
@@ -60,6 +63,7 @@ const becomes = (powerState: PowerState) => (instance: FakeInstance) => void (in
 export class FakeDriver implements Driver {
   private readonly failures = new Map<Point, Error[]>();
   private readonly holds = new Map<Point, Hold[]>();
+  private readonly everyHold: Hold[] = [];
   private closed = false;
   /** For tests: awaited after each step of a change; what stops here is cut off, as by SIGKILL. */
   checkpoint: ((step: ChangeStep) => Promise<void>) | undefined;
@@ -75,7 +79,13 @@ export class FakeDriver implements Driver {
   holdNext(step: Point): Hold {
     const hold = new Hold();
     queueOf(this.holds, step).push(hold);
+    this.everyHold.push(hold);
     return hold;
+  }
+
+  /** Holds nobody any more: a test that failed before its releases ends, too. */
+  letGo(): void {
+    for (const hold of this.everyHold) hold.release();
   }
 
   /** As if an earlier attempt had been cut off right after `upTo`. */
@@ -93,7 +103,8 @@ export class FakeDriver implements Driver {
     if (!instance) return null;
     const { spec, specHash, generation, requestId } = instance.request;
     const { powerState, committed, desired, metadata } = instance;
-    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, domainName: `novalet-${id}` };
+    const rescued = instance.rescued ? { rescued: true as const } : {};
+    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, ...rescued, domainName: `novalet-${id}` };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
@@ -168,13 +179,17 @@ export class FakeDriver implements Driver {
     const { paused = false, forceBoot = false, autodestroy = false } = request.start;
     const leadsTo = paused ? 'paused' : 'running';
     const rule = forceBoot ? 'startAfresh' : paused ? 'startPaused' : 'start';
-    return this.change(request, { name: 'start', rule, leadsTo, autodestroy, steps: () => this.starting(leadsTo) }, onStep);
+    return this.change(
+      request,
+      { name: 'start', rule, leadsTo, autodestroy, whileRescued: true, steps: () => this.starting(leadsTo) },
+      onStep,
+    );
   }
 
   stop(request: Parameters<Driver['stop']>[0], onStep?: StepListener): Promise<InstanceState> {
     const rule = request.graceMs === 0 ? 'stopAtOnce' : 'stop';
     const steps = (instance: FakeInstance) => this.stopping(instance, request.graceMs);
-    return this.change(request, { name: 'stop', rule, leadsTo: 'shutdown', steps }, onStep);
+    return this.change(request, { name: 'stop', rule, leadsTo: 'shutdown', whileRescued: true, steps }, onStep);
   }
 
   reboot(request: Parameters<Driver['reboot']>[0], onStep?: StepListener): Promise<InstanceState> {
@@ -183,6 +198,7 @@ export class FakeDriver implements Driver {
     const verb: FakeVerb = {
       name: 'reboot',
       rule,
+      whileRescued: true,
       leadsTo: 'running',
       mustAct(instance) {
         const { run, rebooting } = instance;
@@ -203,7 +219,7 @@ export class FakeDriver implements Driver {
 
   unpause(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
     const steps = (): Happening[] => [['unpause', becomes('running')]];
-    return this.change(request, { name: 'unpause', rule: 'unpause', leadsTo: 'running', steps }, onStep);
+    return this.change(request, { name: 'unpause', rule: 'unpause', leadsTo: 'running', whileRescued: true, steps }, onStep);
   }
 
   suspend(request: ChangeRequest, onStep?: StepListener): Promise<InstanceState> {
@@ -217,7 +233,7 @@ export class FakeDriver implements Driver {
 
   setMetadata(request: Parameters<Driver['setMetadata']>[0], onStep?: StepListener): Promise<InstanceState> {
     const steps = (): Happening[] => [['metadata', (instance) => void (instance.metadata = request.metadata)]];
-    return this.change(request, { name: 'setMetadata', rule: 'setMetadata', steps }, onStep);
+    return this.change(request, { name: 'setMetadata', rule: 'setMetadata', whileRescued: true, steps }, onStep);
   }
 
   resize(request: ResizeRequest, onStep?: StepListener): Promise<InstanceState> {
@@ -244,6 +260,82 @@ export class FakeDriver implements Driver {
           return [['redefine', becomesSo], ...(instance.resizing === key ? this.starting('running') : [])];
         if (instance.resizing !== key) return [['resizeLive', becomesSo]];
         return [['redefine', becomesSo], ...this.stopping(instance, graceMs), ...this.starting('running')];
+      },
+    };
+    return this.change(request, verb, onStep);
+  }
+
+  rebuild(request: RebuildRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { key, disks, graceMs } = request;
+    const swap = (instance: FakeInstance): void => {
+      instance.sizes = rebuiltSizes(instance.sizes, request);
+      for (const { device, image } of disks) instance.rebuilt.set(device, JSON.stringify(image ?? null));
+    };
+    const verb: FakeVerb = {
+      name: 'rebuild',
+      rule: 'rebuild',
+      mustAct: (instance) =>
+        instance.rebuilding?.key === key || mustAct('rebuild', powerStateOf(instance, `rebuild ${request.id}`), `rebuild ${request.id}`),
+      steps: (instance) => {
+        rebuiltSizes(instance.sizes, request);
+        const { running } = instance.rebuilding?.key === key ? instance.rebuilding : { running: instance.powerState === 'running' };
+        const made = () => void (instance.rebuilding = { key, running });
+        return [
+          ...(instance.rebuilding?.key === key ? [] : [['makeDisk', made] as const]),
+          ...this.stopping(instance, graceMs),
+          ['swapDisks', swap],
+          ...(running ? this.starting('running') : []),
+        ];
+      },
+    };
+    return this.change(request, verb, onStep);
+  }
+
+  rescue(request: RescueRequest, onStep?: StepListener): Promise<InstanceState> {
+    const { key, graceMs } = request;
+    const what = `rescue ${request.id}`;
+    const verb: FakeVerb = {
+      name: 'rescue',
+      rule: 'rescue',
+      leadsTo: 'running',
+      whileRescued: true,
+      mustAct: ({ rescued, powerState }) => {
+        if (rescued && rescued.key !== key) throw refusedInRescue(what);
+        return rescued !== null || mustAct('rescue', powerState ?? 'shutdown', what);
+      },
+      steps: (instance) => {
+        const former = instance.powerState === 'shutdown' ? 'shutdown' : 'running';
+        const made = () => void (instance.rescued = { key, former });
+        const begin: Happening[] = instance.rescued
+          ? []
+          : [
+              ['makeDisk', made],
+              ['redefine', () => {}],
+            ];
+        return [...begin, ...this.stopping(instance, graceMs), ...this.starting('running')];
+      },
+    };
+    return this.change(request, verb, onStep);
+  }
+
+  unrescue(request: Parameters<Driver['unrescue']>[0], onStep?: StepListener): Promise<InstanceState> {
+    const verb: FakeVerb = {
+      name: 'unrescue',
+      rule: 'unrescue',
+      whileRescued: true,
+      mustAct: ({ rescued }) => rescued !== null,
+      steps: (instance) => {
+        const former = instance.rescued?.former ?? 'running';
+        const back = () => {
+          instance.rescued = null;
+          instance.desired = { ...instance.desired, powerState: former };
+        };
+        return [
+          ['redefine', () => {}],
+          ...this.stopping(instance, request.graceMs),
+          ...(former === 'running' ? this.starting('running') : []),
+          ['removeDisk', back],
+        ];
       },
     };
     return this.change(request, verb, onStep);
@@ -290,11 +382,13 @@ export class FakeDriver implements Driver {
   }
 
   async snapshot(request: SnapshotRequest, onStep?: StepListener): Promise<SnapshotResult> {
-    const { name, key, device } = request;
+    const { name, key, device, id, quiesce } = request;
     const steps = (instance: FakeInstance): Happening[] => {
       const owner = this.host.snapshots.get(name);
       if (owner !== undefined && owner !== key) throw new ComputeError('already-exists', `image.name: there is a file ${name} already`);
       if (!(device in instance.sizes.disksMiB)) throw new ComputeError('invalid', `disk.device: the instance has no disk ${device}`);
+      if (quiesce && instance.powerState !== 'shutdown' && !this.host.agents.has(id))
+        throw new ComputeError('precondition', 'the agent in the guest does not answer');
       return [['copy', () => void this.host.snapshots.set(name, key)]];
     };
     const instance = await this.change(request, { name: 'snapshot', rule: 'snapshot', steps }, onStep);
@@ -410,6 +504,7 @@ export class FakeDriver implements Driver {
     const change = `${verb.name} ${key}`;
     if (instance.changes.has(change)) return stateOf(instance, what);
     if (!instance.committed) throw new ComputeError('precondition', `${what}: its spawn has not come to its end`);
+    if (instance.rescued && !verb.whileRescued) throw refusedInRescue(what);
     const powerState = powerStateOf(instance, what);
     const act = verb.mustAct?.(instance) ?? mustAct(verb.rule, powerState, what);
     const record: Happening = ['record', () => note(instance, change, verb)];
@@ -490,6 +585,9 @@ export class FakeDriver implements Driver {
   }
 }
 
+const refusedInRescue = (what: string): ComputeError =>
+  new ComputeError('precondition', `${what}: the instance is rescued, and boots from another disk; unrescue it first`);
+
 function plugging({ powerState }: FakeInstance, happens: () => void): readonly Happening[] {
   return [...(powerState === 'shutdown' ? [] : [['attach', () => {}] as const]), ['redefine', happens]];
 }
@@ -510,6 +608,7 @@ function note(instance: FakeInstance, change: string, { leadsTo, autodestroy = i
   instance.changes.add(change);
   instance.rebooting = null;
   instance.resizing = null;
+  instance.rebuilding = null;
   if (leadsTo === instance.powerState) instance.desired = { powerState: leadsTo, autodestroy };
 }
 

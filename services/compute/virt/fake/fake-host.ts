@@ -30,6 +30,12 @@ export interface FakeInstance {
   rebooting: { readonly key: string; readonly run: number } | null;
   /** Key of the resize that has not come to its end and began with the guest running. */
   resizing: string | null;
+  /** The rebuild that was begun, and whether its guest comes back. */
+  rebuilding: { readonly key: string; readonly running: boolean } | null;
+  /** It boots from a rescue image, and what it did before. */
+  rescued: { readonly key: string; readonly former: 'running' | 'shutdown' } | null;
+  /** Images that its disks were made anew from, by device. */
+  readonly rebuilt: Map<string, string>;
   /** Disks that were attached, by device; also those whose files are kept. */
   readonly attached: Map<string, 'attached' | 'kept'>;
   /** Addresses of its interfaces. */
@@ -86,6 +92,9 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     changes: new Set(),
     rebooting: null,
     resizing: null,
+    rebuilding: null,
+    rescued: null,
+    rebuilt: new Map(),
     attached: new Map(),
     macs: new Set(),
   };

@@ -4,22 +4,17 @@ import type { InstanceState } from '../../../common/messages/results.js';
 import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
-import { timeLeft, untilDeadline } from './deadline.js';
 import { attribute, child, type Definition } from './definition.js';
-import { makeDisk, planDisks, unfinishedName } from './disks.js';
+import { unfinishedName } from './disks.js';
 import { readDefined, readLive } from './domain-now.js';
 import { elementXml } from './domain-xml.js';
 import { disk as diskElement } from './domain-xml/disks.js';
 import { fromFileSystem } from './file-failure.js';
 import { isThere } from './instance-directory.js';
+import { type DiskTools, makeDisks } from './make-disks.js';
 import type { OwnDomain } from './own-domain.js';
 import { type Device, plug, unplug } from './plug.js';
 import { isOff } from './power-state.js';
-import type { SpawnTools } from './spawn.js';
-import { syncDirectory } from './sync-directory.js';
-import { inMiB } from './claims/disk-sizes.js';
-
-export type DiskTools = Pick<SpawnTools, 'images' | 'fresh'>;
 
 const attachedDiskName = (device: string): string => `disk-${device}.qcow2`;
 
@@ -39,7 +34,10 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
       await refuseTaken(changing, own, device);
       const file = fileOf(changing, device);
       const made = !(await isThere(file));
-      if (made) await changing.step('makeDisk', () => make(changing, request, tools));
+      if (made) {
+        const wish = { name: attachedDiskName(device), field: 'disk', disk };
+        await changing.step('makeDisk', () => makeDisks(changing, `attachDisk ${id}`, [wish], request, tools));
+      }
       try {
         await plug(changing, own, diskDevice(device), elementXml({ disk: diskElement(file, disk, device) }));
       } catch (error) {
@@ -84,38 +82,6 @@ async function refuseTaken(changing: Changing, { domain, powerState }: OwnDomain
       field: 'disk.device',
     },
   );
-}
-
-async function make(changing: Changing, { device, disk, signal: wish, onProgress }: AttachDiskRequest, tools: DiskTools): Promise<void> {
-  const { id, deadline } = changing;
-  const what = `attachDisk ${id}`;
-  const late = () => new ComputeError('timeout', `${what}: the deadline came before the disk was made; what was fetched is kept`);
-  const { signal, end } = untilDeadline(deadline, wish, late);
-  try {
-    const planned = await planDisks({ disks: [disk] }, tools.images, { signal, onProgress }).catch(renameField);
-    try {
-      const [plan] = planned.disks;
-      const bytes = plan?.sizeBytes ?? plan?.base?.virtualSizeBytes;
-      await changing.tools.claims?.grow(id, { diskMiB: bytes === undefined ? 0 : inMiB(bytes) }, deadline);
-      const name = attachedDiskName(device);
-      await changing.note({ entry: 'files', files: [name] });
-      const directory = changing.tools.directories.of(id);
-      const done = makeDisk(directory, { ...plan, name }, tools.fresh, timeLeft(deadline, what), signal);
-      await done.catch(fromFileSystem(what));
-      await syncDirectory(directory).catch(fromFileSystem(what));
-    } finally {
-      planned.release(); // the overlay names what it stands on
-    }
-  } finally {
-    end();
-  }
-}
-
-/** What speaks of the disks of a spawn speaks of this one here. */
-function renameField(error: unknown): never {
-  if (!(error instanceof ComputeError) || error.details.field === undefined) throw error;
-  const renamed = (text: string) => text.replaceAll('instance.disks[0]', 'disk');
-  throw new ComputeError(error.kind, renamed(error.message), { ...error.details, field: renamed(error.details.field) }, { cause: error });
 }
 
 /** A disk that nobody can have is not kept; where the guest may have it after all, it is. */

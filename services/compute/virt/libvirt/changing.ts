@@ -29,6 +29,9 @@ export interface ChangeTools {
   readonly checkpoint?: Checkpoint;
 }
 
+/** What writes to the instance's directory comes to its end: a destroy that follows must be the last who does. */
+const WRITING: readonly ChangeStep[] = ['record', 'swapDisks'];
+
 /** What a verb finds when it begins. */
 export interface Found {
   readonly own: OwnDomain;
@@ -45,6 +48,8 @@ export interface Verb {
   act(found: Found): Promise<void>;
   /** Power states in which it may leave the instance; absent: any. */
   readonly leadsTo?: readonly DesiredPowerState[];
+  /** It can be done to a guest that boots from a rescue image. */
+  readonly whileRescued?: true;
   /** Its start ends with the worker's connection; absent: as it was. */
   readonly autodestroy?: boolean;
 }
@@ -74,6 +79,7 @@ export class Changing {
     const own = there(holder, this.request, what);
     if (journal.done.has(doneKey(verb.name, this.request.key))) return this.state(own);
     refuseHalfMade(journal, what);
+    if (journal.rescued && !verb.whileRescued) throw rescued(what);
     const found = { own, journal };
     const after = verb.mustAct(found) ? await this.acted(verb, found, what) : own;
     await this.record(verb, after.powerState, journal.desired);
@@ -87,8 +93,7 @@ export class Changing {
   async step<T>(step: ChangeStep, run: () => Promise<T>): Promise<T> {
     const { signal, onProgress } = this.request;
     onProgress?.({ phase: step });
-    // What writes to the instance's directory comes to its end: a destroy that follows must be the last who does.
-    const result = await timed(step, this.onStep, step === 'record' ? run : () => whileWanted(signal, run));
+    const result = await timed(step, this.onStep, WRITING.includes(step) ? run : () => whileWanted(signal, run));
     const { checkpoint } = this.tools;
     if (checkpoint) await whileWanted(signal, () => checkpoint(step, this.id));
     return result;
@@ -174,6 +179,9 @@ function refuseHalfMade({ begun, committed }: JournalState, what: string): void 
   if (begun === null || committed) return;
   throw halfMade(what);
 }
+
+export const rescued = (what: string): ComputeError =>
+  new ComputeError('precondition', `${what}: the instance is rescued, and boots from another disk; unrescue it first`);
 
 const halfMade = (what: string): ComputeError =>
   new ComputeError('precondition', `${what}: its spawn has not come to its end; send the spawn again, or destroy it`);

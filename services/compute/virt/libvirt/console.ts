@@ -22,7 +22,9 @@ export async function openConsole(
 ): Promise<ConsoleReader> {
   const { id } = request;
   await mustBeThere(request, { link, directories }, `console ${id}`);
-  return openConsoleLog(`${directories.of(id)}/${CONSOLE_LOG}`).catch(noneYet).catch(fromFileSystem(`console ${id}`));
+  return openConsoleLog(`${directories.of(id)}/${CONSOLE_LOG}`)
+    .catch(noneYet)
+    .catch(fromFileSystem(`console ${id}`));
 }
 
 /** A guest that never wrote: an empty log that stays so until somebody asks again. */

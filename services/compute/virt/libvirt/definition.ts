@@ -61,6 +61,10 @@ export function child(element: Element, ...path: string[]): Element | undefined 
   return path.reduce<Element | undefined>((found, name) => found && childrenOf(found, name)[0], element);
 }
 
+export function append(element: Element, added: Element): void {
+  contentOf(element).push(added);
+}
+
 export function remove(element: Element, gone: Element): void {
   const content = contentOf(element);
   const at = content.indexOf(gone);

@@ -65,7 +65,7 @@ export function ownFile(definition: Definition, directory: string, device: strin
 }
 
 /** Shared, because a guest may have it open; only the header is read, of a file whose format is known. */
-async function virtualSize(file: string, timeoutMs: number): Promise<number> {
+export async function virtualSize(file: string, timeoutMs: number): Promise<number> {
   const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], timeoutMs);
   return (JSON.parse(said) as { 'virtual-size': number })['virtual-size'];
 }

@@ -28,6 +28,7 @@ export function unpause(changing: Changing): Promise<InstanceState> {
   const { id } = changing;
   return changing.run({
     name: 'unpause',
+    whileRescued: true,
     mustAct: ({ own }) => mustAct('unpause', own.powerState, `unpause ${id}`),
     act: ({ own: { domain } }) => changing.step('unpause', () => wake(changing, domain)),
     leadsTo: ['running'],

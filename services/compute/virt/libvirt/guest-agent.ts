@@ -30,6 +30,28 @@ export function unquiesce(changing: Changing): Promise<InstanceState> {
   return byAgent(changing, 'unquiesce', 'unquiesce', 'virDomainFSThaw', (domain) => domain.fsThaw(null, 0));
 }
 
+/** Does something while the guest's file systems are at rest, and thaws them whatever comes of it. */
+export async function atRest<T>(changing: Changing, domain: Domain, what: string, run: () => Promise<T>): Promise<T> {
+  const { deadline, tools } = changing;
+  try {
+    await limitAnswers(changing, domain, what);
+    await tools.link.call('virDomainFSFreeze', what, () => domain.fsFreeze(null, 0).catch(fineWhenFrozen), deadline);
+  } catch (error) {
+    await thaw(changing, domain, what); // an answer that came too late may have been a yes
+    throw withoutAgent(what, error);
+  }
+  try {
+    return await run();
+  } finally {
+    await thaw(changing, domain, what);
+  }
+}
+
+/** Whatever the deadline: nobody else will. */
+async function thaw({ tools }: Changing, domain: Domain, what: string): Promise<void> {
+  await tools.link.call('virDomainFSThaw', what, () => domain.fsThaw(null, 0)).catch(() => {});
+}
+
 function byAgent(
   changing: Changing,
   name: PowerRule,

@@ -22,7 +22,7 @@ async function watch({ id, deadline, tools: { stats }, progress }: Changing, pha
     const found = await stats?.call(
       'virDomainGetJobStats',
       `job of ${id}`,
-      async (connection) => (await connection.lookupByUUIDString(id)).jobStats?.(0),
+      async (connection) => (await connection.lookupByUUIDString(id)).jobStats(0),
       deadline,
     );
     if (found === undefined || ended.aborted) return;
@@ -32,7 +32,7 @@ async function watch({ id, deadline, tools: { stats }, progress }: Changing, pha
   }
 }
 
-function amount(stats: Stats, name: string): number | undefined {
+export function amount(stats: Stats, name: string): number | undefined {
   const value = stats[name];
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }

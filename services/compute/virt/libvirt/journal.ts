@@ -29,6 +29,12 @@ export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({ entry: z.literal('resizing'), key: z.string() }),
   /** A disk is copied to a file of this name; over with the next `done`. */
   z.object({ entry: z.literal('snapshotting'), key: z.string(), name: z.string() }),
+  /** New disks lie beside those whose places they take once the guest is off; over with the next `done`. */
+  z.object({ entry: z.literal('rebuilding'), key: z.string(), running: z.boolean(), files: z.array(FileName) }),
+  /** From here on it boots from a rescue image; what it was before is in a file. */
+  z.object({ entry: z.literal('rescued'), key: z.string(), former: z.enum(['running', 'shutdown']) }),
+  /** It is what it was before, and belongs where it was. */
+  z.object({ entry: z.literal('unrescued'), key: z.string(), desired: DesiredEntry }),
   /** A change came to its end. */
   z.object({ entry: z.literal('done'), verb: z.string(), key: z.string(), at: z.string(), desired: DesiredEntry.optional() }),
 ]);
@@ -53,12 +59,16 @@ export interface JournalState {
   readonly rebooting: Entry<'rebooting'> | null;
   /** The resize that was begun with the guest running, and has not come to its end. */
   readonly resizing: Entry<'resizing'> | null;
+  /** The rebuild whose new disks are made, and that has not come to its end. */
+  readonly rebuilding: Entry<'rebuilding'> | null;
+  /** Null: it boots from its own disks. */
+  readonly rescued: Entry<'rescued'> | null;
   /** The snapshot that was begun and has not come to its end. */
   readonly snapshotting: Entry<'snapshotting'> | null;
 }
 
 /** What tells that a change is under way; nobody asks once it is done. */
-const UNDER_WAY: readonly JournalEntry['entry'][] = ['rebooting', 'resizing', 'snapshotting'];
+const UNDER_WAY: readonly JournalEntry['entry'][] = ['rebooting', 'resizing', 'snapshotting', 'rebuilding'];
 /** Changes remembered: many more than can be on their way for one instance at a time. */
 const REMEMBERED = 32;
 /** Size beyond which a journal is written anew without what nobody asks for any more; in bytes. */
@@ -73,6 +83,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
   const desired = entries.flatMap((entry) => ('desired' in entry && entry.desired ? [entry.desired] : []));
   const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
   const last = entries.findLast(({ entry }) => UNDER_WAY.includes(entry) || entry === 'done');
+  const rescue = entries.findLast(isOfRescue);
   return {
     begun: begun.at(-1) ?? null,
     committed: entries.some((entry) => entry.entry === 'committed'),
@@ -82,8 +93,12 @@ export async function readJournal(directory: string): Promise<JournalState> {
     rebooting: last?.entry === 'rebooting' ? last : null,
     snapshotting: last?.entry === 'snapshotting' ? last : null,
     resizing: last?.entry === 'resizing' ? last : null,
+    rebuilding: last?.entry === 'rebuilding' ? last : null,
+    rescued: rescue?.entry === 'rescued' ? rescue : null,
   };
 }
+
+const isOfRescue = ({ entry }: JournalEntry): boolean => entry === 'rescued' || entry === 'unrescued';
 
 async function readEntries(directory: string): Promise<JournalEntry[]> {
   const text = await readFile(`${directory}/${JOURNAL}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -117,9 +132,12 @@ export async function compactJournal(directory: string): Promise<boolean> {
   const entries = await readEntries(directory);
   const forgotten = new Set(entries.filter((entry) => entry.entry === 'done').slice(0, -REMEMBERED));
   const closed = entries.findLastIndex((entry) => entry.entry === 'done');
-  const kept = entries.filter((entry, i) =>
-    entry.entry === 'done' ? !forgotten.has(entry) : !UNDER_WAY.includes(entry.entry) || i > closed,
-  );
+  const lasting = new Set([entries.findLast(isOfRescue), entries.findLast((entry) => 'desired' in entry && entry.desired)]);
+  const kept = entries.filter((entry, i) => {
+    if (lasting.has(entry)) return true;
+    if (entry.entry === 'done') return !forgotten.has(entry);
+    return !isOfRescue(entry) && (!UNDER_WAY.includes(entry.entry) || i > closed);
+  });
   const handle = await open(`${directory}/${UNFINISHED_JOURNAL}`, 'w', 0o640);
   try {
     await handle.writeFile(kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));

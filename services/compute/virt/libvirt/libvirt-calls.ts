@@ -59,7 +59,10 @@ export interface Domain {
   managedSave(flags: number): Promise<number>;
   managedSaveRemove(flags: number): Promise<number>;
   /** `type` 0: no job. Amounts in bytes, where the hypervisor tells them. */
-  jobStats?(flags: number): Promise<Stats>;
+  jobStats(flags: number): Promise<Stats>;
+  abortJob(): Promise<number>;
+  /** Begins to copy disks, as they are now, as a job of the domain's. */
+  backupBegin(backupXml: string, checkpointXml: null, flags: number): Promise<number>;
   /** The domain's XML; VIR_DOMAIN_XML_… */
   XMLDesc(flags: number): Promise<string>;
   /** Seconds that the agent in the guest may take for an answer. */
@@ -98,6 +101,11 @@ export const VIR_DOMAIN_AFFECT_CONFIG = 2;
 export const VIR_DOMAIN_XML_SECURE = 1;
 export const VIR_DOMAIN_XML_INACTIVE = 2;
 export const VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
+export const VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL = 1;
+export const VIR_DOMAIN_JOB_NONE = 0;
+export const VIR_DOMAIN_JOB_COMPLETED = 3;
+export const VIR_DOMAIN_JOB_OPERATION_BACKUP = 9;
+export const VIR_DOMAIN_JOB_STATS_COMPLETED = 1;
 export const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = 1;
 export const VIR_DOMAIN_SAVE_BYPASS_CACHE = 1;
 export const VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE = 256;

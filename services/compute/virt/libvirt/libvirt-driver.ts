@@ -49,6 +49,8 @@ import { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
 import { pause, resume, suspend, unpause } from './freeze.js';
 import { reboot } from './reboot.js';
+import { rebuild } from './rebuild.js';
+import { rescue, unrescue } from './rescue.js';
 import { resize } from './resize.js';
 import { setMetadata } from './set-metadata.js';
 import { snapshot } from './snapshot.js';
@@ -220,6 +222,18 @@ export class LibvirtDriver implements Driver {
 
   resize(request: Parameters<Driver['resize']>[0], onStep?: StepListener): Promise<InstanceState> {
     return this.sized(request.id, () => this.change(request, onStep, (changing) => resize(changing, request)));
+  }
+
+  rebuild(request: Parameters<Driver['rebuild']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.sized(request.id, () => this.change(request, onStep, (changing) => rebuild(changing, request, this.tools)));
+  }
+
+  rescue(request: Parameters<Driver['rescue']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.sized(request.id, () => this.change(request, onStep, (changing) => rescue(changing, request, this.tools)));
+  }
+
+  unrescue(request: Parameters<Driver['unrescue']>[0], onStep?: StepListener): Promise<InstanceState> {
+    return this.sized(request.id, () => this.change(request, onStep, (changing) => unrescue(changing, request)));
   }
 
   attachDisk(request: Parameters<Driver['attachDisk']>[0], onStep?: StepListener): Promise<InstanceState> {

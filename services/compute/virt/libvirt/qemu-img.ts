@@ -15,6 +15,14 @@ export interface QemuImgOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+/** Hears what `-p` says of how far it has come, in hundredths of the whole: "    (12.50/100%)". */
+export const percentOf =
+  (tell: (percent: number) => void) =>
+  (text: string): void => {
+    const percent = [...text.matchAll(/\((\d+\.\d+)\/100%\)/g)].at(-1)?.[1];
+    if (percent !== undefined) tell(Number(percent));
+  };
+
 /** Runs qemu-img with these arguments, never through a shell; gives its stdout. Killed when `signal` is aborted: its reason is the error. */
 export function qemuImg(
   args: readonly string[],

@@ -22,6 +22,7 @@ export function reboot(changing: Changing, { key, mode, graceMs }: RebootRequest
   const soft = mode === 'soft';
   return changing.run({
     name: 'reboot',
+    whileRescued: true,
     ...(!soft && { read: readPowerState }),
     mustAct({ own, journal: { rebooting } }) {
       if (rebooting?.key === key) return isOff(own.powerState) || own.domain.ID() === rebooting.domainId;
@@ -41,7 +42,7 @@ export function reboot(changing: Changing, { key, mode, graceMs }: RebootRequest
 }
 
 /** A start would go on from it, which is no reboot. */
-async function dropMemory({ id, deadline, tools }: Changing, { domain }: OwnDomain): Promise<void> {
+export async function dropMemory({ id, deadline, tools }: Changing, { domain }: OwnDomain): Promise<void> {
   const remove = () => domain.managedSaveRemove(0);
   await tools.link.call('virDomainManagedSaveRemove', `drop the memory of ${id}`, remove, deadline);
 }

@@ -17,7 +17,7 @@ import {
 } from './libvirt-calls.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
-import { hasSizes, setSizes, type Sizes, sizesOf } from './sizes.js';
+import { hasSizes, maximumFor, setSizes, type Sizes, sizesOf } from './sizes.js';
 import { startGuest } from './start.js';
 import { powerOff } from './stop.js';
 
@@ -137,7 +137,7 @@ class Resizing {
   private async redefine(defined: Definition): Promise<void> {
     const { vcpus, maximumVcpus, memoryKiB, maximumMemoryKiB } = sizesOf(defined);
     const asWanted = hasSizes({ vcpus, maximumVcpus, memoryKiB, maximumMemoryKiB }, this.request);
-    if (asWanted && vcpus === maximumVcpus && memoryKiB === maximumMemoryKiB) return;
+    if (asWanted && maximumVcpus === maximumFor(defined, vcpus) && memoryKiB === maximumMemoryKiB) return;
     setSizes(defined, this.request);
     await this.changing.step('redefine', () => define(this.changing, defined.toString()));
   }

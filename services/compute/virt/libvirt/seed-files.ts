@@ -1,5 +1,8 @@
 import type { InstanceSpec } from '../../../common/messages/instance-spec.js';
 
+/** What a seed is made from. */
+export type SeedWish = Pick<InstanceSpec, 'id' | 'name' | 'seed' | 'metadata'>;
+
 /** What is on the CD, by its paths there. */
 export interface SeedFiles {
   readonly label: string;
@@ -7,12 +10,12 @@ export interface SeedFiles {
 }
 
 /** The files of a seed, as cloud-init's data sources NoCloud and ConfigDrive read them. Needs `spec.seed`. */
-export function seedFiles(spec: InstanceSpec): SeedFiles {
+export function seedFiles(spec: SeedWish): SeedFiles {
   return spec.seed?.format === 'config-2' ? configDrive(spec) : noCloud(spec);
 }
 
 /** JSON is YAML as well, which is how cloud-init reads meta-data. user-data has to be there, be it empty. */
-function noCloud({ id, seed = {} }: InstanceSpec): SeedFiles {
+function noCloud({ id, seed = {} }: SeedWish): SeedFiles {
   const { hostname, sshKeys, userData, vendorData, networkConfig } = seed;
   const metaData = { 'instance-id': id, 'local-hostname': hostname, 'public-keys': sshKeys };
   return {
@@ -26,7 +29,7 @@ function noCloud({ id, seed = {} }: InstanceSpec): SeedFiles {
   };
 }
 
-function configDrive({ id, name, seed = {}, metadata }: InstanceSpec): SeedFiles {
+function configDrive({ id, name, seed = {}, metadata }: SeedWish): SeedFiles {
   const { hostname, sshKeys = [], userData, vendorData, networkConfig } = seed;
   const keys = sshKeys.map((key, index) => [`key-${index}`, key] as const);
   const metaData = { uuid: id, name, hostname, launch_index: 0, public_keys: Object.fromEntries(keys), meta: metadata };

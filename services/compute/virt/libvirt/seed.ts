@@ -1,11 +1,11 @@
 import { open, rename, rm, writeFile } from 'node:fs/promises';
-import type { InstanceSpec } from '../../../common/messages/instance-spec.js';
 import { unfinishedName } from './disks.js';
 import { isThere } from './instance-directory.js';
-import { seedFiles } from './seed-files.js';
+import { seedFiles, type SeedWish } from './seed-files.js';
 import { makeIso } from './xorriso.js';
 
 export const SEED_ISO = 'seed.iso';
+
 /** Nobody but the worker, and the hypervisor that libvirt lends it to. */
 const SECRET = 0o600;
 
@@ -13,22 +13,23 @@ const SECRET = 0o600;
 const pieceName = (index: number): string => `seed-${index}`;
 
 /** Every file that making the seed may leave in the instance's directory, for its manifest. */
-export function seedManifest(spec: InstanceSpec): string[] {
-  return spec.seed ? [SEED_ISO, ...seedFiles(spec).files.map((_, index) => pieceName(index))] : [];
+export function seedManifest(spec: SeedWish, name = SEED_ISO): string[] {
+  return spec.seed ? [name, ...seedFiles(spec).files.map((_, index) => pieceName(index))] : [];
 }
 
 /** Makes the CD in the instance's directory, unless it is there; on the storage when it has its name. The same spec makes the same bytes. */
-export async function makeSeed(directory: string, spec: InstanceSpec, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-  if (!spec.seed || (await isThere(`${directory}/${SEED_ISO}`))) return;
+export async function makeSeed(directory: string, spec: SeedWish, timeoutMs: number, signal?: AbortSignal, name = SEED_ISO): Promise<void> {
+  if (!spec.seed) return;
   const { label, files } = seedFiles(spec);
-  const pieces = files.map(({ name }, index) => ({ name, piece: pieceName(index) }));
+  const pieces = files.map((file, index) => ({ name: file.name, piece: pieceName(index) }));
   try {
+    if (await isThere(`${directory}/${name}`)) return; // whoever made it may have been cut off before it took the pieces away
     await Promise.all(files.map(({ content }, index) => writeSecret(`${directory}/${pieceName(index)}`, content)));
     const iso = await makeIso({ directory, label, files: pieces }, timeoutMs, signal);
-    const unfinished = unfinishedName(`${directory}/${SEED_ISO}`);
+    const unfinished = unfinishedName(`${directory}/${name}`);
     await writeSecret(unfinished, iso);
     await sync(unfinished);
-    await rename(unfinished, `${directory}/${SEED_ISO}`);
+    await rename(unfinished, `${directory}/${name}`);
   } finally {
     await Promise.all(pieces.map(({ piece }) => rm(`${directory}/${piece}`, { force: true })));
   }

@@ -12,6 +12,7 @@ import { isOff } from './power-state.js';
 export function setMetadata(changing: Changing, { metadata }: { readonly metadata: UserMetadata }): Promise<InstanceState> {
   return changing.run({
     name: 'setMetadata',
+    whileRescued: true,
     mustAct: ({ own }) => mustAct('setMetadata', own.powerState, `setMetadata ${changing.id}`),
     act: ({ own }) => changing.step('metadata', () => write(changing, own, metadata)),
   });

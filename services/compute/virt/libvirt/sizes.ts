@@ -36,9 +36,9 @@ export function hasSizes(sizes: Sizes, { vcpus, memoryMiB }: WantedSizes): boole
 }
 
 /** Rewrites the definition so that its next start has these sizes, and no others. */
-export function setSizes({ root }: Definition, { vcpus, memoryMiB }: WantedSizes): void {
-  if (memoryMiB !== undefined) setMemory(root, memoryMiB * 1024);
-  if (vcpus !== undefined) setVcpus(root, vcpus);
+export function setSizes(definition: Definition, { vcpus, memoryMiB }: WantedSizes): void {
+  if (memoryMiB !== undefined) setMemory(definition.root, memoryMiB * 1024);
+  if (vcpus !== undefined) setVcpus(definition, vcpus);
 }
 
 function setMemory(root: Element, kib: number): void {
@@ -50,15 +50,25 @@ function setMemory(root: Element, kib: number): void {
   }
 }
 
-function setVcpus(root: Element, vcpus: number): void {
-  refuseNewPins(root, vcpus);
+/** Most of the processors that a guest of so many can have while it runs: those that it was wished to have room for. */
+export function maximumFor({ root }: Definition, vcpus: number): number {
+  const ours = child(root, 'metadata', 'novalet:instance');
+  const spec = ours && (child(ours, 'novalet:spec') ?? child(ours, 'spec'));
+  const { maxVcpus = 0 } = (spec ? JSON.parse(textOf(spec)) : {}) as { readonly maxVcpus?: number };
+  return Math.max(vcpus, maxVcpus);
+}
+
+function setVcpus(definition: Definition, vcpus: number): void {
+  const { root } = definition;
   const vcpu = child(root, 'vcpu');
   if (!vcpu) throw new ComputeError('internal', 'libvirt gave a domain without vcpus');
-  setText(vcpu, String(vcpus));
-  setAttribute(vcpu, 'current', undefined);
+  const maximum = maximumFor(definition, vcpus);
+  refuseNewPins(root, maximum);
+  setText(vcpu, String(maximum));
+  setAttribute(vcpu, 'current', vcpus === maximum ? undefined : String(vcpus));
   for (const each of childrenOf(root, 'vcpus')) remove(root, each); // libvirt makes them anew
   const topology = child(root, 'cpu', 'topology');
-  if (topology) setTopology(topology, vcpus);
+  if (topology) setTopology(topology, maximum);
 }
 
 /** The user's dies and threads where they still fit, else cores alone. */

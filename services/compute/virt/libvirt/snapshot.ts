@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
@@ -8,20 +8,23 @@ import type { SnapshotRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
 import { timeLeft } from './deadline.js';
-import { ownFile } from './disk-growth.js';
+import { ownFile, virtualSize } from './disk-growth.js';
 import { unfinishedName } from './disks.js';
 import { readDefined } from './domain-now.js';
 import { fromFileSystem } from './file-failure.js';
 import { isThere } from './instance-directory.js';
-import { qemuImg } from './qemu-img.js';
+import { copyLive, endEarlierCopy } from './live-copy.js';
+import { isOff } from './power-state.js';
+import { percentOf, qemuImg } from './qemu-img.js';
+import { stored } from './stored.js';
 import { syncDirectory } from './sync-directory.js';
 
 /**
- * A disk of an instance that is off, as one file that needs no other: under another name first, so that nobody takes half of one for an image.
+ * A disk as one file that needs no other, of a guest that runs as it is when the copying begins: under another name first, so that nobody takes half of one for an image.
  * Noted before it gets its name: a file that is there and was not noted is somebody else's, and is left alone.
  */
 export async function snapshot(changing: Changing, request: SnapshotRequest, directory: string | undefined): Promise<SnapshotResult> {
-  const { id, deadline } = changing;
+  const { id } = changing;
   const { device, name, key, signal } = request;
   const what = `snapshot ${id}`;
   if (directory === undefined)
@@ -39,9 +42,11 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
       const source = ownFile(await readDefined(changing, own.domain), changing.tools.directories.of(id), device, 'disk.device');
       await changing.note({ entry: 'snapshotting', key, name });
       const unfinished = unfinishedName(`${file}.${id}`);
+      const runs = !isOff(own.powerState);
+      if (runs && snapshotting?.key === key) await endEarlierCopy(changing, own.domain);
       await changing.step('copy', async () => {
-        const convert = ['convert', '-q', '-f', 'qcow2', '-O', 'qcow2', source, unfinished];
-        await qemuImg(convert, timeLeft(deadline, what), signal);
+        if (runs) await copyLive(changing, own.domain, { device, source, target: unfinished }, request);
+        else await copyAtRest(changing, source, unfinished, request);
         await stored(unfinished).catch(fromFileSystem(what));
       });
       await rename(unfinished, file).catch(fromFileSystem(what));
@@ -52,13 +57,16 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
   return { instance, snapshot: { file, bytes: size, sha256: await sha256Of(file, signal).catch(fromFileSystem(what)) } };
 }
 
-async function stored(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+async function copyAtRest(
+  { id, deadline, progress }: Changing,
+  source: string,
+  target: string,
+  { signal }: SnapshotRequest,
+): Promise<void> {
+  const what = `snapshot ${id}`;
+  const totalBytes = await virtualSize(source, timeLeft(deadline, what));
+  const onOutput = percentOf((percent) => progress({ phase: 'copy', bytes: Math.round((totalBytes * percent) / 100), totalBytes }));
+  await qemuImg(['convert', '-p', '-f', 'qcow2', '-O', 'qcow2', source, target], timeLeft(deadline, what), signal, { onOutput });
 }
 
 async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {

@@ -9,6 +9,7 @@ export function start(changing: Changing, { start: options }: { readonly start: 
   const rule = options.forceBoot ? 'startAfresh' : options.paused ? 'startPaused' : 'start';
   return changing.run({
     name: 'start',
+    whileRescued: true,
     mustAct: ({ own }) => mustAct(rule, own.powerState, `start ${changing.id}`),
     act: ({ own }) => startGuest(changing, own.domain, startFlags(options)),
     leadsTo: options.paused ? ['paused', 'running'] : ['running'],

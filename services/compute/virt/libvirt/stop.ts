@@ -9,6 +9,7 @@ import { stopDomain } from './stop-domain.js';
 export function stop(changing: Changing, { graceMs }: { readonly graceMs: number }): Promise<InstanceState> {
   return changing.run({
     name: 'stop',
+    whileRescued: true,
     ...(graceMs === 0 && { read: readPowerStateNow }),
     mustAct: ({ own }) => mustAct(graceMs === 0 ? 'stopAtOnce' : 'stop', own.powerState, `stop ${changing.id}`),
     act: ({ own }) => powerOff(changing, own, graceMs),

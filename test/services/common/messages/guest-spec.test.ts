@@ -25,6 +25,9 @@ test('switching off what is on by default is another wish', () => {
 const nic = { kind: 'bridge', bridge: 'br0' };
 const REFUSED: [object, RegExp][] = [
   [{ cpu: { topology: { sockets: 2, cores: 2 } } }, /^cpu.topology: .* is 4, and vcpus is 2$/],
+  [{ maxVcpus: 1 }, /^maxVcpus: .* is 1, and vcpus is 2: it is at least that$/],
+  [{ maxVcpus: 8, cpu: { topology: { cores: 2 } } }, /^cpu.topology: .* is 2, and maxVcpus is 8$/],
+  [{ maxVcpus: 3, cpuTune: { pins: [[1], [2]] } }, /^cpuTune.pins: .*maxVcpus is 3/],
   [{ cpu: { mode: 'custom' } }, /^cpu.model: /],
   [{ cpu: { features: ['aes'] } }, /^cpu.features.0: /],
   [{ cpuTune: { pins: [[1]] } }, /^cpuTune.pins: .*one a vcpu/],

@@ -25,7 +25,7 @@ await first.worker.stop();
 await rabbitmq.restart(); // RabbitMQ 3.10 loses a quorum queue that is killed in its first seconds
 
 test(
-  'a worker that ends while the broker is away leaves its answer to the next one, which does not do the work again',
+  'a worker that ends while the broker is away leaves at once, and its answer to the next one, which does not do the work again',
   { timeout: 90_000 },
   async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'novalet-outbox-'));
@@ -35,7 +35,7 @@ test(
     const hold = driver.holdNext('start');
     driver.failNext('start', new ComputeError('exhausted', 'start: no memory'));
     const outbox = new SqliteOutbox({ file });
-    const { worker } = await withWorker(t, url, { driver, outbox, leaveAfterMs: 100 });
+    const { worker, log } = await withWorker(t, url, { driver, outbox, leaveAfterMs: 60_000 });
     const client = await AmqpClient.connect(t, url);
     await client.channel.assertQueue(EVENTS_KEPT, { durable: true });
     await client.channel.bindQueue(EVENTS_KEPT, 'novalet.events', '#');
@@ -46,6 +46,7 @@ test(
     hold.release();
     await waitUntil('the answer on the disk', () => Promise.resolve(outbox.count === 1 || undefined));
     await worker.stop();
+    assert.ok(log.lines.some(({ phrase }) => phrase === 'left with answers on the disk: the next worker sends them'));
     outbox.close();
 
     await rabbitmq.start();

@@ -20,8 +20,25 @@ test('a worker declares what docs/messages.md says', async (t) => {
     );
     assert.deepEqual([queue?.arguments['x-queue-type'], queue?.durable], ['quorum', true]);
     if (name !== 'novalet.dead')
-      assert.deepEqual([queue?.arguments['x-delivery-limit'], queue?.arguments['x-dead-letter-exchange']], [20, 'novalet.dead']);
+      assert.deepEqual([queue?.arguments['x-delivery-limit'], queue?.arguments['x-dead-letter-exchange']], [1000, 'novalet.dead']);
   }
+});
+
+test('a worker costs the broker one connection, two queues for itself and one for the dead of all', async (t) => {
+  const vhost = await withVhost(t);
+  await withWorker(t, vhost.url);
+  const mine = await waitUntil('the broker to list the connection', async () => {
+    const all = await vhost.management<{ vhost?: string }[]>('GET', 'connections');
+    const here = all?.filter(({ vhost: name }) => name === vhost.name) ?? [];
+    return here.length > 0 && here;
+  });
+  assert.equal(mine.length, 1);
+  const queues = await vhost.management<{ name: string }[]>('GET', 'queues/{vhost}');
+  assert.deepEqual(queues?.map(({ name }) => name).sort(), [
+    'novalet.compute.host-1.control',
+    'novalet.compute.host-1.work',
+    'novalet.dead',
+  ]);
 });
 
 test('a queue of the name with other properties is named, with the way out', async (t) => {

@@ -14,7 +14,8 @@ import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.j
 import { detailsOf, errorIn, instanceIn, nameOf, statusIn } from '../../../support/api-client.js';
 import { withApi } from '../../../support/with-api.js';
 
-const { createInstance, getInstance, listInstances, deleteInstance, stopInstance, startInstance, setInstanceMetadata } = InstanceService.method;
+const { createInstance, getInstance, listInstances, deleteInstance, stopInstance, startInstance, setInstanceMetadata } =
+  InstanceService.method;
 
 test('an instance is created, read, listed, stopped and deleted without a broker', async (t) => {
   const { client, driver, worker } = await withApi(t);
@@ -26,10 +27,16 @@ test('an instance is created, read, listed, stopped and deleted without a broker
   assert.equal(driver.host.instances.get(id)?.powerState, 'running');
 
   const instance = await client.call(getInstance, { name: nameOf(id) });
-  assert.deepEqual([instance.displayName, instance.spec?.vcpus, instance.spec?.memoryMib, instance.status?.committed], ['web', 1, 64n, true]);
+  assert.deepEqual(
+    [instance.displayName, instance.spec?.vcpus, instance.spec?.memoryMib, instance.status?.committed],
+    ['web', 1, 64n, true],
+  );
   await waitUntil('the register', () => worker.instances.size === 1);
   const { instances } = await client.call(listInstances, { parent: 'projects/-', filter: 'state = RUNNING AND display_name = "web"' });
-  assert.deepEqual(instances.map(({ uid }) => uid), [id]);
+  assert.deepEqual(
+    instances.map(({ uid }) => uid),
+    [id],
+  );
   assert.deepEqual((await client.call(listInstances, { parent: 'projects/default', filter: 'state != RUNNING' })).instances, []);
 
   await client.ended(await client.call(stopInstance, { name: nameOf(id), gracePeriod: {} }));
@@ -47,7 +54,11 @@ test('the same request is the same operation; another one under its id is refuse
   const { code, ...refusal } = statusIn(error);
   assert.deepEqual([code, detailsOf({ code, ...refusal }).info?.reason], [status.FAILED_PRECONDITION, 'REQUEST_ID_REUSED']);
   // Without an id of its own the instance has one that follows from the request.
-  const request = { parent: 'projects/default', requestId: randomUUID(), instance: { displayName: 'x', spec: { vcpus: 1, memoryMib: 1n } } };
+  const request = {
+    parent: 'projects/default',
+    requestId: randomUUID(),
+    instance: { displayName: 'x', spec: { vcpus: 1, memoryMib: 1n } },
+  };
   const names = [await client.call(createInstance, request), await client.call(createInstance, request)].map(({ name }) => name);
   assert.equal(names[0], names[1]);
 });
@@ -93,7 +104,10 @@ test('what is wrong is refused before anything is promised, with the field by it
   await assert.rejects(client.create('no-uuid'), { code: status.INVALID_ARGUMENT });
   await assert.rejects(client.call(stopInstance, { name: 'instances/x' }), { code: status.INVALID_ARGUMENT });
   const odd = { instance: { displayName: 'web', spec: { vcpus: 1, memoryMib: 1n, disks: [{ sizeMib: 1n, bus: 99 as DiskBus }] } } };
-  await assert.rejects(client.create(randomUUID(), odd), { code: status.INVALID_ARGUMENT, details: /spec\.disks\[0\]\.bus|bus has a value/ });
+  await assert.rejects(client.create(randomUUID(), odd), {
+    code: status.INVALID_ARGUMENT,
+    details: /spec\.disks\[0\]\.bus|bus has a value/,
+  });
   assert.equal(operations.store.undone, 0);
 });
 
@@ -135,7 +149,10 @@ test('an operation tells its phase while it runs, and is called off by its clien
   assert.equal(errorIn(ended)?.code, status.CANCELLED);
   assert.equal(driver.host.instances.size, 0);
   const { operations } = await client.call(Operations.method.listOperations, { name: 'projects/default', filter: 'done = true' });
-  assert.deepEqual(operations.map(({ name }) => name), [operation.name]);
+  assert.deepEqual(
+    operations.map(({ name }) => name),
+    [operation.name],
+  );
 });
 
 test('a failure that an operation came to says what it was', async (t) => {
@@ -143,5 +160,8 @@ test('a failure that an operation came to says what it was', async (t) => {
   const id = randomUUID();
   const failed = errorIn(await client.ended(await client.call(stopInstance, { name: nameOf(id) })));
   assert.equal(failed?.code, status.NOT_FOUND);
-  assert.deepEqual([failed && detailsOf(failed).info?.metadata['kind'], failed && detailsOf(failed).resource?.resourceName], ['not-found', nameOf(id)]);
+  assert.deepEqual(
+    [failed && detailsOf(failed).info?.metadata['kind'], failed && detailsOf(failed).resource?.resourceName],
+    ['not-found', nameOf(id)],
+  );
 });

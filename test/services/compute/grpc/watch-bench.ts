@@ -75,7 +75,12 @@ export class WatchBench {
     });
     const metrics = createGrpcMetrics(createMetrics().registry, () => 0);
     this.#server = await GrpcServer.start(
-      { listen: [{ socket: this.#socket }], ready: () => report.now().then(() => ({ broker: 'ok', libvirt: 'ok', disk: 'ok', commands: 'ok' })), metrics, log: new KeptLog() },
+      {
+        listen: [{ socket: this.#socket }],
+        ready: () => report.now().then(() => ({ broker: 'ok', libvirt: 'ok', disk: 'ok', commands: 'ok' })),
+        metrics,
+        log: new KeptLog(),
+      },
       [served(InstanceService, instances), served(HostService, host)],
     );
     takeAwayAfter(this.t, () => this.stop());
@@ -120,8 +125,12 @@ export class ApiClient {
   call<M extends DescMethod>(method: M, request: MessageInitShape<M['input']>): Promise<MessageShape<M['output']>> {
     const { path, requestSerialize, responseDeserialize } = definitionOf(method);
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(path, requestSerialize, responseDeserialize, create(method.input, request as never), (error, response) =>
-        error ? reject(error) : resolve(response as MessageShape<M['output']>),
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        create(method.input, request as never),
+        (error, response) => (error ? reject(error) : resolve(response as MessageShape<M['output']>)),
       );
     });
   }

@@ -10,7 +10,8 @@ const happening = (requestId: string, more: Partial<Happening> = {}): Happening 
   requestId,
   ...more,
 });
-const askedBy = ({ history }: OpenLog, id: string, before = Infinity, limit = 100) => history.of(id, before, limit).map(({ requestId }) => requestId);
+const askedBy = ({ history }: OpenLog, id: string, before = Infinity, limit = 100) =>
+  history.of(id, before, limit).map(({ requestId }) => requestId);
 
 test('what happened to an instance is told newest first, and in pages', () => {
   const log = new OpenLog();
@@ -43,6 +44,7 @@ test('it is bounded for each, for all, and by age', () => {
   for (let i = 0; i < 10; i++) log.history.add('a', happening(`r-${i}`));
   assert.deepEqual(askedBy(log, 'a'), ['r-9', 'r-8', 'r-7']);
   now += 60_000;
-  for (const id of ['b', 'c', 'd']) for (let i = 0; i < 3; i++) log.history.add(id, happening(`${id}-${i}`, { at: new Date(now).toISOString() }));
+  for (const id of ['b', 'c', 'd'])
+    for (let i = 0; i < 3; i++) log.history.add(id, happening(`${id}-${i}`, { at: new Date(now).toISOString() }));
   assert.deepEqual([askedBy(log, 'a'), askedBy(log, 'b'), askedBy(log, 'd').length], [[], [], 3]);
 });

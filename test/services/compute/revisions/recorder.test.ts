@@ -107,7 +107,12 @@ test('what changed, came and went while no worker was there has a revision at th
     ]),
   );
   assert.equal(after.log.revisions.get(late.instance.id)?.details?.spec?.vcpus, late.instance.vcpus);
-  assert.deepEqual(after.happenings(off.instance.id).at(-1), { type: 'instance.state', outcome: undefined, requestId: undefined, state: 'shutdown' });
+  assert.deepEqual(after.happenings(off.instance.id).at(-1), {
+    type: 'instance.state',
+    outcome: undefined,
+    requestId: undefined,
+    state: 'shutdown',
+  });
   after.end();
 });
 

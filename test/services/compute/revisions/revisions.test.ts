@@ -83,7 +83,7 @@ test('far behind, more than is held in memory is read from the disk, in pages', 
   for (let i = 0; i < 3000; i++) log.revisions.put(`id-${i}`, { word: `${i}` });
   log.file.flush();
   const read: number[] = [];
-  for (let at = revision; ; ) {
+  for (let at = revision; ;) {
     const page = log.revisions.since(at, 100);
     if (page.length === 0) break;
     read.push(...page.map(({ record }) => Number(record.word)));

@@ -4,7 +4,12 @@ import { type DomainPlan, onQemu } from './plan.js';
 export function cpu(plan: DomainPlan) {
   const { virtType, spec } = plan;
   if (!spec.cpu && !onQemu(plan)) return {};
-  const { mode = virtType === 'kvm' ? 'host-model' : 'maximum', model, features = [], topology = { cores: spec.vcpus } } = spec.cpu ?? {};
+  const {
+    mode = virtType === 'kvm' ? 'host-model' : 'maximum',
+    model,
+    features = [],
+    topology = { cores: spec.maxVcpus ?? spec.vcpus },
+  } = spec.cpu ?? {};
   const { sockets = 1, dies = 1, cores = 1, threads = 1 } = topology;
   return {
     cpu: {

@@ -26,5 +26,10 @@ export function memoryBacking({ hugepages }: InstanceSpec) {
 }
 
 export function vcpus({ spec, sharedCpus }: Pick<DomainPlan, 'spec' | 'sharedCpus'>) {
-  return sharedCpus ? { '@cpuset': cpuSet(sharedCpus), '#text': spec.vcpus } : spec.vcpus;
+  const { vcpus: current, maxVcpus: most = current } = spec;
+  return {
+    ...(sharedCpus && { '@cpuset': cpuSet(sharedCpus) }),
+    ...(most > current && { '@current': current }),
+    '#text': most,
+  };
 }

@@ -38,6 +38,8 @@ const nothing: JournalState = {
   done: new Set(),
   rebooting: null,
   resizing: null,
+  rebuilding: null,
+  rescued: null,
   snapshotting: null,
 };
 
@@ -97,11 +99,17 @@ test('a long journal is written anew with all that anybody may ask for', async (
   assert.equal(await compactJournal(directory), false);
   for (let i = 0; i < 1000; i++)
     await appendJournal(directory, i % 2 ? done(`key-${i}`) : { entry: 'rebooting', key: `key-${i}`, domainId: i });
+  for (const key of ['a', 'b']) {
+    await appendJournal(directory, { entry: 'unrescued', key, desired: { powerState: 'shutdown', autodestroy: false } });
+    await appendJournal(directory, { entry: 'rescued', key, former: 'shutdown' });
+  }
+  for (let i = 0; i < 40; i++) await appendJournal(directory, done(`later-${i}`));
   await appendJournal(directory, { entry: 'rebooting', key: 'last', domainId: 1 });
   const before = await readJournal(directory);
   assert.equal(await compactJournal(directory), true);
   assert.deepEqual(await readJournal(directory), before);
   assert.deepEqual([before.done.size, before.rebooting?.key, before.files], [32, 'last', files]);
+  assert.deepEqual([before.rescued?.key, before.desired.powerState], ['b', 'shutdown']);
   assert.ok(statSync(path.join(directory, JOURNAL)).size < 8192);
   assert.deepEqual(readdirSync(directory), [JOURNAL]);
 });

@@ -8,6 +8,9 @@ import {
   VIR_DOMAIN_EVENT_ID_LIFECYCLE,
   VIR_DOMAIN_EVENT_STARTED,
   VIR_DOMAIN_EVENT_STOPPED,
+  VIR_DOMAIN_JOB_COMPLETED,
+  VIR_DOMAIN_JOB_OPERATION_BACKUP,
+  VIR_DOMAIN_JOB_STATS_COMPLETED,
   VIR_DOMAIN_START_FORCE_BOOT,
   VIR_DOMAIN_START_PAUSED,
   VIR_DOMAIN_XML_INACTIVE,
@@ -56,6 +59,8 @@ export interface PretendedDomain {
   /** Has an agent that answers. */
   agent?: boolean;
   frozen?: boolean;
+  /** Looks at its job until it is over; absent: it has none. */
+  job?: number | undefined;
   /** Lets go of no device. */
   clings?: boolean;
   /** Hears its power button. */
@@ -259,6 +264,27 @@ export class PretendedLibvirt implements Libvirt {
         withAgent(this.known(domain.uuid)).frozen = false;
         return 1;
       },
+      backupBegin: async (xml) => {
+        await reach('backup');
+        const known = running(this.known(domain.uuid));
+        this.calls.push(`backup ${/<disk name="(\w+)"/.exec(xml)?.[1]}${known.frozen ? ' at rest' : ''}`);
+        known.job = 2;
+        return 0;
+      },
+      abortJob: async () => {
+        await reach('abort');
+        this.known(domain.uuid).job = undefined;
+        return 0;
+      },
+      jobStats: async (flags) => {
+        await reach('job');
+        const known = this.known(domain.uuid);
+        if (flags === VIR_DOMAIN_JOB_STATS_COMPLETED) return { type: VIR_DOMAIN_JOB_COMPLETED };
+        if (known.job === 0) known.job = undefined;
+        if (known.job === undefined) return { type: 0 };
+        known.job -= 1;
+        return { type: 2, operation: VIR_DOMAIN_JOB_OPERATION_BACKUP, disk_processed: 1n, disk_total: 2n };
+      },
       attachDeviceFlags: async (xml) => {
         await reach('attach');
         const known = running(this.known(domain.uuid));
@@ -279,8 +305,16 @@ export class PretendedLibvirt implements Libvirt {
         if (!this.silent) for (const tell of this.removals) tell(handle, '');
         return 0;
       },
-      setVcpusFlags: async () => {
+      setVcpusFlags: async (vcpus) => {
         await reach('vcpus');
+        const known = running(this.known(domain.uuid));
+        const plug = (xml: string) =>
+          xml.replace(/<vcpu(?: current="\d+")?>(\d+)</, (_all, most: string) => `<vcpu current="${vcpus}">${most}<`);
+        const { vcpus: now, maximumVcpus } = sizesOf(new Definition(known.live ?? known.definition));
+        if (vcpus > now && vcpus <= maximumVcpus) {
+          Object.assign(known, { definition: plug(known.definition), live: plug(known.live ?? known.definition) });
+          return 0;
+        }
         throw new PretendedError(VIR_ERR_OPERATION_FAILED, 'vcpu unplug failed');
       },
       setMemoryFlags: async (kib) => {

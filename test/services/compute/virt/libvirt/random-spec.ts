@@ -17,6 +17,8 @@ export function randomSpec(seed: string): InstanceSpec {
   const word = () => one('a"><x/>&', ']]>--<!--', '🦆', '  spaces ', "it's", 'plain');
 
   const vcpus = int(1, 8);
+  const room: { maxVcpus?: number } = maybe(() => ({ maxVcpus: vcpus + int(0, 4) }));
+  const { maxVcpus: most = vcpus } = room;
   const machine = one('q35', 'pc');
   const firmware = one('bios', 'uefi');
   const iothreads = maybe(() => ({ iothreads: int(1, 4) }));
@@ -78,6 +80,7 @@ export function randomSpec(seed: string): InstanceSpec {
     id: '0b1f3c5e-1d2c-4b5a-9e8f-7a6b5c4d3e2f',
     name: word(),
     vcpus,
+    ...room,
     memoryMiB: 2048,
     metadata: { key: word() },
     disks: list(5, disk),
@@ -91,7 +94,7 @@ export function randomSpec(seed: string): InstanceSpec {
       cpu: {
         ...one({}, { mode: 'custom', model: 'Skylake-Server' }, { mode: 'host-passthrough' }, { mode: 'maximum' }),
         ...maybe(() => ({ features: ['+aes', '-hle'] })),
-        ...maybe(() => ({ topology: { [one('sockets', 'dies', 'cores', 'threads')]: vcpus } })),
+        ...maybe(() => ({ topology: { [one('sockets', 'dies', 'cores', 'threads')]: most } })),
       },
     })),
     ...iothreads,
@@ -99,7 +102,7 @@ export function randomSpec(seed: string): InstanceSpec {
       cpuTune: {
         ...maybe(() => ({ shares: 512 })),
         ...maybe(() => ({ quotaMicroseconds: 50_000, ...maybe(() => ({ periodMicroseconds: 100_000 })) })),
-        ...maybe(() => ({ pins: Array.from({ length: vcpus }, cpus) })),
+        ...maybe(() => ({ pins: Array.from({ length: most }, cpus) })),
         ...maybe(() => ({ emulatorPins: cpus() })),
         ...('iothreads' in iothreads ? { iothreadPins: cpus() } : {}),
       },

@@ -96,3 +96,30 @@ test('a seed that nobody wants any more is given up, and leaves nothing', async 
   await assert.rejects(makeSeed(directory, specWith({ userData: 'x' }), 10_000, AbortSignal.abort(reason)), reason);
   assert.deepEqual(readdirSync(directory), []);
 });
+
+test('a seed that is there stays as it is, and the pieces that a kill left beside it go', async (t) => {
+  const { directory, iso } = await madeSeed(t, { userData: USER_DATA });
+  const before = readFileSync(iso);
+  const left = seedManifest(specWith({ userData: USER_DATA })).filter((name) => name !== 'seed.iso');
+  for (const name of left) writeFileSync(`${directory}/${name}`, 'secret');
+  await makeSeed(directory, specWith({ userData: USER_DATA }), 10_000);
+  assert.ok(left.length > 0);
+  assert.deepEqual([readdirSync(directory), readFileSync(iso).equals(before)], [['seed.iso'], true]);
+});
+
+test('a seed is made although xorriso crashes the first time, and not for ever', async (t) => {
+  const directory = temporaryDirectory(t);
+  const path = process.env['PATH'] ?? '';
+  t.after(() => (process.env['PATH'] = path));
+  const crashing = (times: number): void => {
+    const script = `#!/bin/sh\necho >> ${directory}/runs\n[ $(wc -l < ${directory}/runs) -gt ${times} ] || kill -SEGV $$\nPATH=${path} exec xorriso "$@"\n`;
+    writeFileSync(`${directory}/xorriso`, script, { mode: 0o755 });
+    writeFileSync(`${directory}/runs`, '');
+  };
+  process.env['PATH'] = `${directory}:${path}`;
+  crashing(1);
+  const wish = { directory, label: 'cidata', files: [{ name: 'meta-data', piece: 'runs' }] };
+  assert.ok((await makeIso(wish, 10_000)).length > 0);
+  crashing(99);
+  await assert.rejects(makeIso(wish, 10_000), { kind: 'internal', message: /xorriso/ });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ComputeError } from '../../../services/common/errors.js';
+import type { SpawnBody } from '../../../services/common/messages/commands.js';
+import { specHash } from '../../../services/common/spec-hash.js';
+import type { SpawnStep } from '../../../services/compute/ports.js';
+import { spawnBody } from '../../support/commands.js';
+import { fakeDelivery } from '../../support/fake-delivery.js';
+import { workbench } from '../../support/workbench.js';
+
+const id = (messageId: string) => ({ properties: { messageId } });
+
+/** A host on which an attempt of this spawn was cut off right after `upTo`. */
+function cutOff(upTo: SpawnStep) {
+  const bench = workbench();
+  const body = spawnBody();
+  bench.driver.leaveHalfMade(requestFor(body), upTo);
+  const again = fakeDelivery('instance.spawn', body, { redelivered: true, deliveryCount: 1, ...id('the-spawn') });
+  /** A destroy that calls off what runs and then does nothing: its own time is over. */
+  const lateDestroy = fakeDelivery(
+    'instance.destroy',
+    { instance: { id: body.instance.id }, deadline: new Date(Date.now() - 1).toISOString() },
+    { queue: 'control', ...id('the-destroy') },
+  );
+  return { ...bench, again, lateDestroy };
+}
+
+const requestFor = ({ instance }: SpawnBody) => ({
+  ...{ spec: instance, start: {}, specHash: specHash(instance), generation: 1, requestId: 'r', deadline: Infinity },
+});
+
+test('a spawn that was cut off, comes again and is called off before it begins takes away what it had left', async () => {
+  const { tasks, results, driver, again, lateDestroy } = cutOff('define');
+  const holds = [driver.holdNext('define'), driver.holdNext('define')];
+  for (const hold of holds) {
+    tasks.take(fakeDelivery('instance.spawn', spawnBody())); // the queue has no place any more
+    await hold.reached;
+  }
+  tasks.take(again);
+  tasks.take(lateDestroy);
+  const answers = new Map((await results(2)).map((result) => [result.messageId, result]));
+  const error = answers.get('the-spawn')?.error;
+  assert.deepEqual([error?.kind, error?.cleanedUp, error?.leftovers], ['cancelled', ['domain', 'files'], undefined]);
+  assert.match(error?.message ?? '', /called off by the destroy the-destroy.*taken away/);
+  assert.equal(answers.get('the-destroy')?.error?.kind, 'timeout');
+  for (const hold of holds) hold.release();
+  await results(2);
+  assert.equal(driver.host.instances.size, 2);
+});
+
+test('a spawn that is called off while it waits for another try takes away what it had left, though the host is slow to answer', async () => {
+  const { tasks, results, driver, again, lateDestroy, log } = cutOff('disks');
+  driver.failNext('find', new ComputeError('busy', 'locked'));
+  driver.failNext('abandon', new ComputeError('unavailable', 'away'));
+  tasks.take(again);
+  while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
+  tasks.take(lateDestroy);
+  const [spawn] = await results(2);
+  assert.deepEqual([spawn?.messageId, spawn?.error?.kind, spawn?.error?.cleanedUp], ['the-spawn', 'cancelled', ['files']]);
+  assert.equal(driver.host.instances.size, 0);
+});
+
+test('a spawn that had come to its end and is called off before it can say so says so', async () => {
+  const { tasks, results, driver, again, lateDestroy, log } = cutOff('started');
+  for (const instance of driver.host.instances.values()) instance.committed = true;
+  driver.failNext('find', new ComputeError('busy', 'locked'));
+  tasks.take(again);
+  while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
+  tasks.take(lateDestroy);
+  const [spawn] = await results(2);
+  assert.deepEqual([spawn?.messageId, spawn?.outcome], ['the-spawn', 'done']);
+});
+
+test('a spawn that was cut off, comes again and is refused leaves nothing of its first attempt', async () => {
+  const { tasks, results, driver, again } = cutOff('disks');
+  driver.failNext('define', new ComputeError('exhausted', 'the disk is full'));
+  tasks.take(again);
+  const [spawn] = await results(1);
+  assert.deepEqual([spawn?.error?.kind, spawn?.error?.cleanedUp], ['exhausted', ['files']]);
+  assert.match(spawn?.error?.message ?? '', /the disk is full.*taken away/);
+  assert.equal(driver.host.instances.size, 0);
+});
+
+test('what may be left and cannot be looked for is named', async () => {
+  const { tasks, results, driver, again } = cutOff('define');
+  driver.failNext('start', new ComputeError('exhausted', 'no memory'));
+  driver.failNext('abandon', new ComputeError('internal', 'who knows'));
+  tasks.take(again);
+  const [spawn] = await results(1);
+  assert.deepEqual([spawn?.error?.kind, spawn?.error?.leftovers], ['exhausted', ['guest', 'domain', 'files']]);
+  assert.match(spawn?.error?.message ?? '', /no memory.*destroy the instance/);
+});

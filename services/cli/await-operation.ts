@@ -78,9 +78,11 @@ function isPassing(failure: Failure): boolean {
   return failure.exitCode === EXIT_CODE.unavailable || failure.report.kind === 'timeout' || neverReached(failure);
 }
 
+/** Short, so that the rest has room in a line. */
 function wordsOf(operation: Operation): string {
   const metadata = metadataOf(operation);
-  return metadata ? `${metadata.verb} ${lastPart(metadata.target)}` : lastPart(operation.name);
+  if (!metadata) return lastPart(operation.name);
+  return `${metadata.verb.replace(/^\w+\./, '')} ${lastPart(metadata.target).replace(/^([0-9a-f]{8})-[0-9a-f-]{27}$/, '$1')}`;
 }
 
 function show(view: ProgressView | undefined, operation: Operation): void {

@@ -132,7 +132,7 @@ function streaming(
       for await (const message of told) call.write(create(method.output, message));
       call.end();
     };
-    tell().catch((error: unknown) => call.destroy(serviceError(error) as unknown as Error));
+    tell().catch((error: unknown) => void call.emit('error', serviceError(error)));
   };
 }
 

@@ -3,12 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { COMMANDS_EXCHANGE, EVENTS_EXCHANGE, routingKey } from '../../services/compute/amqp/names.js';
 import type { CommandType } from '../../services/common/messages/commands.js';
 import { MESSAGE_VERSION } from '../../services/common/messages/commands.js';
-import type { InstanceStateEvent } from '../../services/common/messages/instance-event.js';
-import type { ProgressEvent } from '../../services/common/messages/progress.js';
 import { CommandResult } from '../../services/common/messages/results.js';
-
-/** What the demo reads of an event: how a command ended, how far it has come, or how an instance stands. */
-export type WorkerEvent = Partial<Pick<CommandResult, 'outcome'> & Pick<ProgressEvent, 'phase'> & Pick<InstanceStateEvent, 'state'>>;
+import { eventWords } from './event-words.js';
 
 /** A program on the other side of the broker: sends a command to one worker, and hears events and the reply. */
 export class Conversation implements AsyncDisposable {
@@ -21,8 +17,8 @@ export class Conversation implements AsyncDisposable {
     private readonly host: string,
   ) {}
 
-  /** @param onEvent told of every event that any worker publishes, by its routing key */
-  static async open(url: string, host: string, onEvent: (routingKey: string, event: WorkerEvent) => void): Promise<Conversation> {
+  /** @param onEvent told of every event that any worker publishes, by its routing key, with what it says in short */
+  static async open(url: string, host: string, onEvent: (routingKey: string, words: string) => void): Promise<Conversation> {
     const connection = await connect(url);
     const channel = await connection.createConfirmChannel();
     const { queue: replyQueue } = await channel.assertQueue('', { exclusive: true });
@@ -31,8 +27,10 @@ export class Conversation implements AsyncDisposable {
     const self = new Conversation(connection, channel, replyQueue, host);
     const listen = (queue: string, hear: (message: ConsumeMessage) => void): Promise<unknown> =>
       channel.consume(queue, (message) => message && hear(message), { noAck: true });
-    await listen(eventQueue, (message) => onEvent(message.fields.routingKey, JSON.parse(message.content.toString('utf8')) as WorkerEvent));
-    await listen(replyQueue, (message) => self.#replies.get(String(message.properties.correlationId))?.(read(message)));
+    await listen(eventQueue, (message) => onEvent(message.fields.routingKey, eventWords(message.properties.type, json(message))));
+    await listen(replyQueue, (message) =>
+      self.#replies.get(String(message.properties.correlationId))?.(CommandResult.parse(json(message))),
+    );
     return self;
   }
 
@@ -75,6 +73,4 @@ export class Conversation implements AsyncDisposable {
   }
 }
 
-function read(message: ConsumeMessage): CommandResult {
-  return CommandResult.parse(JSON.parse(message.content.toString('utf8')));
-}
+const json = (message: ConsumeMessage): unknown => JSON.parse(message.content.toString('utf8'));

@@ -41,8 +41,8 @@ async function demo(keep: boolean): Promise<void> {
     narrator.seen(`the worker is ready: it consumes novalet.compute.${HOST}.work, and libvirt answers`);
 
     const endWatch = worker.novalet.follow(['instance', 'watch'], (line) => narrator.quote('instance watch', line));
-    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, event) =>
-      narrator.say(`event ${routingKey}: ${event.outcome ?? event.state ?? event.phase}`),
+    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, words) =>
+      narrator.say(`event ${routingKey}: ${words}`),
     );
     try {
       const instanceId = await spawnGuest({ narrator, host, guest, conversation });

@@ -35,8 +35,8 @@ except ImportError:
 
 
 def main(url, server):
-    conf = cfg.ConfigOpts()
-    conf([])
+    conf = cfg.CONF
+    conf([], project="nova")
     transport = oslo_messaging.get_rpc_transport(conf, url=url, allowed_remote_exmods=["nova.exception"])
     conf.set_override("control_exchange", "nova")
     for line in sys.stdin:

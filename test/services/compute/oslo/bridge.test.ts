@@ -149,7 +149,7 @@ test('a publication that comes twice is worked on once, and answered once', asyn
   await client.cast('instance.spawn', body, { ...OWN, uniqueId });
   await client.call('instance.get', { instance: { id: body.instance.id } }, OWN);
   assert.equal(await valueOf(metrics, 'novalet_oslo_requests_total', { outcome: 'copy' }), 1);
-  assert.equal((await valueOf(metrics, 'novalet_command_duration_seconds', { command: 'instance.spawn' })) > 0, true);
+  assert.equal(await valueOf(metrics, 'novalet_messages_received_total', { command: 'instance.spawn' }), 1);
 });
 
 test('a request to the topic, and one to everybody, are heard as well', async (t) => {

@@ -7,7 +7,7 @@ import type { CommandResult } from '../../common/messages/results.js';
 import { Broker, type BrokerOptions } from '../amqp/broker.js';
 import { deliveryCount, openChannelConsumer, type Hand } from '../amqp/channel-consumer.js';
 import { bounded } from '../bounded.js';
-import { deadLetter } from '../dead-letter.js';
+import { deadLetter, withoutStrangersHeaders } from '../dead-letter.js';
 import type { Delivery } from '../delivery.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
@@ -220,7 +220,9 @@ export class OsloBridge {
     log.warn({ reason: bounded(problem), queue: bounded(routingKey) }, 'bridge: message rejected');
     const delivery = { content, properties, queue: 'control', exchange, routingKey, redelivered, deliveryCount: 0, ...hand } as const;
     const letter = deadLetter(delivery, host, { reason: 'malformed-json', kind: 'invalid', message: `oslo.messaging: ${problem}` });
-    void publishOwn(letter).then(() => hand.ack());
+    void publishOwn(letter)
+      .then((outcome) => (outcome === 'impossible' ? publishOwn(withoutStrangersHeaders(letter)) : outcome))
+      .then(() => hand.ack());
   }
 
   /** A call that expires is worth nothing later; what no command says in its body is said by when it was sent. */

@@ -90,6 +90,15 @@ test('own commands are called by their names, and the result is that of a reply'
   assert.deepEqual([failureOf(wrong).class, failureOf(wrong).module], ['Invalid', 'nova.exception']);
 });
 
+test('the same wish by the queue and by the bridge at once is one guest, and each is told so', async (t) => {
+  const { vhost, client, driver } = await bridged(t);
+  const queue = await AmqpClient.connect(t, vhost.url);
+  const body = spawnBody();
+  const [byBridge, byQueue] = await Promise.all([client.call('instance.spawn', body, OWN), queue.call('instance.spawn', body)]);
+  assert.deepEqual((byBridge.result as CommandResult).instance, byQueue.instance);
+  assert.deepEqual([byQueue.outcome, driver.host.instances.size], ['done', 1]);
+});
+
 test('nova’s verbs do what they say', async (t) => {
   const { client, driver } = await bridged(t);
   await client.call('instance.spawn', spawnBody({ id: ID }), OWN);

@@ -149,7 +149,10 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
 }
 
 /** As set, or a socket in the state directory. @throws ComputeError invalid when there is no door at all */
-function grpcAddresses({ NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOVALET_STATE_DIR: directory }: ComputeConfig, log: Log): readonly GrpcAddress[] {
+function grpcAddresses(
+  { NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOVALET_STATE_DIR: directory }: ComputeConfig,
+  log: Log,
+): readonly GrpcAddress[] {
   const socket = join(directory, 'grpc.sock');
   const fits = Buffer.byteLength(socket) <= MAX_SOCKET_PATH;
   if (listen === undefined && !fits) log.warn({ directory }, 'no gRPC: the path is too long for a socket; set NOVALET_GRPC_LISTEN');
@@ -158,7 +161,11 @@ function grpcAddresses({ NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOV
   throw new ComputeError('invalid', 'no command could ever come: set NOVALET_AMQP_URL, NOVALET_GRPC_LISTEN, or both');
 }
 
-function grpcTls({ NOVALET_GRPC_CERT: cert, NOVALET_GRPC_KEY: key, NOVALET_GRPC_CLIENT_CA: clientCa }: ComputeConfig): TlsFiles | undefined {
+function grpcTls({
+  NOVALET_GRPC_CERT: cert,
+  NOVALET_GRPC_KEY: key,
+  NOVALET_GRPC_CLIENT_CA: clientCa,
+}: ComputeConfig): TlsFiles | undefined {
   return cert === undefined || key === undefined ? undefined : { cert, key, clientCa };
 }
 

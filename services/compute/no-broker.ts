@@ -1,7 +1,10 @@
 import type { Broker } from './amqp/broker.js';
 
 /** What the worker needs of a broker. */
-export type BrokerPlace = Pick<Broker, 'opened' | 'consuming' | 'trouble' | 'publish' | 'tell' | 'takes' | 'consume' | 'stopConsuming' | 'close'>;
+export type BrokerPlace = Pick<
+  Broker,
+  'opened' | 'consuming' | 'trouble' | 'publish' | 'tell' | 'takes' | 'consume' | 'stopConsuming' | 'close'
+>;
 
 /** In place of a broker where there is none: commands come by other doors, and nobody listens to events. */
 export const NO_BROKER: BrokerPlace = {

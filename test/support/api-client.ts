@@ -36,7 +36,11 @@ export class ApiClient {
   }
 
   /** @throws ServiceError */
-  call<M extends DescMethodUnary>(method: M, request: MessageInitShape<M['input']>, deadlineMs = 30_000): Promise<MessageShape<M['output']>> {
+  call<M extends DescMethodUnary>(
+    method: M,
+    request: MessageInitShape<M['input']>,
+    deadlineMs = 30_000,
+  ): Promise<MessageShape<M['output']>> {
     const client = this.of(method.parent) as unknown as Record<string, AnyCall>;
     return new Promise((resolve, reject) => {
       const done = (error: ServiceError | null, response: unknown): void => (error ? reject(error) : resolve(response as never));
@@ -95,7 +99,8 @@ export function statusIn(error: unknown): Status {
 
 /** Its details by kind, each the first of its kind. */
 export function detailsOf({ details }: Status) {
-  const first = <T>(of: (detail: (typeof details)[number]) => T | undefined): T | undefined => details.map(of).find((one) => one !== undefined);
+  const first = <T>(of: (detail: (typeof details)[number]) => T | undefined): T | undefined =>
+    details.map(of).find((one) => one !== undefined);
   return {
     info: first((one) => anyUnpack(one, ErrorInfoSchema)),
     badRequest: first((one) => anyUnpack(one, BadRequestSchema)),
@@ -104,4 +109,3 @@ export function detailsOf({ details }: Status) {
     retry: first((one) => anyUnpack(one, RetryInfoSchema)),
   };
 }
-

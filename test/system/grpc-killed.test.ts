@@ -22,7 +22,10 @@ class Patient {
 
   async call<M extends DescMethodUnary>(method: M, request: MessageInitShape<M['input']>): Promise<MessageShape<M['output']>> {
     for (;;) {
-      const client = new ApiClient(`unix:${this.host.worker.socket}`, undefined, { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 });
+      const client = new ApiClient(`unix:${this.host.worker.socket}`, undefined, {
+        'grpc.initial_reconnect_backoff_ms': 50,
+        'grpc.max_reconnect_backoff_ms': 200,
+      });
       try {
         return await client.call(method, request, 3000);
       } catch (error) {
@@ -55,17 +58,28 @@ for (const virtType of ['test', 'qemu'] as const) {
     for (const id of ids) {
       const instance = { displayName: `guest ${id}`, spec: { vcpus: 1, memoryMib: 16n } };
       accepted.push(
-        await client.call(InstanceService.method.createInstance, { parent: 'projects/default', instanceId: id, requestId: randomUUID(), instance }),
+        await client.call(InstanceService.method.createInstance, {
+          parent: 'projects/default',
+          instanceId: id,
+          requestId: randomUUID(),
+          instance,
+        }),
       );
     }
     await kills;
     for (const { name } of accepted) {
       const { done, result } = await ended(client, name);
-      assert.deepEqual([done, result.case], [true, 'response'], JSON.stringify(result.value, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
+      assert.deepEqual(
+        [done, result.case],
+        [true, 'response'],
+        JSON.stringify(result.value, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+      );
     }
     assert.deepEqual((await host.domains()).running, [...ids].sort());
     if (virtType === 'qemu') assert.equal(await host.guestProcesses(), COUNT);
-    const gone = await Promise.all(ids.map((id) => client.call(InstanceService.method.deleteInstance, { name: nameOf(id), allowMissing: true })));
+    const gone = await Promise.all(
+      ids.map((id) => client.call(InstanceService.method.deleteInstance, { name: nameOf(id), allowMissing: true })),
+    );
     for (const { name } of gone) assert.equal((await ended(client, name)).result.case, 'response');
     assert.deepEqual([(await host.domains()).all, await host.files()], [[], []]);
   });

@@ -85,7 +85,8 @@ export class Calls {
       const handler = byName[method.localName];
       const name = `${service.typeName}/${method.name}`;
       if (handler === undefined) continue;
-      all[method.localName] = method.methodKind === 'unary' ? this.#unary(name, handler as AnyUnary) : this.#stream(name, handler as AnyStream);
+      all[method.localName] =
+        method.methodKind === 'unary' ? this.#unary(name, handler as AnyUnary) : this.#stream(name, handler as AnyStream);
     }
     return all;
   }
@@ -93,15 +94,19 @@ export class Calls {
   #unary(method: string, handler: AnyUnary): UntypedHandleCall {
     return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
       const watched = this.#watched(call);
-      void this.#measured(method, async () => {
-        if (this.#calls >= this.limits.calls) throw tooMany('calls', this.limits.calls);
-        this.#calls++;
-        try {
-          return await handler(wellFormed(call.request), { signal: watched.signal });
-        } finally {
-          this.#calls--;
-        }
-      }, watched.signal).then(
+      void this.#measured(
+        method,
+        async () => {
+          if (this.#calls >= this.limits.calls) throw tooMany('calls', this.limits.calls);
+          this.#calls++;
+          try {
+            return await handler(wellFormed(call.request), { signal: watched.signal });
+          } finally {
+            this.#calls--;
+          }
+        },
+        watched.signal,
+      ).then(
         (response) => callback(null, response),
         (error: Partial<StatusObject>) => callback(error),
       );
@@ -111,22 +116,26 @@ export class Calls {
   #stream(method: string, handler: AnyStream): UntypedHandleCall {
     return (call: ServerWritableStream<unknown, unknown>) => {
       const watched = this.#watched(call);
-      void this.#measured(method, async () => {
-        if (this.#streams >= this.limits.streams) throw tooMany('streams', this.limits.streams);
-        this.#streams++;
-        this.#open.add(watched);
-        try {
-          await handler(wellFormed(call.request), {
-            signal: watched.signal,
-            write: (message) => !watched.signal.aborted && call.write(message),
-            drained: () => drained(call, watched.signal),
-          });
-          if (watched.signal.aborted) throw watched.signal.reason;
-        } finally {
-          this.#streams--;
-          this.#open.delete(watched);
-        }
-      }, watched.signal).then(
+      void this.#measured(
+        method,
+        async () => {
+          if (this.#streams >= this.limits.streams) throw tooMany('streams', this.limits.streams);
+          this.#streams++;
+          this.#open.add(watched);
+          try {
+            await handler(wellFormed(call.request), {
+              signal: watched.signal,
+              write: (message) => !watched.signal.aborted && call.write(message),
+              drained: () => drained(call, watched.signal),
+            });
+            if (watched.signal.aborted) throw watched.signal.reason;
+          } finally {
+            this.#streams--;
+            this.#open.delete(watched);
+          }
+        },
+        watched.signal,
+      ).then(
         () => call.end(),
         (error: Partial<StatusObject>) => call.destroyed || call.emit('error', error),
       );

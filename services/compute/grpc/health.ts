@@ -1,5 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import { Health, HealthCheckResponse_ServingStatus as Serving, HealthCheckResponseSchema } from '../../common/proto/generated/grpc/health/v1/health_pb.js';
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Serving,
+  HealthCheckResponseSchema,
+} from '../../common/proto/generated/grpc/health/v1/health_pb.js';
 import { ComputeError } from '../../common/errors.js';
 import { OK, type Readiness } from '../monitoring/readiness.js';
 import type { Handlers } from './calls.js';
@@ -10,7 +14,8 @@ const WATCH_MS = 2000;
 /** The standard health service: whether the worker can take commands, as /readyz says it. */
 export function healthHandlers(ready: () => Promise<Readiness>, services: readonly string[]): Handlers<typeof Health> {
   const known = new Set(['', ...services]);
-  const look = async (): Promise<Serving> => (Object.values(await ready()).every((word) => word === OK) ? Serving.SERVING : Serving.NOT_SERVING);
+  const look = async (): Promise<Serving> =>
+    Object.values(await ready()).every((word) => word === OK) ? Serving.SERVING : Serving.NOT_SERVING;
   return {
     async check({ service }) {
       if (!known.has(service)) throw new ComputeError('not-found', 'there is no such service', { field: 'service' });

@@ -3,7 +3,12 @@ import { durationMs, timestampMs, type Duration, type Timestamp } from '@bufbuil
 import { createHash, randomUUID } from 'node:crypto';
 import { ComputeError } from '../../common/errors.js';
 import type { InstanceCommandType } from '../../common/messages/commands.js';
-import { InstanceService, RebuiltDiskSchema, RebootInstanceRequest_ModeSchema, ResizeInstanceRequest_ModeSchema } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
+import {
+  InstanceService,
+  RebuiltDiskSchema,
+  RebootInstanceRequest_ModeSchema,
+  ResizeInstanceRequest_ModeSchema,
+} from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import {
   DiskSchema,
   ImageFormatSchema,
@@ -28,7 +33,11 @@ export interface Change {
 type Methods = typeof InstanceService.method;
 /** Methods that change something. */
 type ChangeMethod = {
-  [K in keyof Methods]: Methods[K] extends DescMethodUnary ? (MessageShape<Methods[K]['input']> extends { requestId: string } ? K : never) : never;
+  [K in keyof Methods]: Methods[K] extends DescMethodUnary
+    ? MessageShape<Methods[K]['input']> extends { requestId: string }
+      ? K
+      : never
+    : never;
 }[keyof Methods];
 type RequestOf<K extends ChangeMethod> = MessageShape<Methods[K]['input']>;
 
@@ -78,7 +87,10 @@ export const CHANGES: { readonly [K in ChangeMethod]: (request: RequestOf<K>) =>
     grace: seconds(gracePeriod),
   })),
   rebuildInstance: about('instance.rebuild', ({ disks, seed, gracePeriod, ...request }) => ({
-    disks: [...(request.source.case ? [{ device: 'vda', ...imageOf(request) }] : []), ...disks.map((disk) => words(RebuiltDiskSchema, disk))],
+    disks: [
+      ...(request.source.case ? [{ device: 'vda', ...imageOf(request) }] : []),
+      ...disks.map((disk) => words(RebuiltDiskSchema, disk)),
+    ],
     seed: seed && words(SeedSchema, seed),
     grace: seconds(gracePeriod),
   })),
@@ -91,7 +103,9 @@ export const CHANGES: { readonly [K in ChangeMethod]: (request: RequestOf<K>) =>
     remove: remove || undefined,
     grace: seconds(gracePeriod),
   })),
-  attachInterface: about('instance.attachInterface', ({ interface: nic }) => ({ interface: nic ? words(NetworkInterfaceSchema, nic) : {} })),
+  attachInterface: about('instance.attachInterface', ({ interface: nic }) => ({
+    interface: nic ? words(NetworkInterfaceSchema, nic) : {},
+  })),
   detachInterface: about('instance.detachInterface', ({ mac, gracePeriod }) => ({ interface: { mac }, grace: seconds(gracePeriod) })),
   snapshotInstance: about('instance.snapshot', ({ imageName, device, quiesce }) => ({
     quiesce: quiesce || undefined,
@@ -120,7 +134,13 @@ export function deadlineOf(deadline: Timestamp | undefined): number | undefined 
   throw new ComputeError('invalid', 'this is no time', { field: 'deadline' });
 }
 
-function imageOf({ source, imageFormat }: { source: { case: string | undefined; value?: string | RemoteImage | undefined }; imageFormat: ImageFormat }): Rest {
+function imageOf({
+  source,
+  imageFormat,
+}: {
+  source: { case: string | undefined; value?: string | RemoteImage | undefined };
+  imageFormat: ImageFormat;
+}): Rest {
   const image = typeof source.value === 'object' ? words(RemoteImageSchema, source.value) : source.value;
   return given({ image, imageFormat: wordOf(ImageFormatSchema, imageFormat) });
 }

@@ -33,7 +33,16 @@ type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'comm
 /** What changes with everything that can be seen of an instance. */
 export function etagOf({ generation, specHash, powerState, committed, desired, metadata, rescued }: Seen): string {
   const entries = Object.entries(metadata).sort();
-  const seen = JSON.stringify([generation, specHash, powerState, committed, desired.powerState, desired.autodestroy, entries, rescued === true]);
+  const seen = JSON.stringify([
+    generation,
+    specHash,
+    powerState,
+    committed,
+    desired.powerState,
+    desired.autodestroy,
+    entries,
+    rescued === true,
+  ]);
   return createHash('sha256').update(seen).digest('base64url').slice(0, 22);
 }
 
@@ -67,7 +76,10 @@ export function instanceMessage(found: FoundInstance, host: string, revision = 0
 }
 
 /** An instance as the result of a command tells it: what is not in there is left out. */
-export function instanceOfResult({ instanceId, powerState, domainName, specHash, generation, images }: InstanceState, host: string): Instance {
+export function instanceOfResult(
+  { instanceId, powerState, domainName, specHash, generation, images }: InstanceState,
+  host: string,
+): Instance {
   const init: MessageInitShape<typeof InstanceSchema> = {
     name: instanceName(instanceId),
     uid: instanceId,

@@ -89,7 +89,10 @@ async function seen(ready: Promise<void>, signal: AbortSignal): Promise<void> {
   const how = await Promise.race([ready, late]);
   waiting.abort();
   if (how === 'late')
-    throw new ComputeError('unavailable', 'the host has not been looked at since the worker started, for libvirt does not answer; list again later');
+    throw new ComputeError(
+      'unavailable',
+      'the host has not been looked at since the worker started, for libvirt does not answer; list again later',
+    );
 }
 
 /** What only the log knows of it: since when, what is at work on it, and what failed. */

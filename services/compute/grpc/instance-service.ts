@@ -80,7 +80,12 @@ export function checkCommand({ type, body }: Pick<Wish, 'type' | 'body'>): void 
 }
 
 /** @throws ComputeError not-found; ApiError ETAG_MISMATCH, HOST_CORDONED. It looks before the lane: what waits there may still change things. */
-async function checkInstance({ type, instanceId }: Change, etag: string, allowMissing: boolean, options: InstanceServiceOptions): Promise<void> {
+async function checkInstance(
+  { type, instanceId }: Change,
+  etag: string,
+  allowMissing: boolean,
+  options: InstanceServiceOptions,
+): Promise<void> {
   const { driver, cordon, isBusy } = options;
   const isNew = type === 'instance.spawn';
   if (isNew ? cordon.drained === null : etag === '' && (type !== 'instance.destroy' || allowMissing || isBusy(instanceId))) return;
@@ -97,7 +102,11 @@ async function checkInstance({ type, instanceId }: Change, etag: string, allowMi
 }
 
 /** An operation that is at its end at once, with what the change would be told. */
-async function validated(wish: Wish, { type, instanceId, body }: Change, { operations, driver, host }: InstanceServiceOptions): Promise<StoredOperation> {
+async function validated(
+  wish: Wish,
+  { type, instanceId, body }: Change,
+  { operations, driver, host }: InstanceServiceOptions,
+): Promise<StoredOperation> {
   if (type === 'instance.spawn') {
     const result = await operations.run(type, body, wish.requestId);
     if (!result.error) return operations.acceptEnded(wish, result);
@@ -105,7 +114,15 @@ async function validated(wish: Wish, { type, instanceId, body }: Change, { opera
     throw new ComputeError(kind, message, field === undefined ? {} : { field });
   }
   const found = await driver.find(instanceId);
-  const base = { command: type, messageId: '', requestId: wish.requestId, host, instanceId, outcome: 'done' as const, finishedAt: new Date().toISOString() };
+  const base = {
+    command: type,
+    messageId: '',
+    requestId: wish.requestId,
+    host,
+    instanceId,
+    outcome: 'done' as const,
+    finishedAt: new Date().toISOString(),
+  };
   if (type === 'instance.destroy') {
     const result: CommandResult = { ...base, destroyed: { instanceId, existed: found !== null, removed: [] } };
     return operations.acceptEnded(wish, result);

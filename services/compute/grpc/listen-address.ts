@@ -18,7 +18,8 @@ export const GrpcListen = z.string().transform((text, context): GrpcAddress[] =>
     const [, ipv6, name, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(part) ?? [];
     const host = ipv6 ?? name;
     if (path === undefined && host !== undefined && Number(port) <= 65535) return { host, port: Number(port) };
-    const message = path === undefined ? undefined : `with a path of ${Buffer.byteLength(path)} bytes, of which a socket takes ${MAX_SOCKET_PATH}`;
+    const message =
+      path === undefined ? undefined : `with a path of ${Buffer.byteLength(path)} bytes, of which a socket takes ${MAX_SOCKET_PATH}`;
     context.addIssue({ code: 'custom', ...(message !== undefined && { message }) });
     return z.NEVER;
   });

@@ -98,7 +98,10 @@ function reload(server: TlsServer, files: TlsFiles, log: Log, interval: number):
       server.setSecureContext({ ...readTls(files), minVersion: 'TLSv1.2' });
       log.info({}, 'gRPC serves with new certificates');
     } catch (error) {
-      log.warn({ error: bounded(error instanceof Error ? error.message : error) }, 'gRPC keeps its certificates: the new ones cannot be used');
+      log.warn(
+        { error: bounded(error instanceof Error ? error.message : error) },
+        'gRPC keeps its certificates: the new ones cannot be used',
+      );
     }
   };
   for (const path of paths) watchFile(path, { interval, persistent: false }, onChange);

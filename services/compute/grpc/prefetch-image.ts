@@ -25,7 +25,14 @@ export function prefetchHandler(operations: Operations, host: string): Pick<Hand
       };
       checkCommand(wish);
       const operation = validateOnly
-        ? operations.acceptEnded(wish, { command: wish.type, messageId: '', requestId: wish.requestId, host, outcome: 'done', finishedAt: new Date().toISOString() })
+        ? operations.acceptEnded(wish, {
+            command: wish.type,
+            messageId: '',
+            requestId: wish.requestId,
+            host,
+            outcome: 'done',
+            finishedAt: new Date().toISOString(),
+          })
         : operations.accept(wish);
       return operationMessage(operation, host, operations.progressOf(operation.id));
     },

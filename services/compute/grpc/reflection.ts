@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { create, createFileRegistry, fromBinary, toBinary, type DescFile, type FileRegistry, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  create,
+  createFileRegistry,
+  fromBinary,
+  toBinary,
+  type DescFile,
+  type FileRegistry,
+  type MessageInitShape,
+} from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { status as Code, type ServerDuplexStream, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import {

@@ -74,7 +74,11 @@ function enumOf(type: DescEnum, number: number, unknown: (path: string) => void,
 
 /** No size, rate or number of ours is beyond what a number holds exactly; one that is, the schema refuses as too large. */
 function scalarOf(type: ScalarType, value: unknown): unknown {
-  return typeof value === 'bigint' ? Number(value) : type === ScalarType.BYTES ? Buffer.from(value as Uint8Array).toString('base64') : value;
+  return typeof value === 'bigint'
+    ? Number(value)
+    : type === ScalarType.BYTES
+      ? Buffer.from(value as Uint8Array).toString('base64')
+      : value;
 }
 
 type Words = Readonly<Record<string, unknown>>;
@@ -88,7 +92,12 @@ function initOf(type: DescMessage, words: Words): Record<string, unknown> {
   const init: Record<string, unknown> = {};
   for (const field of type.fields) {
     const value = words[field.name === 'remote_image' ? 'image' : field.jsonName];
-    if (value === undefined || (field.name === 'remote_image' && !isObject(value)) || (field.name === 'image' && field.oneof && isObject(value))) continue;
+    if (
+      value === undefined ||
+      (field.name === 'remote_image' && !isObject(value)) ||
+      (field.name === 'image' && field.oneof && isObject(value))
+    )
+      continue;
     const read = readField(field, value);
     if (field.oneof) init[field.oneof.localName] = { case: field.localName, value: read };
     else init[field.localName] = read;

@@ -34,7 +34,9 @@ export function operationMessage(operation: StoredOperation, host: string, progr
   if (result === null) return create(OperationSchema, head);
   return create(OperationSchema, {
     ...head,
-    result: result.error ? { case: 'error', value: statusOf(result.error, target) } : { case: 'response', value: responseOf(result, target) },
+    result: result.error
+      ? { case: 'error', value: statusOf(result.error, target) }
+      : { case: 'response', value: responseOf(result, target) },
   });
 }
 
@@ -55,7 +57,12 @@ function responseOf({ plan, destroyed, snapshot, image, instance, host }: Comman
   }
   if (snapshot) {
     const { file, bytes, sha256 } = snapshot;
-    return packed(SnapshotSchema, { file, sizeBytes: BigInt(bytes), sha256, ...(instance && { instance: instanceOfResult(instance, host) }) });
+    return packed(SnapshotSchema, {
+      file,
+      sizeBytes: BigInt(bytes),
+      sha256,
+      ...(instance && { instance: instanceOfResult(instance, host) }),
+    });
   }
   if (image) {
     const { sha256, format, sizeBytes, virtualSizeBytes, fetched } = image;
@@ -65,7 +72,13 @@ function responseOf({ plan, destroyed, snapshot, image, instance, host }: Comman
   return anyPack(InstanceSchema, instance ? instanceOfResult(instance, host) : create(InstanceSchema, { name: target }));
 }
 
-function planOf({ fits, exists, claim, disks, domainXml = '' }: NonNullable<CommandResult['plan']>): MessageInitShape<typeof InstancePlanSchema> {
+function planOf({
+  fits,
+  exists,
+  claim,
+  disks,
+  domainXml = '',
+}: NonNullable<CommandResult['plan']>): MessageInitShape<typeof InstancePlanSchema> {
   return {
     fits,
     exists,

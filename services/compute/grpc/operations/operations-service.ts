@@ -1,7 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { durationMs, EmptySchema } from '@bufbuild/protobuf/wkt';
 import { ComputeError } from '../../../common/errors.js';
-import { ListOperationsResponseSchema, type Operations as OperationsService } from '../../../common/proto/generated/google/longrunning/operations_pb.js';
+import {
+  ListOperationsResponseSchema,
+  type Operations as OperationsService,
+} from '../../../common/proto/generated/google/longrunning/operations_pb.js';
 import type { Handlers } from '../calls.js';
 import { checkProject, operationIdOf } from '../names.js';
 import { operationMessage } from './operation-message.js';
@@ -36,7 +39,10 @@ export function operationHandlers(operations: Operations, host: string): Handler
     },
     async waitOperation({ name, timeout }, { signal }) {
       const { id } = found(name);
-      const waited = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, Math.min(timeout ? durationMs(timeout) : WAIT_MS, 2 ** 31 - 1)))]);
+      const waited = AbortSignal.any([
+        signal,
+        AbortSignal.timeout(Math.max(0, Math.min(timeout ? durationMs(timeout) : WAIT_MS, 2 ** 31 - 1))),
+      ]);
       await operations.ended(id, waited);
       return shown(found(name));
     },

@@ -121,7 +121,11 @@ export class Operations {
     const content = Buffer.from(JSON.stringify({ ...body, ...(requestId !== undefined && requestId !== '' && { requestId }) }));
     return new Promise((resolve, reject) => {
       const giveBack = (): void => reject(new ComputeError('unavailable', `${type}: the worker takes no such command now`));
-      this.#options.tasks.take({ ...this.#delivery({ id: messageId, type, queue: 'control', content }), giveBack, answered: (result) => Promise.resolve(resolve(result)) });
+      this.#options.tasks.take({
+        ...this.#delivery({ id: messageId, type, queue: 'control', content }),
+        giveBack,
+        answered: (result) => Promise.resolve(resolve(result)),
+      });
     });
   }
 
@@ -223,7 +227,10 @@ export class Operations {
       this.store.giveBack(operation.id);
     } catch (error) {
       // It counts as one redelivery more.
-      this.#options.log.warn({ error: bounded(asComputeError(error).message), messageId: operation.id }, 'operation that came back cannot be noted');
+      this.#options.log.warn(
+        { error: bounded(asComputeError(error).message), messageId: operation.id },
+        'operation that came back cannot be noted',
+      );
     }
   }
 
@@ -234,7 +241,10 @@ export class Operations {
         this.store.end(id, withoutWhatIsNotKept(result));
         break;
       } catch (error) {
-        this.#options.log.error({ error: bounded(asComputeError(error).message), messageId: id, attempt }, 'end of an operation cannot be written');
+        this.#options.log.error(
+          { error: bounded(asComputeError(error).message), messageId: id, attempt },
+          'end of an operation cannot be written',
+        );
         await new Promise((resolve) => setTimeout(resolve, Math.min(5000, 200 * attempt)).unref());
       }
     }

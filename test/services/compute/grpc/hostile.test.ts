@@ -7,7 +7,10 @@ import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { waitUntil } from '../../../../ops/private/wait-until.js';
-import { Health, HealthCheckResponse_ServingStatus as Serving } from '../../../../services/common/proto/generated/grpc/health/v1/health_pb.js';
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Serving,
+} from '../../../../services/common/proto/generated/grpc/health/v1/health_pb.js';
 import { ListInstancesRequestSchema } from '../../../../services/common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import type { ApiClient } from '../../../support/api-client.js';
 import { takeAwayAfter, type TakeAway } from '../../../support/take-away.js';
@@ -39,7 +42,8 @@ async function statusOfRaw(session: ClientHttp2Session, path: string, ...parts: 
   stream.on('trailers', (headers) => (code ??= headers['grpc-status']));
   stream.on('error', () => {});
   stream.resume();
-  for (const part of parts) if (!stream.destroyed && !stream.write(part)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  for (const part of parts)
+    if (!stream.destroyed && !stream.write(part)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
   if (!stream.destroyed) stream.end();
   if (!stream.closed) await once(stream, 'close');
   return Number(code ?? -1);
@@ -55,7 +59,10 @@ test('bytes that are no message, and messages of nobody’s, are refused; the ot
   assert.equal(await statusOfRaw(session, LIST, frame(Buffer.from([0x0a, 0x05, 0xff, 0xfe, 0xfd, 0xfc, 0xfb]))), status.INVALID_ARGUMENT);
   assert.equal(await statusOfRaw(session, '/nobody.Knows/This', frame(Buffer.alloc(0))), status.UNIMPLEMENTED);
   // A list inside of a list, a thousand deep: what a field does not know is skipped, not followed.
-  const deep = Array.from({ length: 1000 }).reduce<Buffer>((inner) => Buffer.concat([Buffer.from([0x9b, 0x06]), inner, Buffer.from([0x9c, 0x06])]), Buffer.alloc(0));
+  const deep = Array.from({ length: 1000 }).reduce<Buffer>(
+    (inner) => Buffer.concat([Buffer.from([0x9b, 0x06]), inner, Buffer.from([0x9c, 0x06])]),
+    Buffer.alloc(0),
+  );
   assert.notEqual(await statusOfRaw(session, LIST, frame(deep)), status.OK);
   assert.ok(await isServing(client));
 });

@@ -33,9 +33,13 @@ test('a socket is its owner’s and its group’s; one that somebody serves, and
 });
 
 test('an address is unix:/path or host:port, and TCP without TLS is refused', async () => {
-  assert.deepEqual(GrpcListen.parse('unix:/run/novalet/grpc.sock,[::1]:7443'), [{ socket: '/run/novalet/grpc.sock' }, { host: '::1', port: 7443 }]);
+  assert.deepEqual(GrpcListen.parse('unix:/run/novalet/grpc.sock,[::1]:7443'), [
+    { socket: '/run/novalet/grpc.sock' },
+    { host: '::1', port: 7443 },
+  ]);
   assert.deepEqual(GrpcListen.parse('off'), []);
-  for (const wrong of ['', 'unix:relative', '127.0.0.1', 'host:99999', `unix:/${'x'.repeat(108)}`]) assert.equal(GrpcListen.safeParse(wrong).success, false, wrong);
+  for (const wrong of ['', 'unix:relative', '127.0.0.1', 'host:99999', `unix:/${'x'.repeat(108)}`])
+    assert.equal(GrpcListen.safeParse(wrong).success, false, wrong);
   await assert.rejects(listen({ host: '127.0.0.1', port: 0 }, options), { kind: 'precondition', message: /NOVALET_GRPC_CERT/ });
 });
 
@@ -47,7 +51,8 @@ test('over TLS only who shows a certificate of the right authority gets through'
   });
   const [address = ''] = server.addresses;
   const [ca, key, cert] = [tls.ca, tls.clientKey, tls.clientCert].map((path) => readFileSync(path));
-  const check = (channel: ReturnType<typeof credentials.createSsl>) => ApiClient.of(t, address, channel).call(Health.method.check, {}, 5000);
+  const check = (channel: ReturnType<typeof credentials.createSsl>) =>
+    ApiClient.of(t, address, channel).call(Health.method.check, {}, 5000);
   assert.equal((await check(credentials.createSsl(ca ?? null, key, cert))).status, 1);
   await assert.rejects(check(credentials.createSsl(ca ?? null)), { code: status.UNAVAILABLE });
   await assert.rejects(check(credentials.createInsecure()), { code: status.UNAVAILABLE });
@@ -72,7 +77,13 @@ test('new certificates serve from the next connection on, and files that do not 
   const isOf = (from: TlsMaterial) =>
     new Promise<boolean>((resolve) => {
       const [host, port] = listener.address.split(':');
-      const socket = tlsConnect({ host: host ?? '', port: Number(port), ca: readFileSync(from.ca), servername: 'localhost', ALPNProtocols: ['h2'] });
+      const socket = tlsConnect({
+        host: host ?? '',
+        port: Number(port),
+        ca: readFileSync(from.ca),
+        servername: 'localhost',
+        ALPNProtocols: ['h2'],
+      });
       socket.once('secureConnect', () => socket.destroy() && resolve(true)).once('error', () => resolve(false));
     });
   assert.deepEqual([await isOf(old), await isOf(next)], [true, false]);

@@ -63,7 +63,8 @@ test('a body is its owner’s alone, and gone from the disk once its command is 
   assert.equal(statSync(file).mode & 0o777, 0o600);
   store.end(operation.id, done);
   store.close();
-  for (const path of [file, `${file}-wal`].filter((one) => existsSync(one))) assert.doesNotMatch(readFileSync(path, 'latin1'), /hunter2-of-the-body/);
+  for (const path of [file, `${file}-wal`].filter((one) => existsSync(one)))
+    assert.doesNotMatch(readFileSync(path, 'latin1'), /hunter2-of-the-body/);
 });
 
 test('ends are remembered for a day, and not without bound', (t) => {
@@ -75,12 +76,18 @@ test('ends are remembered for a day, and not without bound', (t) => {
     store.end(id, done);
     now += 100_000;
   }
-  assert.deepEqual(store.list(0, 10).map(({ id }) => id), ids.slice(2));
+  assert.deepEqual(
+    store.list(0, 10).map(({ id }) => id),
+    ids.slice(2),
+  );
   now += 10_000_000;
   const last = newOperation();
   store.add(last);
   store.end(last.id, done);
-  assert.deepEqual(store.list(0, 10).map(({ id }) => id), [last.id]);
+  assert.deepEqual(
+    store.list(0, 10).map(({ id }) => id),
+    [last.id],
+  );
   store.close();
 });
 
@@ -126,7 +133,7 @@ test('operations are listed in pages, oldest first', async (t) => {
   const names: string[] = [];
   for (let count = 0; count < 5; count++) names.push((await client.create(randomUUID())).name);
   const found: string[] = [];
-  for (let pageToken = ''; ; ) {
+  for (let pageToken = ''; ;) {
     const page = await client.call(listOperations, { name: 'projects/default', pageSize: 2, pageToken });
     found.push(...page.operations.map(({ name }) => name));
     if ((pageToken = page.nextPageToken) === '') break;
@@ -144,6 +151,9 @@ test('no more is accepted than can be kept in hand', async (t) => {
   await hold.reached;
   Object.defineProperty(operations.store, 'undone', { get: () => 1000 });
   const refused = statusIn(await client.call(InstanceService.method.pauseInstance, { name }).catch((thrown: unknown) => thrown));
-  assert.deepEqual([refused.code, detailsOf(refused).info?.reason, detailsOf(refused).retry !== undefined], [status.RESOURCE_EXHAUSTED, 'TOO_MANY_OPERATIONS', true]);
+  assert.deepEqual(
+    [refused.code, detailsOf(refused).info?.reason, detailsOf(refused).retry !== undefined],
+    [status.RESOURCE_EXHAUSTED, 'TOO_MANY_OPERATIONS', true],
+  );
   hold.release();
 });

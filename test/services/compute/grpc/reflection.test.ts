@@ -67,6 +67,10 @@ test('reflection gives files by name and by extension, and says what is not ther
   assert.equal((await ask(client, { case: 'fileContainingSymbol', value: 'novalet.compute.v1.Nothing' })).case, 'errorResponse');
   const numbers = await ask(client, { case: 'allExtensionNumbersOfType', value: 'google.protobuf.FieldOptions' });
   assert.ok(numbers.case === 'allExtensionNumbersResponse' && numbers.value.extensionNumber.includes(1052), 'google.api.field_behavior');
-  const value = { containingType: 'google.protobuf.FieldOptions', extensionNumber: 1052, $typeName: 'grpc.reflection.v1.ExtensionRequest' as const };
+  const value = {
+    containingType: 'google.protobuf.FieldOptions',
+    extensionNumber: 1052,
+    $typeName: 'grpc.reflection.v1.ExtensionRequest' as const,
+  };
   assert.equal((await ask(client, { case: 'fileContainingExtension', value })).case, 'fileDescriptorResponse');
 });

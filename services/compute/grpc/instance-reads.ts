@@ -95,9 +95,10 @@ async function seen(ready: Promise<void>, signal: AbortSignal): Promise<void> {
     );
 }
 
-/** What only the log knows of it: since when, what is at work on it, and what failed. */
+/** What only the log knows of it: its sizes since a resize, since when, what is at work on it, and what failed. */
 function withRecord(found: Instance, recorded: Instance): Instance {
-  const { state, stateReason, reconciling, createTime, updateTime, status } = recorded;
+  const { spec, state, stateReason, reconciling, createTime, updateTime, status } = recorded;
+  if (spec) found.spec = spec;
   const isAtWork = reconciling && state !== found.state;
   found.stateReason = stateReason;
   if (isAtWork) found.state = state;

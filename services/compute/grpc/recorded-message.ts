@@ -120,6 +120,7 @@ function statusMessage(id: string, record: RecordedInstance, at: number, host: s
     domainName: details ? `novalet-${id}` : '',
     specHash: details?.specHash ?? '',
     requestId: details?.requestId ?? '',
+    rescued: details?.rescued ?? false,
     observeTime: timestampFromDate(new Date(at)),
     ...(fault && { lastError: statusOf(fault.error, instanceName(id)) }),
   };

@@ -6,6 +6,8 @@ export function afterCommand(record: RecordedInstance, command: Command): Record
   const { details } = record;
   if (!details) return record;
   if (command.type === 'instance.setMetadata') return { ...record, details: { ...details, metadata: sorted(command.body.metadata) } };
+  if (command.type === 'instance.rescue') return { ...record, details: { ...details, rescued: true } };
+  if (command.type === 'instance.unrescue') return { ...record, details: { ...details, rescued: false } };
   if (command.type !== 'instance.resize' || !details.spec) return record;
   const { vcpus, memoryMiB, disks = [] } = command.body;
   const sizes = new Map(disks.map(({ device, sizeMiB }) => [device, sizeMiB]));

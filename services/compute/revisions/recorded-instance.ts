@@ -40,6 +40,8 @@ export interface Details {
   /** Without its secrets, with the sizes that it has now; null: nobody can say any more. */
   readonly spec: InstanceSpec | null;
   readonly metadata: UserMetadata;
+  /** It boots from a rescue image. */
+  readonly rescued: boolean;
 }
 
 export function newlyKnown(id: string, generation: number, now: Date): RecordedInstance {
@@ -61,8 +63,8 @@ export function asRemembered(known: RecordedInstance, memory: Memory): RecordedI
   return { ...known, condition: conditionOf({ powerState: known.powerState, memory }), desired: desiredOf(memory) };
 }
 
-export function detailsOf({ specHash, requestId, spec, metadata }: FoundInstance): Details {
-  return { specHash, requestId, spec: spec ? specShown(spec) : null, metadata: sorted(metadata) };
+export function detailsOf({ specHash, requestId, spec, metadata, rescued }: FoundInstance): Details {
+  return { specHash, requestId, spec: spec ? specShown(spec) : null, metadata: sorted(metadata), rescued: rescued === true };
 }
 
 /** What may be seen of a spec; the metadata stands beside it. */

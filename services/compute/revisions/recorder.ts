@@ -51,7 +51,8 @@ export class Recorder implements CommandWatcher {
   readonly #inFlightListeners = new Set<() => void>();
   #markReady = (): void => {};
   #ready = false;
-  #surveyed = false;
+  /** What was in doubt after the first survey, and still is; null: there was none yet. */
+  #unsettled: Set<string> | null = null;
   #stopped = false;
   /** Resolves when the whole host was seen once, and the log says how it stands. */
   readonly ready = new Promise<void>((resolve) => (this.#markReady = resolve));
@@ -107,7 +108,9 @@ export class Recorder implements CommandWatcher {
     }
     const { outcome, error, instance, requestId, messageId, finishedAt } = result;
     const state = instance?.powerState;
-    this.#options.history.add(id, { type: command.type, at: finishedAt, outcome, state, requestId, messageId, error }, messageId);
+    // A command for what is not here says nothing of anything that is, and may be anybody's guess.
+    if (error?.kind !== 'not-found')
+      this.#options.history.add(id, { type: command.type, at: finishedAt, outcome, state, requestId, messageId, error }, messageId);
     if (outcome === 'failed') this.#failed(command, id, result);
     else if (command.type === 'instance.destroy') this.#destroyed(id, result);
     else if (instance) this.#done(command, instance);
@@ -195,8 +198,8 @@ export class Recorder implements CommandWatcher {
   /** What the log has and the survey has not went while nobody looked, or came since the survey began. */
   #onSurvey(): void {
     const { register, revisions } = this.#options;
-    this.#surveyed = true;
     for (const { id } of revisions.all()) if (!register.get(id) && !this.#tasks.has(id)) this.#doubt(id, { whether: true, details: false });
+    this.#unsettled ??= new Set([...this.#doubts.keys(), ...this.#looking]);
     this.#look();
   }
 
@@ -215,10 +218,11 @@ export class Recorder implements CommandWatcher {
       this.#looking.add(id);
       void this.#findOut(id, doubt).finally(() => {
         this.#looking.delete(id);
+        if (!this.#doubts.has(id)) this.#unsettled?.delete(id);
         if (!this.#stopped) this.#look();
       });
     }
-    if (this.#ready || !this.#surveyed || this.#doubts.size > 0 || this.#looking.size > 0) return;
+    if (this.#ready || this.#unsettled?.size !== 0) return;
     this.#ready = true;
     this.#markReady();
   }
@@ -257,7 +261,8 @@ function changes(command: Command): string | null {
 function spawning(command: CommandOf<'instance.spawn'>): RecordedInstance {
   const { body, requestId } = command;
   const { instance } = body;
-  const details = { specHash: specHash(instance), requestId, spec: specShown(instance), metadata: sorted(instance.metadata ?? {}) };
+  const seen = { spec: specShown(instance), metadata: sorted(instance.metadata ?? {}), rescued: false };
+  const details = { specHash: specHash(instance), requestId, ...seen };
   return { ...newlyKnown(instance.id, generationOfSpawn(command), new Date()), details };
 }
 

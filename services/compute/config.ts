@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CLIENT_VARIABLES } from '../common/client-variables.js';
 import { ComputeError } from '../common/errors.js';
 import { bounded } from './bounded.js';
 import { metaOf, Settings, SETTINGS, type ComputeSettings, type SettingName } from './settings.js';
@@ -17,6 +18,7 @@ export interface ComputeConfig extends ComputeSettings {
 }
 
 const PREFIX = 'NOVALET_';
+const CLIENTS: ReadonlySet<string> = new Set(CLIENT_VARIABLES);
 
 /**
  * Reads and checks the whole configuration.
@@ -25,7 +27,7 @@ const PREFIX = 'NOVALET_';
 export function loadConfig({ env, file }: ConfigSources): ComputeConfig {
   const fromFile = file === undefined ? {} : readSettingsFile(file);
   const fromEnv = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name.startsWith(PREFIX) && value !== undefined && value !== ''),
+    Object.entries(env).filter(([name, value]) => name.startsWith(PREFIX) && !CLIENTS.has(name) && value !== undefined && value !== ''),
   );
   const given: Record<string, unknown> = { ...fromFile, ...fromEnv };
   const parsed = Settings.safeParse(given);

@@ -98,7 +98,7 @@ export class Settling {
     await delivery.answered?.(answer.result);
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
     await checkpoint?.('published', id);
-    delivery.ack();
+    metrics.given.inc({ command: commandLabel(answer.type), result: delivery.ack() ? 'acked' : 'lost' });
     await checkpoint?.('acknowledged', id);
   }
 

@@ -11,7 +11,7 @@ import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
-import { commandLabel } from './metrics.js';
+import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
 import { calledOff, goesBefore, preempt } from './preemption.js';
 import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
@@ -54,6 +54,7 @@ export class Tasks {
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
     this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
+    watchCommands(options.metrics, () => this.#commandsInHand());
   }
 
   /** Takes a message in hand; sees to it until its ack. */
@@ -90,6 +91,12 @@ export class Tasks {
     if (this.#closed.get(queue) !== closed) return;
     this.#closed.set(queue, { why, goesBack: 'at once' });
     this.#returns.release(queue);
+  }
+
+  *#commandsInHand(): Iterable<CommandInHand> {
+    const now = performance.now();
+    for (const { command, begun, since } of this.#turns)
+      yield { command: command.type, state: begun ? 'running' : 'waiting', seconds: (now - since) / 1000 };
   }
 
   /** Calls off the command of this message id: what waits ends at once, what runs as soon as it safely can. False: it is not in hand. */
@@ -184,7 +191,10 @@ export class Tasks {
     const turn = new Turn(command, delivery.queue, this.#ended(command));
     const place = this.#returns.place();
     const outcome = await this.#outcome(turn, delivery);
-    if (outcome === 'given back') this.#returns.hold(delivery, place);
+    if (outcome === 'given back') {
+      this.options.metrics.given.inc({ command: command.type, result: 'returned' });
+      this.#returns.hold(delivery, place);
+    }
     if (this.#mayGoBack(delivery.queue)) this.#returns.release(delivery.queue);
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
@@ -229,6 +239,7 @@ export class Tasks {
 
   async #inLane(turn: Turn, delivery: Delivery): Promise<Outcome> {
     turn.begun = true;
+    this.options.metrics.queueWait.observe({ command: turn.command.type }, (performance.now() - turn.since) / 1000);
     const earlier = this.#settling.recall(delivery);
     if (earlier) {
       this.options.metrics.duplicates.inc({ command: turn.command.type });

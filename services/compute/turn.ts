@@ -14,6 +14,7 @@ export class Turn {
   readonly #calledOff = new AbortController();
   /** The highest generation of the spawns that it has overtaken or called off. */
   overtaken: number | undefined;
+  readonly since = performance.now();
   /** It has its lane: from here on something may be under way. */
   begun = false;
 

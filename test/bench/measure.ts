@@ -50,9 +50,9 @@ async function onQemu({ plan, say, ...options }: MeasureOptions): Promise<Row[]>
     const single = await oneAtATime(ground, template, plan.qemu.oneAtATime);
     say(`QEMU, ${plan.qemu.burst.size} guests at once, ${plan.qemu.burst.rounds} rounds`);
     const many = await burst(ground, template, { ...plan.qemu.burst, withDisk: true });
+    const used = await idleMemory(ground.worker);
     say(`QEMU, every verb, ${plan.qemu.lives} lives of a guest`);
     const lives = await verbs(ground, template, plan.qemu.lives);
-    const used = await idleMemory(ground.worker);
     return [
       ...spawnRows('qemu', 'QEMU', single, NOVA.spawn),
       burstRow('qemu-burst', `QEMU, ${plan.qemu.burst.size} spawns at once`, many, OF_LIBVIRTS_RATE, NOVA.burst),

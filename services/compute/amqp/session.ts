@@ -56,10 +56,10 @@ export class Session {
   }
 
   /**
-   * Connects, declares, hands the publisher its channel, and consumes.
+   * Connects, declares, hands the publisher its channel, and consumes what is wanted by then.
    * @throws ComputeError precondition or busy (see declareTopology and openConsumer); Error when the broker is not reached or goes away
    */
-  static async open(options: SessionOptions, publisher: Publisher, wanted: Wanted): Promise<Session> {
+  static async open(options: SessionOptions, publisher: Publisher, wanted: () => Wanted): Promise<Session> {
     const session = new Session(await connected(options));
     try {
       const interrupted = session.ended.then((reason) => Promise.reject(reason));
@@ -112,7 +112,7 @@ export class Session {
     clearTimeout(timer);
   }
 
-  async #setUp({ host, prefetch, onDelivery, onBlocked }: SessionOptions, publisher: Publisher, wanted: Wanted): Promise<void> {
+  async #setUp({ host, prefetch, onDelivery, onBlocked }: SessionOptions, publisher: Publisher, wanted: () => Wanted): Promise<void> {
     const { connection } = this;
     connection.on('blocked', onBlocked);
     connection.on('unblocked', () => onBlocked(null));
@@ -134,7 +134,7 @@ export class Session {
       this.#step = `consume ${queueName(host, queue)}`;
       const consumer = await openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost });
       this.#consumers.set(queue, consumer);
-      await consumer.consume(wanted[queue]);
+      await consumer.consume(wanted()[queue]);
     }
   }
 

@@ -27,6 +27,7 @@ export class InstanceRegister {
   #revision = 0;
   #foreign = 0;
   #strays: readonly string[] = [];
+  #orphanImages: readonly string[] = [];
 
   get revision(): number {
     return this.#revision;
@@ -38,6 +39,10 @@ export class InstanceRegister {
 
   get strays(): readonly string[] {
     return this.#strays;
+  }
+
+  get orphanImages(): readonly string[] {
+    return this.#orphanImages;
   }
 
   get size(): number {
@@ -92,9 +97,10 @@ export class InstanceRegister {
   }
 
   /** A survey, as of the revision at which it began. Gives those that were heard of since: they are known better, and want a look. */
-  take({ sightings, foreign, strays }: Survey, begun: number): string[] {
+  take({ sightings, foreign, strays, orphanImages }: Survey, begun: number): string[] {
     this.#foreign = foreign;
     this.#strays = strays;
+    this.#orphanImages = orphanImages;
     for (const [id, { revision }] of this.#heard) if (revision <= begun) this.#heard.delete(id);
     const seen = new Map(sightings.map((sighting) => [sighting.id, sighting]));
     const newer = [...this.#heard.keys()];

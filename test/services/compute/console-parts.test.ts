@@ -25,8 +25,8 @@ async function following(t: TestContext, content: string, wish: Partial<ConsoleW
     ...wish,
   });
   const next = async (): Promise<string | undefined> => {
-    const part = await parts.next();
-    return part.done ? undefined : part.value.content.toString();
+    const { value } = (await parts.next()) as IteratorResult<{ readonly content: Buffer } | undefined, undefined>;
+    return value?.content.toString();
   };
   return { file, parts, next, end, run };
 }

@@ -4,7 +4,7 @@ import type { PrefetchedImage } from '../../../common/messages/images.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
-import type { LibvirtMetrics } from '../../metrics.js';
+import { LIFECYCLE_WORDS, type LibvirtMetrics } from '../../metrics.js';
 import type {
   Abandoned,
   ChangeRequest,
@@ -126,7 +126,11 @@ export class LibvirtDriver implements Driver {
     });
     this.directories = new InstanceDirectories(options.stateDir);
     this.claims = options.claims ? new Claims({ ...options.claims, link: this.connections.read, directories: this.directories }) : null;
-    this.events.onAny = (id, event) => this.claims?.heard(id, event);
+    this.events.onAny = (id, event) => {
+      this.claims?.heard(id, event);
+      const word = LIFECYCLE_WORDS[event];
+      if (word !== undefined) metrics.event?.(word);
+    };
     const infos = new ImageInfos(options.images?.maxDiskBytes);
     const paths = new ImagePaths(options.imageDirs);
     this.cache = new ImageCache({
@@ -298,7 +302,7 @@ export class LibvirtDriver implements Driver {
   }
 
   survey(): Promise<Survey> {
-    return ours(survey(this.connections.events, this.directories));
+    return ours(survey(this.connections.events, this.directories, { cache: this.cache.files, snapshotDir: this.snapshotDir }));
   }
 
   sight(id: string): Promise<Sighting | null> {

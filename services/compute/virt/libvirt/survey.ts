@@ -1,5 +1,6 @@
 import type { Memory, Sighting, Survey } from '../../instances/sight.js';
 import { readdir } from 'node:fs/promises';
+import { type ImagePlaces, orphanImages } from '../../images/orphan-images.js';
 import { fromFileSystem } from './file-failure.js';
 import { absentOn } from './absent-on.js';
 import { domainName } from './domain-xml.js';
@@ -36,7 +37,7 @@ interface Listed {
  * All domains with their states in two calls, all journals, and then one question for each domain that may be ours: its marks. Others are known
  * by name and directory, and not asked for.
  */
-export async function survey(link: Link, directories: InstanceDirectories): Promise<Survey> {
+export async function survey(link: Link, directories: InstanceDirectories, images: ImagePlaces): Promise<Survey> {
   const [domains, names] = await Promise.all([listDomains(link), readdir(directories.root).catch(noneYet).catch(fromFileSystem('survey'))]);
   const inDirectories = new Set(names.filter((name) => INSTANCE_ID.test(name)));
   const candidates = [...domains].filter(([id, { domain }]) => inDirectories.has(id) || domain.name() === domainName(id));
@@ -56,7 +57,12 @@ export async function survey(link: Link, directories: InstanceDirectories): Prom
     const powerState = generation === undefined ? null : (domains.get(id)?.powerState ?? null);
     return { id, powerState, generation: generation ?? memory?.generation ?? null, memory };
   });
-  return { sightings, foreign: domains.size - generations.size, strays: names.filter((name) => !INSTANCE_ID.test(name)) };
+  return {
+    sightings,
+    foreign: domains.size - generations.size,
+    strays: names.filter((name) => !INSTANCE_ID.test(name)),
+    orphanImages: await orphanImages(images, (id) => inDirectories.has(id)),
+  };
 }
 
 /** One instance as it is now; null when nothing of ours is there. */

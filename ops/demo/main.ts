@@ -40,7 +40,7 @@ async function demo(keep: boolean): Promise<void> {
     const endLogs = [showLog(narrator, 'worker', worker.process.logFile, workerWords), showLog(narrator, 'libvirt', libvirtEvents.logFile)];
     narrator.seen(`the worker is ready: it consumes novalet.compute.${HOST}.work, and libvirt answers`);
 
-    const endWatch = worker.novalet.follow(['instance', 'watch'], (line) => narrator.quote('instance watch', line));
+    const endWatch = worker.novalet.follow(['instance', 'watch', '--quiet'], (line) => narrator.quote('instance watch', line));
     const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, words) =>
       narrator.say(`event ${routingKey}: ${words}`),
     );

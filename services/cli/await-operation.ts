@@ -44,7 +44,7 @@ export async function awaitOperation(call: Call, begun: Operation): Promise<Oper
         operation = await worker.unary(
           Operations.method.waitOperation,
           { name: operation.name, timeout },
-          { timeoutMs: seconds * 1000 + LATE_MS, signal: interrupted },
+          { timeoutMs: seconds * 1000 + LATE_MS },
         );
         seenAt = performance.now();
       } catch (error) {

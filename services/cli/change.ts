@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { OperationSchema, type Operation } from '../common/proto/generated/google/longrunning/operations_pb.js';
 import { awaitOperation } from './await-operation.js';
+import { INTERRUPTED } from './exit-codes.js';
 import { Failure } from './failure.js';
 import { messageJson, REGISTRY } from './json.js';
 import { answerMs, type Call } from './leaf.js';
@@ -56,16 +57,22 @@ export async function send<I extends DescMessage, O extends DescMessage>(
     try {
       return await worker.unary(method, create(method.input, request), {
         timeoutMs: answerMs(options),
-        signal: interrupted,
       });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.report.kind !== 'unavailable' || neverReached(error) || interrupted.aborted || time === TIMES) {
+      if (interrupted.aborted) throw interruptedWhile(request.requestId);
+      if (error.report.kind !== 'unavailable' || neverReached(error) || time === TIMES) {
         throw error.with({ requestId: request.requestId });
       }
       await sleep(AGAIN_MS, undefined, { signal: interrupted }).catch(() => undefined);
     }
   }
+}
+
+function interruptedWhile(requestId: string): Failure {
+  const message = 'interrupted before the worker answered; it may have taken the request';
+  const advice = 'The same command with this --request-id finds out, and does nothing twice.';
+  return new Failure({ kind: 'cancelled', message, requestId, advice }, INTERRUPTED);
 }
 
 /** Sends a change, waits for its end unless that is not wanted, and prints what came of it. */

@@ -40,7 +40,7 @@ async function ask(argument: string, words: readonly string[], surroundings: Sur
   const options = { address, output: 'table', timeout: ASK_SECONDS } as const;
   let worker: WorkerClient | undefined;
   try {
-    worker = new WorkerClient(options);
+    worker = new WorkerClient(options, surroundings.interrupted);
     const call: Call = { worker, surroundings, options, printer: new Printer(surroundings, 'table', true) };
     return argument === 'instance' ? await instances(call) : await operations(call);
   } catch {

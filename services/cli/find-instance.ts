@@ -46,7 +46,7 @@ export async function* allInstances(call: Call, filter = ''): AsyncGenerator<Ins
     const page = await call.worker.unary(
       InstanceService.method.listInstances,
       { parent: PROJECT, pageSize: PAGE, pageToken, filter },
-      { timeoutMs: answerMs(call.options), signal: call.surroundings.interrupted },
+      { timeoutMs: answerMs(call.options) },
     );
     yield* page.instances;
     pageToken = page.nextPageToken;

@@ -108,11 +108,7 @@ async function drain({ worker, printer, surroundings, options }: Call, _args: un
       exitCode,
     );
   try {
-    for await (const told of worker.stream(
-      METHODS.drainHost,
-      { ...request(given), reason: given.reason ?? '' },
-      { timeoutMs, signal: interrupted },
-    )) {
+    for await (const told of worker.stream(METHODS.drainHost, { ...request(given), reason: given.reason ?? '' }, { timeoutMs })) {
       view?.show({ phase: `${told.commandsInFlight} at work` });
       if (!told.drained && !printer.json) continue;
       view?.end();

@@ -59,7 +59,7 @@ type Work<O> = (call: Call, args: readonly (string | undefined)[], options: O & 
 export function onWorker<O = unknown>(surroundings: Surroundings, work: Work<O>): (...all: unknown[]) => Promise<void> {
   return async (...all) => {
     const options = all.at(-2) as O & LeafOptions;
-    const worker = new WorkerClient(withEnvironment(options, surroundings.env));
+    const worker = new WorkerClient(withEnvironment(options, surroundings.env), surroundings.interrupted);
     try {
       const printer = new Printer(surroundings, options.output, options.quiet ?? false);
       await work({ worker, printer, surroundings, options }, all.slice(0, -2) as (string | undefined)[], options);

@@ -33,7 +33,7 @@ export async function runProgram(program: Command, words: readonly string[], { s
     if (isClosedPipe(error)) return DONE; // whoever read has enough
     if (env['NOVALET_CLI_DEBUG'] === '1') stderr.write(`${(error as Error).stack}\n`);
     const failure = asFailure(error);
-    if (interrupted.aborted && failure.report.kind === 'cancelled') return INTERRUPTED;
+    if (interrupted.aborted && failure.report.kind === 'cancelled' && failure.exitCode !== INTERRUPTED) return INTERRUPTED; // who did it knows
     stderr.write(json ? failureJson(failure.report) : failureWords(failure.report));
     return failure.exitCode;
   }

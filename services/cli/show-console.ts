@@ -26,11 +26,7 @@ export function addConsole(group: Command, surroundings: Surroundings): void {
       const name = await findInstance(call, words);
       const text = surroundings.stdout.isTTY && !raw ? new ConsoleText() : undefined;
       const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
-      const pieces = worker.stream(
-        InstanceService.method.getConsoleOutput,
-        { name, maxBytes: bytes, follow },
-        { timeoutMs, signal: surroundings.interrupted },
-      );
+      const pieces = worker.stream(InstanceService.method.getConsoleOutput, { name, maxBytes: bytes, follow }, { timeoutMs });
       for await (const piece of pieces) {
         if (piece.truncated) printer.note('(there is more before this; --bytes shows more of it)');
         await printer.row(GetConsoleOutputResponseSchema, piece, () => '');

@@ -47,11 +47,7 @@ async function watch(call: Call, from: bigint, filter: string, only: string | un
   for (;;) {
     const timeoutMs = until === undefined ? undefined : Math.max(1, until - performance.now());
     try {
-      const told = worker.stream(
-        InstanceService.method.watchInstances,
-        { parent: PROJECT, startRevision, filter },
-        { timeoutMs, signal: surroundings.interrupted },
-      );
+      const told = worker.stream(InstanceService.method.watchInstances, { parent: PROJECT, startRevision, filter }, { timeoutMs });
       for await (const response of told) {
         began = true;
         const { event } = response;

@@ -19,7 +19,6 @@ export interface WorkerClientOptions {
 export interface CallOptions {
   /** Gives the call up; absent: never. */
   readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A page of a console, or a plan with its XML, is larger than what grpc-js takes by default. */
@@ -30,8 +29,14 @@ export class WorkerClient {
   readonly #client: grpc.Client;
   readonly #address: Address;
 
-  /** Connects with the first call. */
-  constructor(options: WorkerClientOptions) {
+  /**
+   * Connects with the first call.
+   * @param interrupted ends every call
+   */
+  constructor(
+    options: WorkerClientOptions,
+    private readonly interrupted: AbortSignal,
+  ) {
     this.#address = parseAddress(options.address);
     this.#client = new grpc.Client(target(this.#address), credentials(this.#address, options), {
       'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
@@ -53,7 +58,7 @@ export class WorkerClient {
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<I>,
-    { timeoutMs, signal }: CallOptions = {},
+    { timeoutMs }: CallOptions = {},
   ): Promise<MessageShape<O>> {
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest<MessageShape<I>, MessageShape<O>>(
@@ -63,14 +68,14 @@ export class WorkerClient {
         create(method.input, request),
         deadline(timeoutMs),
         (error, answer) => {
-          signal?.removeEventListener('abort', cancel);
-          if (error || !answer) reject(this.#failure(error ?? new Error('the worker gave no answer'), signal));
+          this.interrupted.removeEventListener('abort', cancel);
+          if (error || !answer) reject(this.#failure(error ?? new Error('the worker gave no answer')));
           else resolve(answer);
         },
       );
       const cancel = (): void => call.cancel();
-      signal?.addEventListener('abort', cancel, { once: true });
-      if (signal?.aborted) cancel();
+      this.interrupted.addEventListener('abort', cancel, { once: true });
+      if (this.interrupted.aborted) cancel();
     });
   }
 
@@ -78,7 +83,7 @@ export class WorkerClient {
   async *stream<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
     request: MessageInitShape<I>,
-    { timeoutMs, signal }: CallOptions = {},
+    { timeoutMs }: CallOptions = {},
   ): AsyncGenerator<MessageShape<O>> {
     const call = this.#client.makeServerStreamRequest<MessageShape<I>, MessageShape<O>>(
       path(method),
@@ -88,14 +93,14 @@ export class WorkerClient {
       deadline(timeoutMs),
     );
     const cancel = (): void => call.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    if (signal?.aborted) cancel();
+    this.interrupted.addEventListener('abort', cancel, { once: true });
+    if (this.interrupted.aborted) cancel();
     try {
       for await (const answer of call) yield answer as MessageShape<O>;
     } catch (error) {
-      throw this.#failure(error, signal);
+      throw this.#failure(error);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      this.interrupted.removeEventListener('abort', cancel);
       call.cancel();
     }
   }
@@ -104,8 +109,8 @@ export class WorkerClient {
     this.#client.close();
   }
 
-  #failure(error: unknown, signal: AbortSignal | undefined): Failure {
-    return failureOf(error, this.#address, signal?.aborted ?? false);
+  #failure(error: unknown): Failure {
+    return failureOf(error, this.#address, this.interrupted.aborted);
   }
 }
 

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { freePorts } from '../../ops/private/free-ports.js';
+import { makeTlsMaterial } from '../../ops/private/tls-material.js';
 import { waitUntil } from '../../ops/private/wait-until.js';
 import { runCli } from '../services/cli/support/run-cli.js';
 import { hostUnderTest } from './host-under-test.js';
@@ -136,4 +138,27 @@ test('the program itself leaves with the code of what happened, and says nothing
     },
   );
   assert.equal(completed.stdout, 'web\n');
+});
+
+test('over TCP nobody is trusted without a certificate, on either side', async (t) => {
+  const host = await hostUnderTest(t, '', 'test');
+  const { supervisor } = host.libvirtd;
+  const { ca, serverCert, serverKey, clientCert, clientKey } = await makeTlsMaterial(supervisor);
+  const [port] = await freePorts(1);
+  host.worker.settings = {
+    NOVALET_GRPC_LISTEN: `127.0.0.1:${port}`,
+    NOVALET_GRPC_CERT: serverCert,
+    NOVALET_GRPC_KEY: serverKey,
+    NOVALET_GRPC_CLIENT_CA: ca,
+  };
+  await host.worker.start();
+  const list = (...options: string[]) => runCli(['instance', 'list', '--address', `127.0.0.1:${port}`, ...options]);
+  const known = await list('--ca', ca, '--cert', clientCert, '--key', clientKey);
+  assert.equal(known.code, 0, known.stderr);
+  const untrusting = await list('--cert', clientCert, '--key', clientKey);
+  assert.equal(untrusting.code, 10, untrusting.stderr);
+  assert.match(untrusting.stderr, /--ca/);
+  const unknown = await list('--ca', ca);
+  assert.equal(unknown.code, 10, unknown.stderr);
+  assert.match(unknown.stderr, /--cert/);
 });

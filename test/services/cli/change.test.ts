@@ -188,3 +188,17 @@ test('a password is read from standard input, and not taken from the command lin
   assert.equal((worker.requests[0]?.request as unknown as { password: string }).password, 'secret');
   assert.equal((await runCli(['instance', 'set-password', ID, 'secret', '--address', worker.socket])).code, 2);
 });
+
+test('a change that is interrupted before its answer says with which id to find out', async (t) => {
+  const interrupt = new AbortController();
+  const worker = await withFakeWorker(t, {
+    stopInstance: () => {
+      interrupt.abort();
+      return new Promise(() => undefined);
+    },
+  });
+  const { code, stderr } = await runCli(['instance', 'stop', ID, '--address', worker.socket], { interrupted: interrupt.signal });
+  assert.equal(code, 130);
+  const { requestId } = worker.requests[0]?.request as StopInstanceRequest;
+  assert.match(stderr, new RegExp(`may have taken the request\n +request id: ${requestId}\n`));
+});

@@ -49,7 +49,7 @@ test('a worker cannot play with the terminal by what it says', async (t) => {
     },
   });
   const { stderr } = await runCli(['instance', 'show', ID, '--address', worker.socket], { terminal: true });
-  // eslint-disable-next-line no-control-regex
+
   assert.doesNotMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
 });
 

@@ -24,7 +24,7 @@ test('a list is a table, and a name that plays with terminals stays in its cell'
   assert.match(header ?? '', /^ID +NAME +STATE +VCPUS +MEMORY +AGE$/);
   assert.match(row ?? '', /^6b1f5f0e\S+ {2}web\\u\{1b\}\]0;owned.* {2}running +2 +2 GiB +-$/);
   assert.deepEqual(more, ['']);
-  // eslint-disable-next-line no-control-regex
+
   assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
 });
 
@@ -45,7 +45,7 @@ test('a console is harmless text on a terminal, and as it was in a pipe', async 
   const said = 'Grüße\x1b[2J\r\n\x1b]0;owned\x07$ ';
   const bytes = Buffer.from(said);
   const worker = await withFakeWorker(t, {
-    getConsoleOutput: async function* () {
+    getConsoleOutput: function* () {
       for (let at = 0; at < bytes.length; at += 3) yield { content: new Uint8Array(bytes.subarray(at, at + 3)) };
     },
   });
@@ -137,7 +137,7 @@ test('an operation is looked at, waited for and called off by its id', async (t)
 
 test('a drain tells how much is at work until nothing is', async (t) => {
   const worker = await withFakeWorker(t, {
-    drainHost: async function* () {
+    drainHost: function* () {
       yield { commandsInFlight: 2, cordon: { reason: 'new disk' } };
       yield { commandsInFlight: 0, drained: true, cordon: { reason: 'new disk' } };
     },

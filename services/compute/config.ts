@@ -103,8 +103,7 @@ function readTlsFiles(given: Record<string, unknown>, problems: string[]): Compu
     const content = readNamedFile(name, given, problems);
     if (content) tls[part] = content;
     if (typeof given[name] !== 'string') continue;
-    const url = given['NOVALET_AMQP_URL'];
-    if (typeof url !== 'string' || !url.startsWith('amqps:'))
+    if (!['NOVALET_AMQP_URL', 'NOVALET_OSLO_URL'].some((setting) => /^amqps:/.test(String(given[setting]))))
       problems.push(`${name}: given without TLS; wanted: NOVALET_AMQP_URL with amqps: beside it`);
   }
   const has = (name: string): boolean => given[name] !== undefined;

@@ -22,6 +22,7 @@ import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
+import type { OsloSettings } from './oslo/bridge.js';
 import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
 import { RecordedInstances } from './revisions/recorded-instances.js';
@@ -83,6 +84,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     onReopened: () => operations.takeBack(),
     host,
     amqp: config.NOVALET_AMQP_URL === undefined ? null : { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
+    oslo: osloSettings(config),
     concurrency: config.NOVALET_CONCURRENCY,
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
@@ -167,6 +169,20 @@ function grpcTls({
   NOVALET_GRPC_CLIENT_CA: clientCa,
 }: ComputeConfig): TlsFiles | undefined {
   return cert === undefined || key === undefined ? undefined : { cert, key, clientCa };
+}
+
+function osloSettings(config: ComputeConfig): OsloSettings | undefined {
+  if (config.NOVALET_OSLO_URL === undefined) return undefined;
+  return {
+    url: config.NOVALET_OSLO_URL,
+    ...(config.tls && { tls: config.tls }),
+    exchange: config.NOVALET_OSLO_EXCHANGE,
+    topic: config.NOVALET_OSLO_TOPIC,
+    namespace: config.NOVALET_OSLO_NAMESPACE ?? null,
+    topology: config.NOVALET_OSLO_TOPOLOGY,
+    bridges: config.NOVALET_OSLO_BRIDGES,
+    notifications: config.NOVALET_OSLO_NOTIFICATIONS,
+  };
 }
 
 function makeStateDirectory(path: string): void {

@@ -82,6 +82,17 @@ export function createMetrics() {
       labelNames: ['version', 'node', 'host'],
       registers,
     }),
+    osloUp: new Gauge({
+      name: 'novalet_oslo_up',
+      help: 'Connection to the broker of oslo.messaging: 1 when it stands. Always 0 without NOVALET_OSLO_URL.',
+      registers,
+    }),
+    osloRequests: new Counter({
+      name: 'novalet_oslo_requests_total',
+      help: 'Requests by oslo.messaging, by method (unknown: none that is served) and outcome (done, failed; copy: of a publication that was taken already).',
+      labelNames: ['method', 'outcome'],
+      registers,
+    }),
     commandDuration: new Histogram({
       name: 'novalet_command_duration_seconds',
       help: 'Time from taking a command off the queue to its confirmed answer, by outcome: done, or the kind of the error.',

@@ -18,8 +18,7 @@ export interface BrokerObserver extends PublisherObserver {
   blocked(blocked: boolean): void;
 }
 
-const EVERYTHING: Wanted = { work: true, control: true };
-const NOTHING: Wanted = { work: false, control: false };
+const NOTHING: Wanted = {};
 const RECONNECT = { firstMs: 200, maxMs: 5000 };
 
 /**
@@ -36,7 +35,7 @@ export class Broker {
   /** A session that opens consumes before it is there. Resolves when it does what it was told meanwhile. */
   #opening: Promise<void> = Promise.resolve();
   #consuming = true;
-  #wanted: Wanted = EVERYTHING;
+  #wanted: Wanted;
   /** The broker's reason for taking no messages. */
   #blocked: string | null = null;
 
@@ -46,6 +45,7 @@ export class Broker {
   /** Begins to connect, and goes on until closed. */
   constructor(options: BrokerOptions) {
     this.#options = options;
+    this.#wanted = Object.fromEntries(options.place.queues.map((queue) => [queue, true]));
     this.#publisher = new Publisher(options.observer);
     this.opened = new Promise((resolve, reject) => (this.#opened = { resolve, reject }));
     this.opened.catch(() => {}); // whoever asks hears it

@@ -106,10 +106,7 @@ export class Calls {
           }
         },
         watched.signal,
-      ).then(
-        (response) => callback(null, response),
-        (error: Partial<StatusObject>) => callback(error),
-      );
+      ).then((ended) => ('error' in ended ? callback(ended.error) : callback(null, ended.response)));
     };
   }
 
@@ -135,10 +132,10 @@ export class Calls {
           }
         },
         watched.signal,
-      ).then(
-        () => call.end(),
-        (error: Partial<StatusObject>) => call.destroyed || call.emit('error', error),
-      );
+      ).then((ended) => {
+        if (!('error' in ended)) call.end();
+        else if (!call.destroyed) call.emit('error', ended.error);
+      });
     };
   }
 
@@ -149,18 +146,18 @@ export class Calls {
     return over;
   }
 
-  async #measured<T>(method: string, run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #measured<T>(method: string, run: () => Promise<T>, signal: AbortSignal): Promise<Ended<T>> {
     const began = performance.now();
     let code: Code = Code.OK;
     this.metrics.callsInFlight.inc({ method });
     try {
-      return await run();
+      return { response: await run() };
     } catch (thrown) {
       const error = serviceError(thrown);
       code = error.code ?? Code.UNKNOWN;
       if (code === Code.INTERNAL && !signal.aborted)
         this.log.error({ error: bounded(asComputeError(thrown).stack, 2000), reason: method }, 'call failed for no reason that we know');
-      throw error;
+      return { error };
     } finally {
       this.metrics.callsInFlight.dec({ method });
       this.metrics.callDuration.observe({ method, code: Code[code] }, (performance.now() - began) / 1000);
@@ -168,6 +165,8 @@ export class Calls {
   }
 }
 
+/** How a call ended: with what, or why not. */
+type Ended<T> = { readonly response: T } | { readonly error: Partial<StatusObject> };
 type AnyUnary = (request: unknown, call: Call) => Promise<unknown>;
 type AnyStream = (request: unknown, call: StreamCall<unknown>) => Promise<void>;
 

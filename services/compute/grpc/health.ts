@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
+import type {
+  Health} from '../../common/proto/generated/grpc/health/v1/health_pb.js';
 import {
-  Health,
   HealthCheckResponse_ServingStatus as Serving,
   HealthCheckResponseSchema,
 } from '../../common/proto/generated/grpc/health/v1/health_pb.js';

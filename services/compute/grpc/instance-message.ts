@@ -28,7 +28,9 @@ const isReconciling = (powerState: PowerState | null, desired: DesiredPowerState
   !committed || powerState !== desired;
 
 /** What of an instance its etag is made of. */
-type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata'> & { readonly rescued?: boolean };
+type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata'> & {
+  readonly rescued?: boolean;
+};
 
 /** What changes with everything that can be seen of an instance. */
 export function etagOf({ generation, specHash, powerState, committed, desired, metadata, rescued }: Seen): string {

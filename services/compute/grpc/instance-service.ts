@@ -46,7 +46,7 @@ export function instanceChanges(options: InstanceServiceOptions): Handlers<typeo
     };
     return [name, handler] as const;
   });
-  return Object.fromEntries(methods) as Handlers<typeof InstanceService>;
+  return Object.fromEntries(methods);
 }
 
 async function accepted(change: Change, request: ChangeRequest, options: InstanceServiceOptions): Promise<StoredOperation> {

@@ -20,7 +20,7 @@ function copy(from: ReflectMessage, to: ReflectMessage, [name, ...rest]: readonl
   if (!field || (rest.length > 0 && field.fieldKind !== 'message'))
     throw new ComputeError('invalid', `${from.desc.name} has no field ${bounded(path)}`, { field: 'read_mask' });
   if (!from.isSet(field)) return;
-  if (rest.length === 0 || field.fieldKind !== 'message') return to.set(field, from.get(field) as never);
+  if (rest.length === 0 || field.fieldKind !== 'message') return to.set(field, from.get(field));
   const inner = to.get(field);
   copy(from.get(field), inner, rest, path);
   to.set(field, inner);

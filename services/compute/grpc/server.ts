@@ -86,7 +86,7 @@ export class GrpcServer {
     const reflection = new Reflection(reflected);
     for (const definition of reflection.definitions) this.#server.addService(definition, reflection.implementation);
     for (const { service, handlers } of [...services, served(Health, healthHandlers(ready, names))])
-      this.#server.addService(serviceDefinition(service), this.#calls.implementation(service as never, handlers as never));
+      this.#server.addService(serviceDefinition(service), this.#calls.implementation(service as never, handlers));
     this.#injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 

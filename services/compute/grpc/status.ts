@@ -75,6 +75,7 @@ function detailOf(row: Row, { field, kind }: Failure, message: string, target = 
       return packed(QuotaFailureSchema, { violations: [{ subject: target, description: message }] });
     case 'retry':
       return packed(RetryInfoSchema, { retryDelay: duration(row.retryAfterMs ?? 0) });
+    case undefined:
     default:
       return undefined;
   }

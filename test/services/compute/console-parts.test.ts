@@ -24,7 +24,10 @@ async function following(t: TestContext, content: string, wish: Partial<ConsoleW
     everyMs: 1,
     ...wish,
   });
-  const next = async () => (await parts.next()).value?.content.toString();
+  const next = async (): Promise<string | undefined> => {
+    const { value } = (await parts.next()) as IteratorResult<{ readonly content: Buffer } | undefined, undefined>;
+    return value?.content.toString();
+  };
   return { file, parts, next, end, run };
 }
 

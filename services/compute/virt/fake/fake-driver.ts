@@ -432,7 +432,14 @@ export class FakeDriver implements Driver {
   }
 
   facts(): Promise<HostFacts> {
-    return Promise.resolve({ virtType: 'test', architecture: 'x86_64', hypervisor: 'fake 1.0.0', machines: [], firmwares: ['bios'], features: {} });
+    return Promise.resolve({
+      virtType: 'test',
+      architecture: 'x86_64',
+      hypervisor: 'fake 1.0.0',
+      machines: [],
+      firmwares: ['bios'],
+      features: {},
+    });
   }
 
   rooms(): Promise<readonly Room[] | null> {

@@ -38,8 +38,9 @@ async function statusOfRaw(session: ClientHttp2Session, path: string, ...parts: 
   const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
   stream.setMaxListeners(0);
   let code: unknown;
-  stream.on('response', (headers) => (code ??= headers['grpc-status']));
-  stream.on('trailers', (headers) => (code ??= headers['grpc-status']));
+  const read = (headers: object): void => void (code ??= (headers as Record<string, unknown>)['grpc-status']);
+  stream.on('response', read);
+  stream.on('trailers', read);
   stream.on('error', () => {});
   stream.resume();
   for (const part of parts)

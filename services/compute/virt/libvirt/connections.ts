@@ -23,6 +23,8 @@ export interface ConnectionsOptions {
   connected?(): void;
   /** Told when events come from now on: what happened before was not heard. */
   heard?(): void;
+  /** Told when the connection for events is gone or does not come about: it is the one that is always wanted. */
+  lost?(why: string): void;
 }
 
 /** Commands on one connection beyond which another one is worth opening: what the binding lets through at a time. */
@@ -61,7 +63,8 @@ export class Connections {
         options.heard?.();
         events.listening();
       },
-      lost: () => {
+      lost: (why) => {
+        options.lost?.(why);
         options.events.deaf();
         this.listen();
       },

@@ -9,6 +9,7 @@ import {
   VIR_DOMAIN_EVENT_ID_LIFECYCLE,
 } from './libvirt-calls.js';
 import { Link, type LinkOptions } from './link.js';
+import type { Owns } from './ownership.js';
 
 export interface ConnectionsOptions {
   readonly libvirt: Libvirt;
@@ -19,6 +20,7 @@ export interface ConnectionsOptions {
   readonly callTimeoutMs: number;
   readonly metrics: LibvirtMetrics;
   readonly events: LifecycleEvents;
+  readonly owns?: Owns | undefined;
   /** Told of every new connection for events: libvirt may be another one than before. */
   connected?(): void;
   /** Told when events come from now on: what happened before was not heard. */
@@ -44,7 +46,7 @@ export class Connections {
   constructor(options: ConnectionsOptions) {
     const { libvirt, uri } = options;
     const link = (role: string, open: () => Promise<Connection>, more: Partial<LinkOptions> = {}) =>
-      new Link({ role, open, callTimeoutMs: options.callTimeoutMs, metrics: options.metrics, ...more });
+      new Link({ role, open, callTimeoutMs: options.callTimeoutMs, metrics: options.metrics, owns: options.owns, ...more });
     this.read = link('read', () => libvirt.openReadOnly(uri));
     this.stats = link('stats', () => libvirt.openReadOnly(uri));
     this.control = Array.from({ length: options.controlConnections }, (_, i) => ({

@@ -47,6 +47,7 @@ import { InstanceDirectories } from './instance-directory.js';
 import type { Connection, Libvirt } from './libvirt-calls.js';
 import { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
+import { ownership } from './ownership.js';
 import { pause, resume, suspend, unpause } from './freeze.js';
 import { reboot } from './reboot.js';
 import { Reach, type ReachListener } from './reach.js';
@@ -71,6 +72,8 @@ const NO_IMAGES: FetchedImages = { hosts: [], limitBytes: Infinity, maxImageByte
 export interface LibvirtDriverOptions {
   readonly uri: string;
   readonly virtType: VirtType;
+  /** The worker's host name, written into every domain. Absent: every domain that bears our marks is ours. */
+  readonly host?: string;
   /** Holds `instances/<uuid>`; QEMU's user must be able to pass through its parents. */
   readonly stateDir: string;
   /** The only places that images, kernels and initrds come from. */
@@ -124,8 +127,10 @@ export class LibvirtDriver implements Driver {
       offers.forget();
       this.known = undefined;
     };
+    this.directories = new InstanceDirectories(options.stateDir);
     this.connections = new Connections({
       libvirt,
+      owns: options.host === undefined ? undefined : ownership(options.host, this.directories),
       uri,
       metrics,
       controlConnections,
@@ -139,7 +144,6 @@ export class LibvirtDriver implements Driver {
       lost: (why) => this.reach?.lost(why),
     });
     if (options.reach) this.lookAfter(options.reach, options.lookEveryMs ?? LOOK_EVERY_MS);
-    this.directories = new InstanceDirectories(options.stateDir);
     this.claims = options.claims ? new Claims({ ...options.claims, link: this.connections.read, directories: this.directories }) : null;
     this.events.onAny = (id, event) => {
       this.claims?.heard(id, event);
@@ -164,6 +168,7 @@ export class LibvirtDriver implements Driver {
       bases: new InstanceBases(this.cache),
       fresh: new FreshQcow2Files(),
       virtType: options.virtType,
+      ...(options.host !== undefined && { host: options.host }),
       offers,
       ...(options.vncListen !== undefined && { vncListen: options.vncListen }),
       unfinished: new Map(),

@@ -2,6 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import { timeLeft, within } from './deadline.js';
 import type { Connection } from './libvirt-calls.js';
+import type { Owns } from './ownership.js';
 import { isLibvirtFailure, libvirtFailed, VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
 
 export interface LinkOptions {
@@ -11,6 +12,8 @@ export interface LinkOptions {
   /** Longest time for one call, whatever the command's own deadline, in milliseconds. */
   readonly callTimeoutMs: number;
   readonly metrics: LibvirtMetrics;
+  /** Absent: every domain that bears our marks is ours. */
+  readonly owns?: Owns | undefined;
   /** Called with each new connection before anybody else gets it. */
   prepare?(connection: Connection): Promise<void>;
   /** Told when the connection is gone or did not come about, and why. */
@@ -39,6 +42,11 @@ export class Link {
   private readonly retired = new Map<Promise<Connection>, NodeJS.Timeout>();
 
   constructor(private readonly options: LinkOptions) {}
+
+  /** Of the domains that it shows. */
+  get owns(): Owns {
+    return this.options.owns ?? (() => Promise.resolve(true));
+  }
 
   /**
    * One call, its connection included, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.

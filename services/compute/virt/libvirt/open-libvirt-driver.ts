@@ -27,6 +27,7 @@ export function openLibvirtDriver(settings: ComputeConfig, metrics: LibvirtMetri
   return new LibvirtDriver(libvirt, {
     uri: settings.NOVALET_LIBVIRT_URI,
     virtType: settings.NOVALET_VIRT_TYPE,
+    host: settings.NOVALET_HOST,
     stateDir: settings.NOVALET_STATE_DIR,
     imageDirs: settings.NOVALET_IMAGE_DIRS,
     vncListen: settings.NOVALET_VNC_LISTEN,

@@ -69,6 +69,11 @@ function write(file: string, drained: Drained): void {
     renameSync(`${file}.part`, file);
     syncDirectory(file);
   } catch (error) {
+    try {
+      rmSync(`${file}.part`, { force: true }); // where the disk is full it takes room
+    } catch {
+      // why it was not written says more
+    }
     throw notKept(file, error);
   }
 }

@@ -28,7 +28,7 @@ import { Tasks } from './tasks.js';
 export interface WorkerOptions {
   readonly host: string;
   /** Null: there is no broker, and commands come by another door alone. */
-  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'> | null;
+  readonly amqp: Pick<BrokerOptions, 'url' | 'tls' | 'declareEveryMs'> | null;
   /** Another door that wants to hear how far commands have come. */
   readonly tellProgress?: TellProgress;
   /** Told when the work queue is served again after it was not: what was given back may come again. */
@@ -155,7 +155,9 @@ export class Worker {
   get commandsTrouble(): string | null {
     if (this.#outboxTrouble !== null) return `not taken: ${this.#outboxTrouble}`;
     const { drained } = this.#cordon;
-    return drained && `drained since ${drained.since} by request ${drained.requestId}; the control queue is served`;
+    if (!drained) return null;
+    const why = drained.reason === undefined ? '' : ` (${bounded(drained.reason)})`;
+    return `drained since ${drained.since} by request ${drained.requestId}${why}; the control queue is served`;
   }
 
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */

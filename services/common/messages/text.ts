@@ -5,9 +5,9 @@ const MAX_TEXT_BYTES = 255;
 
 const bytesOf = (value: string): number => Buffer.byteLength(value, 'utf8');
 
-/** What XML 1.0 cannot carry at all, escaped or not; tabs and line breaks, which survive it only as references; and what UTF-8 cannot carry. */
+/** What XML 1.0 cannot carry at all, escaped or not; tabs and line breaks, which survive it only as references; what a terminal or a log takes for a command; and what UTF-8 cannot carry. */
 const REFUSED: readonly [RegExp, string][] = [
-  [/[\u0000-\u001f]/u, 'a control character, such as a tab or a line break'],
+  [/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u, 'a control character, such as a tab or a line break'],
   [/[\ufffe\uffff]/u, 'U+FFFE or U+FFFF, which are no characters'],
   [/\p{Surrogate}/u, 'half a surrogate pair'],
 ];

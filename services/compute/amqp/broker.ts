@@ -7,7 +7,7 @@ import type { Outgoing, Publish } from '../outgoing.js';
 import { Publisher, type PublisherObserver } from './publisher.js';
 import { Session, type SessionOptions, type Wanted } from './session.js';
 
-export interface BrokerOptions extends Omit<SessionOptions, 'onBlocked' | 'signal'> {
+export interface BrokerOptions extends Omit<SessionOptions, 'onBlocked' | 'onDeclared' | 'signal'> {
   readonly observer: BrokerObserver;
   readonly log: Log;
 }
@@ -36,6 +36,10 @@ export class Broker {
   #opening: Promise<void> = Promise.resolve();
   #consuming = true;
   #wanted: Wanted;
+  /** Why the last session ended or none came about, in the broker's words or ours. */
+  #lastError: string | null = null;
+  /** What the session cannot declare again. */
+  #undeclared: string | null = null;
   /** The broker's reason for taking no messages. */
   #blocked: string | null = null;
 
@@ -59,8 +63,10 @@ export class Broker {
 
   /** Why no command can be taken and answered; null when it can. */
   get trouble(): string | null {
-    if (!this.consuming) return 'not connected and consuming';
-    return this.#blocked === null ? null : `takes no answers: ${this.#blocked}`;
+    if (this.#session === null) return `not connected and consuming: ${this.#lastError ?? 'it is on its way'}`;
+    if (!this.#consuming) return 'not consuming: the worker is stopping';
+    if (this.#blocked !== null) return `takes no answers: ${this.#blocked}`;
+    return this.#undeclared;
   }
 
   readonly publish: Publish = (message) => this.#publisher.publish(message);
@@ -107,7 +113,10 @@ export class Broker {
       } catch (thrown) {
         if (signal.aborted) break;
         const error = asComputeError(thrown);
-        log.warn({ error: bounded(error.message, 1000), attempt }, 'broker not reached');
+        this.#lastError = bounded(error.message, 1000);
+        // It was reached, and what it has is not for us, or not now.
+        const answered = error.kind === 'busy' || error.kind === 'precondition';
+        log.warn({ error: this.#lastError, attempt }, answered ? 'queues cannot be consumed' : 'broker not reached');
         // Waiting does not mend it, and nothing is in hand yet. Later there may be, so then we wait.
         if (error.kind === 'precondition' && !this.#everOpened) return this.#opened.reject(error);
       }
@@ -131,7 +140,8 @@ export class Broker {
     this.#opening = new Promise((resolve) => (opened = resolve));
     let session: Session;
     try {
-      const options = { ...this.#options, onBlocked, signal: this.#closing.signal };
+      const onDeclared = (trouble: string | null): void => this.#onDeclared(trouble);
+      const options = { ...this.#options, onBlocked, onDeclared, signal: this.#closing.signal };
       session = await Session.open(options, this.#publisher, () => this.#queues);
       if (this.#closing.signal.aborted) return await session.close();
       onOpen();
@@ -147,8 +157,18 @@ export class Broker {
     const { message } = await session.ended;
     this.#session = null;
     this.#blocked = null;
+    this.#undeclared = null;
+    this.#lastError = bounded(message, 1000);
     observer.blocked(false);
     observer.connected(false);
-    if (!this.#closing.signal.aborted) log.warn({ error: bounded(message, 1000) }, 'broker connection lost');
+    if (!this.#closing.signal.aborted) log.warn({ error: this.#lastError }, 'broker connection lost');
+  }
+
+  #onDeclared(trouble: string | null): void {
+    const before = this.#undeclared;
+    this.#undeclared = trouble === null ? null : bounded(trouble, 1000);
+    if (this.#undeclared === before) return;
+    if (this.#undeclared === null) this.#options.log.info({}, 'exchanges and queues are as they must be again');
+    else this.#options.log.warn({ error: this.#undeclared }, 'exchanges and queues cannot be declared again');
   }
 }

@@ -15,6 +15,7 @@ export function commandQueues({ host, prefetch, onDelivery }: CommandQueuesOptio
     connectionName: `novalet compute ${host}`,
     queues: QUEUE_CLASSES,
     declare: (channel) => declareTopology(channel, host),
+    declaresAgain: true,
     open(connection, name, onLost) {
       const queue = name as QueueClass;
       return openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost });

@@ -9,6 +9,8 @@ export interface Place {
   readonly queues: readonly string[];
   /** Declares what it needs; doing so again changes nothing. @throws ComputeError precondition when the broker has other things under our names */
   declare(channel: Channel): Promise<void>;
+  /** It is declared now and then while the session lasts: others may delete what it needs. */
+  readonly declaresAgain?: true;
   /** Opens a channel for one of `queues`; consumes nothing yet. */
   open(connection: ChannelModel, queue: string, onLost: (why: string) => void): Promise<Consumer>;
 }

@@ -12,6 +12,10 @@ export interface SessionOptions {
   readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
   readonly place: Place;
   readonly onBlocked: (reason: string | null) => void;
+  /** Told after each declaration that follows the first: null, or why it failed. */
+  readonly onDeclared: (trouble: string | null) => void;
+  /** From one declaration to the next, in milliseconds; somebody may have deleted something meanwhile. Default 10 s. */
+  readonly declareEveryMs?: number | undefined;
   /** Aborted when nobody wants the session any more, also while it opens. */
   readonly signal: AbortSignal;
 }
@@ -24,6 +28,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const SET_UP_TIMEOUT_MS = 20_000;
 /** For each step of leaving: a broker that blocks publishers reads nothing, and so answers nothing. */
 const CLOSE_TIMEOUT_MS = 3000;
+const DECLARE_EVERY_MS = 10_000;
 /** A peer that is silent for twice as long is gone. */
 const HEARTBEAT_SECONDS = 20;
 
@@ -61,6 +66,7 @@ export class Session {
       const interrupted = session.ended.then((reason) => Promise.reject(reason));
       const setUp = Promise.race([session.#setUp(options, publisher, wanted), interrupted]);
       await within(SET_UP_TIMEOUT_MS, setUp, () => session.#step, options.signal);
+      if (options.place.declaresAgain) session.#declareAgain(options);
       return session;
     } catch (error) {
       await session.close();
@@ -108,17 +114,32 @@ export class Session {
     clearTimeout(timer);
   }
 
+  /** A declaration that is refused costs its channel alone: what can still be consumed is consumed on. One at a time. */
+  #declareAgain({ place, onDeclared, declareEveryMs = DECLARE_EVERY_MS, signal }: SessionOptions): void {
+    let underWay = false;
+    const timer = setInterval(() => {
+      if (underWay || signal.aborted) return;
+      underWay = true;
+      const declaring = within(SET_UP_TIMEOUT_MS, declare(this.connection, place), () => 'declare exchanges and queues', signal);
+      const interrupted = this.ended.then(() => Promise.reject(new Error('the connection ended')));
+      Promise.race([declaring, interrupted])
+        .then(
+          () => onDeclared(null),
+          (error: unknown) => onDeclared(error instanceof Error ? error.message : String(error)),
+        )
+        .finally(() => (underWay = false));
+    }, declareEveryMs).unref();
+    void this.ended.then(() => clearInterval(timer));
+  }
+
   async #setUp({ place, onBlocked }: SessionOptions, publisher: Publisher, wanted: () => Wanted): Promise<void> {
     const { connection } = this;
     connection.on('blocked', onBlocked);
     connection.on('unblocked', () => onBlocked(null));
     const lost = (why: string): void => this.#lost(why);
 
-    const topology = await connection.createChannel();
-    topology.on('error', () => {}); // the declaration that failed says it, too
     this.#step = 'declare exchanges and queues';
-    await place.declare(topology);
-    await topology.close();
+    await declare(connection, place);
 
     const publishing = await connection.createConfirmChannel();
     let why = 'the channel closed';
@@ -138,6 +159,14 @@ export class Session {
     this.#reason ??= new Error(why);
     void this.close();
   }
+}
+
+/** On a channel of its own, which a refusal closes. */
+async function declare(connection: ChannelModel, place: Place): Promise<void> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => {}); // the declaration that failed says it, too
+  await place.declare(channel);
+  await channel.close();
 }
 
 /** @throws Error when there is no connection within CONNECT_TIMEOUT_MS */

@@ -1,4 +1,4 @@
-import { open, unlink } from 'node:fs/promises';
+import { open, opendir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounded } from '../bounded.js';
 import type { Driver } from '../ports.js';
@@ -58,8 +58,9 @@ async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
   }
 }
 
-/** A full, read-only or broken disk shows only when written to. */
+/** A full, read-only or broken disk shows only when written to; and somebody may have taken the instances from us. */
 async function writeSomething(stateDir: string): Promise<void> {
+  await refuseLocked(join(stateDir, 'instances'));
   const path = join(stateDir, `.writable-${process.pid}`);
   const file = await open(path, 'w', 0o600);
   try {
@@ -68,5 +69,16 @@ async function writeSomething(stateDir: string): Promise<void> {
   } finally {
     await file.close();
     await unlink(path);
+  }
+}
+
+/** @throws Error with the way out when it is there and not ours to use */
+async function refuseLocked(directory: string): Promise<void> {
+  try {
+    await (await opendir(directory)).close();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return; // made with the first instance
+    throw new Error(`${message}; give it to the user that the worker runs as`, { cause: error });
   }
 }

@@ -36,7 +36,7 @@ test('a drained host gives back what is not begun, finishes what is, serves the 
 
   const state = (await client.call('host.drain', { reason: 'new kernel', requestId: 'r-9' }, control)).drain;
   assert.deepEqual([state?.drained, state?.reason, state?.requestId], [true, 'new kernel', 'r-9']);
-  assert.match(worker.commandsTrouble ?? '', /drained since .* by request r-9/);
+  assert.match(worker.commandsTrouble ?? '', /drained since .* by request r-9 \(new kernel\)/);
   assert.equal(await valueOf(metrics, 'novalet_host_drained'), 1);
   await waitUntil('the copy to be back', async () => (await client.channel.checkQueue(WORK)).messageCount === 1);
 

@@ -36,6 +36,13 @@ export function* guestProblems(spec: GuestParts): Generator<Problem> {
   if (product !== most)
     yield { path: ['cpu', 'topology'], message: `sockets × dies × cores × threads is ${product}, and ${field} is ${most}` };
 
+  const features = spec.cpu?.features ?? [];
+  for (const [index, feature] of features.entries()) {
+    const first = features.findIndex((other) => other.slice(1) === feature.slice(1));
+    if (first < index)
+      yield { path: ['cpu', 'features', index], message: `features[${first}] says something of ${feature.slice(1)} already` };
+  }
+
   const pins = spec.cpuTune?.pins;
   if (pins && pins.length !== most)
     yield { path: ['cpuTune', 'pins'], message: `pins has ${pins.length} entries, and ${field} is ${most}: it needs one a vcpu` };

@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises';
-import { ComputeError } from '../../../common/errors.js';
+import { ComputeError, type ErrorKind } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
 import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
@@ -34,14 +34,14 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
       await refuseTaken(changing, own, device);
       const file = fileOf(changing, device);
       const made = !(await isThere(file));
-      if (made) {
-        const wish = { name: attachedDiskName(device), field: 'disk', disk };
-        await changing.step('makeDisk', () => makeDisks(changing, `attachDisk ${id}`, [wish], request, tools));
-      }
       try {
+        if (made) {
+          const wish = { name: attachedDiskName(device), field: 'disk', disk };
+          await changing.step('makeDisk', () => makeDisks(changing, `attachDisk ${id}`, [wish], request, tools));
+        }
         await plug(changing, own, diskDevice(device), elementXml({ disk: diskElement(file, disk, device) }));
       } catch (error) {
-        if (made) await takeAway(changing, device, error);
+        if (made && isRefusal(error)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
         throw error;
       }
     },
@@ -84,10 +84,17 @@ async function refuseTaken(changing: Changing, { domain, powerState }: OwnDomain
   );
 }
 
-/** A disk that nobody can have is not kept; where the guest may have it after all, it is. */
-async function takeAway(changing: Changing, device: string, error: unknown): Promise<void> {
-  const refused = error instanceof ComputeError && ['invalid', 'unsupported', 'precondition', 'exhausted'].includes(error.kind);
-  if (refused) await removeFile(fileOf(changing, device)).catch(() => {});
+/** Nobody knows what became of an attachment that was not answered, and one that may still come is tried again. */
+const OPEN: readonly ErrorKind[] = ['unavailable', 'timeout', 'cancelled', 'busy'];
+const isRefusal = (error: unknown): boolean => error instanceof ComputeError && !OPEN.includes(error.kind);
+
+/** A disk that nobody has is not kept, and its room is free again; where the guest or its definition has it after all, it is. */
+async function takeAway(changing: Changing, device: string): Promise<void> {
+  const { domain, powerState } = await changing.look(`attach disk ${device} to ${changing.id}`);
+  const { find } = diskDevice(device);
+  if (!isOff(powerState) && find(await readLive(changing, domain))) return;
+  if (find(await readDefined(changing, domain))) return;
+  await removeFile(fileOf(changing, device));
 }
 
 async function removeFile(file: string): Promise<void> {

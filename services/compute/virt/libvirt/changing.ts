@@ -157,7 +157,7 @@ export class Changing {
 export function there(holder: Holder, { generation }: Pick<LookRequest, 'generation'>, what: string): OwnDomain {
   if (holder === null) throw new ComputeError('not-found', `${what}: there is no such instance on this host`, { field: 'instance.id' });
   if (holder === 'foreign') {
-    throw new ComputeError('conflict', `${what}: the domain of this id was not made by novalet; it is left alone`, {
+    throw new ComputeError('conflict', `${what}: the domain of this id was not made by this worker; it is left alone`, {
       field: 'instance.id',
     });
   }

@@ -9,6 +9,7 @@ import {
   VIR_DOMAIN_EVENT_ID_LIFECYCLE,
 } from './libvirt-calls.js';
 import { Link, type LinkOptions } from './link.js';
+import type { Owns } from './ownership.js';
 
 export interface ConnectionsOptions {
   readonly libvirt: Libvirt;
@@ -19,10 +20,13 @@ export interface ConnectionsOptions {
   readonly callTimeoutMs: number;
   readonly metrics: LibvirtMetrics;
   readonly events: LifecycleEvents;
+  readonly owns?: Owns | undefined;
   /** Told of every new connection for events: libvirt may be another one than before. */
   connected?(): void;
   /** Told when events come from now on: what happened before was not heard. */
   heard?(): void;
+  /** Told when the connection for events is gone or does not come about: it is the one that is always wanted. */
+  lost?(why: string): void;
 }
 
 /** Commands on one connection beyond which another one is worth opening: what the binding lets through at a time. */
@@ -42,7 +46,7 @@ export class Connections {
   constructor(options: ConnectionsOptions) {
     const { libvirt, uri } = options;
     const link = (role: string, open: () => Promise<Connection>, more: Partial<LinkOptions> = {}) =>
-      new Link({ role, open, callTimeoutMs: options.callTimeoutMs, metrics: options.metrics, ...more });
+      new Link({ role, open, callTimeoutMs: options.callTimeoutMs, metrics: options.metrics, owns: options.owns, ...more });
     this.read = link('read', () => libvirt.openReadOnly(uri));
     this.stats = link('stats', () => libvirt.openReadOnly(uri));
     this.control = Array.from({ length: options.controlConnections }, (_, i) => ({
@@ -61,7 +65,8 @@ export class Connections {
         options.heard?.();
         events.listening();
       },
-      lost: () => {
+      lost: (why) => {
+        options.lost?.(why);
         options.events.deaf();
         this.listen();
       },

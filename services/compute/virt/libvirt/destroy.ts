@@ -25,7 +25,7 @@ export async function destroy(
     // As it is: a start that is still under way is cut short, and not waited for.
     const holder = await lookUp(link, id, deadline, readPowerStateNow);
     if (holder === 'foreign')
-      throw new ComputeError('conflict', `destroy ${id}: the domain of this id was not made by novalet; it is left alone`);
+      throw new ComputeError('conflict', `destroy ${id}: the domain of this id was not made by this worker; it is left alone`);
     if (holder === null) break;
     if (round > ROUNDS) throw new ComputeError('busy', `destroy ${id}: somebody keeps starting the guest`, { leftovers: ['domain'] });
     await timed('stop', onStep, () => stopDomain(link, holder.domain, id, deadline));

@@ -19,6 +19,7 @@ export function fromFileSystem(what: string, step?: string) {
     if (error instanceof ComputeError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const details = step === undefined ? {} : { step };
-    throw new ComputeError((code && KINDS[code]) || 'internal', `${what}: ${message}`, details, { cause: error });
+    const way = code === 'EACCES' || code === 'EPERM' ? '; give it to the user that the worker runs as (the host’s operator can)' : '';
+    throw new ComputeError((code && KINDS[code]) || 'internal', `${what}: ${message}${way}`, details, { cause: error });
   };
 }

@@ -25,6 +25,8 @@ export interface Connection {
   listAllDomains(flags: number): Promise<readonly Domain[]>;
   /** [model, memory in MiB, CPUs, MHz, NUMA nodes, sockets, cores, threads] */
   getInfo(): Promise<readonly (string | number | bigint)[]>;
+  /** libvirt's virtual networks, those that are off included. */
+  listAllNetworks(flags: number): Promise<readonly Network[]>;
   isAlive(): Promise<number>;
   close(): Promise<number>;
   registerCloseCallback(callback: (connection: unknown, reason: number, opaque: unknown) => void, opaque: null): unknown;
@@ -43,6 +45,12 @@ export interface Connection {
 }
 
 export type Stats = Readonly<Record<string, number | bigint | string | boolean | undefined>>;
+
+export interface Network {
+  name(): string;
+  /** 1: it is up. */
+  isActive(): Promise<number>;
+}
 
 export interface Domain {
   UUIDString(): string;

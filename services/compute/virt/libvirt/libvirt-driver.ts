@@ -47,8 +47,10 @@ import { InstanceDirectories } from './instance-directory.js';
 import type { Connection, Libvirt } from './libvirt-calls.js';
 import { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
+import { ownership } from './ownership.js';
 import { pause, resume, suspend, unpause } from './freeze.js';
 import { reboot } from './reboot.js';
+import { Reach, type ReachListener } from './reach.js';
 import { rebuild } from './rebuild.js';
 import { rescue, unrescue } from './rescue.js';
 import { resize } from './resize.js';
@@ -70,6 +72,8 @@ const NO_IMAGES: FetchedImages = { hosts: [], limitBytes: Infinity, maxImageByte
 export interface LibvirtDriverOptions {
   readonly uri: string;
   readonly virtType: VirtType;
+  /** The worker's host name, written into every domain. Absent: every domain that bears our marks is ours. */
+  readonly host?: string;
   /** Holds `instances/<uuid>`; QEMU's user must be able to pass through its parents. */
   readonly stateDir: string;
   /** The only places that images, kernels and initrds come from. */
@@ -87,11 +91,18 @@ export interface LibvirtDriverOptions {
   readonly controlConnections?: number;
   /** Longest time for one libvirt call, in milliseconds. Default 60 000. */
   readonly callTimeoutMs?: number;
+  /** Told whether libvirt is reached, each change once; a libvirt that hangs is lost, too. Absent: nobody looks. */
+  readonly reach?: ReachListener;
+  /** From one look at a libvirt that nothing is heard of to the next, in milliseconds. Default 5 s. */
+  readonly lookEveryMs?: number;
   /** Told what the operator should know, once. */
   readonly warn?: (what: string) => void;
   /** For tests: awaited after each step of a spawn or a change. */
   readonly checkpoint?: Checkpoint;
 }
+
+/** Cheap, and soon enough for whoever is on call. */
+const LOOK_EVERY_MS = 5000;
 
 /** libvirt as our hypervisor. What it leaves on a host, and in which order, is told in docs/way-of-one-message.md. */
 export class LibvirtDriver implements Driver {
@@ -103,6 +114,8 @@ export class LibvirtDriver implements Driver {
   private readonly snapshotDir: string | undefined;
   private asked: Promise<number> | undefined;
   private known: Promise<HostFacts> | undefined;
+  private reach: Reach | undefined;
+  private looking: NodeJS.Timeout | undefined;
   /** Null: nobody counts. */
   readonly claims: Claims | null;
 
@@ -114,17 +127,23 @@ export class LibvirtDriver implements Driver {
       offers.forget();
       this.known = undefined;
     };
+    this.directories = new InstanceDirectories(options.stateDir);
     this.connections = new Connections({
       libvirt,
+      owns: options.host === undefined ? undefined : ownership(options.host, this.directories),
       uri,
       metrics,
       controlConnections,
       callTimeoutMs,
       events: this.events,
       connected,
-      heard: () => this.claims?.recount(),
+      heard: () => {
+        this.reach?.reached();
+        this.claims?.recount();
+      },
+      lost: (why) => this.reach?.lost(why),
     });
-    this.directories = new InstanceDirectories(options.stateDir);
+    if (options.reach) this.lookAfter(options.reach, options.lookEveryMs ?? LOOK_EVERY_MS);
     this.claims = options.claims ? new Claims({ ...options.claims, link: this.connections.read, directories: this.directories }) : null;
     this.events.onAny = (id, event) => {
       this.claims?.heard(id, event);
@@ -149,6 +168,7 @@ export class LibvirtDriver implements Driver {
       bases: new InstanceBases(this.cache),
       fresh: new FreshQcow2Files(),
       virtType: options.virtType,
+      ...(options.host !== undefined && { host: options.host }),
       offers,
       ...(options.vncListen !== undefined && { vncListen: options.vncListen }),
       unfinished: new Map(),
@@ -330,7 +350,21 @@ export class LibvirtDriver implements Driver {
   }
 
   close(): Promise<void> {
+    clearInterval(this.looking);
+    this.reach?.end();
     return this.connections.close();
+  }
+
+  /** A libvirt that hangs keeps its connections open: only a question tells. */
+  private lookAfter(listener: ReachListener, everyMs: number): void {
+    const reach = new Reach(listener);
+    this.reach = reach;
+    const look = () =>
+      this.ping(everyMs).then(
+        () => reach.reached(),
+        (error: unknown) => reach.lost(asComputeError(error).message),
+      );
+    this.looking = setInterval(() => void look(), everyMs).unref();
   }
 
   private askFacts(): Promise<HostFacts> {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { ComputeError, type ErrorKind } from '../../../common/errors.js';
 import { isUsedUp } from './used-up.js';
 
@@ -78,13 +79,17 @@ export function libvirtFailed(what: string, thrown: unknown, fn: string, alive =
   return new ComputeError(kind, `${what}: ${thrown.message}`, { libvirt }, { cause: thrown });
 }
 
+/** libvirt itself lacks a right, as one that is no root's for making network devices; at the end, where libvirt puts the C library's words. */
+const NOT_PERMITTED = /: Operation not permitted$/m;
+
 /** By number and, where the number says nothing, by words. */
 function kindOf({ code, message, err }: LibvirtFailure): ErrorKind {
   const kind = kindOfCode(code) ?? 'internal';
   if (kind !== 'internal') return kind;
   const int1 = err?.[7];
   const errno = code === VIR_ERR_SYSTEM_ERROR && typeof int1 === 'number' ? int1 : undefined;
-  return isUsedUp(message, errno) ? 'exhausted' : kind;
+  if (isUsedUp(message, errno)) return 'exhausted';
+  return errno === constants.errno.EPERM || NOT_PERMITTED.test(message) ? 'denied' : kind;
 }
 
 /** libvirt's number behind an error of ours; undefined when libvirt did not say no. */

@@ -2,6 +2,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { LibvirtMetrics } from '../../metrics.js';
 import { timeLeft, within } from './deadline.js';
 import type { Connection } from './libvirt-calls.js';
+import type { Owns } from './ownership.js';
 import { isLibvirtFailure, libvirtFailed, VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
 
 export interface LinkOptions {
@@ -11,12 +12,16 @@ export interface LinkOptions {
   /** Longest time for one call, whatever the command's own deadline, in milliseconds. */
   readonly callTimeoutMs: number;
   readonly metrics: LibvirtMetrics;
+  /** Absent: every domain that bears our marks is ours. */
+  readonly owns?: Owns | undefined;
   /** Called with each new connection before anybody else gets it. */
   prepare?(connection: Connection): Promise<void>;
-  /** Told when the connection is gone. */
-  lost?(): void;
+  /** Told when the connection is gone or did not come about, and why. */
+  lost?(why: string): void;
 }
 
+/** virConnectCloseReason, in words. */
+const CLOSE_REASONS = ['misc I/O error', 'end of file', 'keepalive timed out', 'by this side'];
 const FIRST_BACK_OFF_MS = 50;
 const LAST_BACK_OFF_MS = 5000;
 const ALIVE_MS = 1000;
@@ -38,6 +43,11 @@ export class Link {
 
   constructor(private readonly options: LinkOptions) {}
 
+  /** Of the domains that it shows. */
+  get owns(): Owns {
+    return this.options.owns ?? (() => Promise.resolve(true));
+  }
+
   /**
    * One call, its connection included, bounded by the link's own limit and by `deadline`, whichever comes first. A call that outlives that is left to itself.
    * @param limitMs another limit than the link's, for calls that move a guest's memory
@@ -55,7 +65,7 @@ export class Link {
     const late = () => this.tooLate(what, fn, limit < limitMs);
     const opening = this.connection();
     const connection = await within(opening, limit, late).catch((error: unknown) => {
-      if (error instanceof ComputeError) this.drop(opening);
+      if (error instanceof ComputeError) this.drop(opening, error.message);
       throw libvirtFailed(`${what}: connect to libvirt`, error, 'open', false);
     });
     const started = performance.now();
@@ -71,8 +81,8 @@ export class Link {
       const abandoned = error instanceof ComputeError;
       this.options.metrics.observe(fn, seconds(), abandoned ? 'abandoned' : 'error', isLibvirtFailure(error) ? error : undefined);
       const alive = !abandoned && (serverAnswered(error) || (await isAlive(connection)));
-      if (abandoned) this.retire(opening);
-      else if (!alive) this.drop(opening);
+      if (abandoned) this.retire(opening, error.message);
+      else if (!alive) this.drop(opening, wordsOf(error));
       throw libvirtFailed(what, error, fn, alive);
     }
   }
@@ -81,7 +91,7 @@ export class Link {
   async ready(): Promise<void> {
     const opening = this.connection();
     await within(opening, this.options.callTimeoutMs, () => this.tooLate('connect to libvirt', 'open', false)).catch((error: unknown) => {
-      this.drop(opening);
+      this.drop(opening, wordsOf(error));
       throw libvirtFailed('connect to libvirt', error, 'open', false);
     });
   }
@@ -106,7 +116,7 @@ export class Link {
     }
     const opening = this.opened();
     this.current = opening;
-    opening.catch(() => this.forget(opening));
+    opening.catch((error: unknown) => this.forget(opening, wordsOf(error)));
     return opening;
   }
 
@@ -116,7 +126,7 @@ export class Link {
     let connection: Connection | undefined;
     try {
       connection = await this.options.open();
-      await connection.registerCloseCallback(() => this.dropConnection(connection), null);
+      await connection.registerCloseCallback((_, reason) => this.dropConnection(connection, CLOSE_REASONS[reason] ?? 'closed'), null);
       await this.options.prepare?.(connection);
       this.failures = 0;
       this.options.metrics.observe('open', seconds(), 'ok');
@@ -136,22 +146,22 @@ export class Link {
     this.notBefore = performance.now() + Math.random() * ceiling;
   }
 
-  private dropConnection(connection: Connection | undefined): void {
+  private dropConnection(connection: Connection | undefined, why: string): void {
     const current = this.current;
     current?.then(
-      (open) => open === connection && this.drop(current),
+      (open) => open === connection && this.drop(current, `libvirt closed the connection: ${why}`),
       () => {},
     );
   }
 
-  private drop(connection: Promise<Connection>): void {
-    if (!this.forget(connection)) return;
+  private drop(connection: Promise<Connection>, why: string): void {
+    if (!this.forget(connection, why)) return;
     this.release(connection).catch(() => {});
   }
 
   /** A call hangs on it, and others may be well. */
-  private retire(connection: Promise<Connection>): void {
-    if (!this.forget(connection)) return;
+  private retire(connection: Promise<Connection>, why: string): void {
+    if (!this.forget(connection, why)) return;
     const timer = setTimeout(() => {
       this.retired.delete(connection);
       this.release(connection).catch(() => {});
@@ -159,11 +169,11 @@ export class Link {
     this.retired.set(connection, timer.unref());
   }
 
-  private forget(connection: Promise<Connection>): boolean {
+  private forget(connection: Promise<Connection>, why: string): boolean {
     if (this.current !== connection) return false;
     this.current = undefined;
     this.options.metrics.connectionState(this.options.role, false);
-    this.options.lost?.();
+    this.options.lost?.(why);
     return true;
   }
 
@@ -177,6 +187,8 @@ export class Link {
     return new ComputeError('unavailable', `${what}: libvirt did not answer ${fn} within ${this.options.callTimeoutMs} ms`);
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Nobody but a living server says these, and every new instance hears them: not worth another call. */
 function serverAnswered(error: unknown): boolean {

@@ -12,6 +12,8 @@ export interface InstanceMarks {
   readonly specHash: string;
   readonly generation: number;
   readonly requestId: string;
+  /** The worker's host name when it was made; absent: by a worker that did not write it down. */
+  readonly host?: string;
 }
 
 /** What is read back; not the spec, because most readers need the hash alone. */
@@ -21,11 +23,12 @@ export interface FoundMarks extends Omit<InstanceMarks, 'spec'> {
 }
 
 /** Our element as an object for the XML builder. */
-export function marksElement({ spec, specHash, generation, requestId }: InstanceMarks): Record<string, unknown> {
+export function marksElement({ spec, specHash, generation, requestId, host }: InstanceMarks): Record<string, unknown> {
   return {
     'novalet:instance': {
       '@xmlns:novalet': METADATA_NAMESPACE,
       '@generation': generation,
+      ...(host !== undefined && { '@host': host }),
       'novalet:specHash': specHash,
       'novalet:requestId': requestId,
       'novalet:spec': asciiJson(withoutSecrets(InstanceSpec, spec)),
@@ -63,11 +66,18 @@ export function readMarks(xml: string): FoundMarks | null {
     return null;
   }
   if (instance === null || typeof instance !== 'object') return null;
-  const { specHash, requestId, entry, '@generation': generation } = instance as Record<string, unknown>;
+  const { specHash, requestId, entry, '@generation': generation, '@host': host } = instance as Record<string, unknown>;
   if (typeof specHash !== 'string' || !specHash.startsWith('v1:sha256:')) return null;
   const number = Number(generation);
   if (!Number.isInteger(number) || number < 1) return null;
-  return { specHash, generation: number, requestId: typeof requestId === 'string' ? requestId : '', metadata: readEntries(entry) };
+  const madeBy = typeof host === 'string' ? { host } : {};
+  return {
+    specHash,
+    generation: number,
+    requestId: typeof requestId === 'string' ? requestId : '',
+    metadata: readEntries(entry),
+    ...madeBy,
+  };
 }
 
 /** The wish in what we wrote, without its secrets; null where it cannot be read. */
@@ -88,6 +98,11 @@ export function readGeneration(xml: string): number | null {
   if (!/<(?:[\w.-]+:)?specHash>v1:sha256:/.test(xml)) return null;
   const generation = Number(/^\s*<(?:[\w.-]+:)?instance\b[^>]*\sgeneration=["'](\d{1,10})["']/.exec(xml)?.[1]);
   return generation >= 1 ? generation : null;
+}
+
+/** The host alone, as cheaply; undefined: it does not say. */
+export function readHost(xml: string): string | undefined {
+  return /^\s*<(?:[\w.-]+:)?instance\b[^>]*\shost=["']([A-Za-z0-9._-]+)["']/.exec(xml)?.[1];
 }
 
 interface Entry {

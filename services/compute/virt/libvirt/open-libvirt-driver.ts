@@ -6,6 +6,7 @@ import type { Driver } from '../../ports.js';
 import { claimLimits } from '../../claims/claim-limits.js';
 import type { ComputeConfig } from '../../config.js';
 import { UNMEASURED } from '../../images/metrics.js';
+import { bounded } from '../../bounded.js';
 import { LibvirtDriver } from './libvirt-driver.js';
 
 let loaded: typeof Binding | undefined;
@@ -22,9 +23,11 @@ export function openLibvirtDriver(settings: ComputeConfig, metrics: LibvirtMetri
     open: async (uri: string) => (await binding()).open(uri),
     openReadOnly: async (uri: string) => (await binding()).openReadOnly(uri),
   };
+  const address = shownUri(settings.NOVALET_LIBVIRT_URI);
   return new LibvirtDriver(libvirt, {
     uri: settings.NOVALET_LIBVIRT_URI,
     virtType: settings.NOVALET_VIRT_TYPE,
+    host: settings.NOVALET_HOST,
     stateDir: settings.NOVALET_STATE_DIR,
     imageDirs: settings.NOVALET_IMAGE_DIRS,
     vncListen: settings.NOVALET_VNC_LISTEN,
@@ -45,11 +48,18 @@ export function openLibvirtDriver(settings: ComputeConfig, metrics: LibvirtMetri
       onRefused: (resources) => metrics.refused?.(resources),
     },
     ...(checkpoint && { checkpoint }),
+    reach: {
+      reached: () => log.info({ address }, 'libvirt connected'),
+      lost: (why, before) => log.warn({ address, error: bounded(why, 1000) }, before ? 'libvirt connection lost' : 'libvirt not reached'),
+    },
     warn: (what) => log.warn({ error: what }, 'hypervisor cannot do what is set'),
     // Four commands fit on one, and each of the two queues has so many in hand.
     controlConnections: Math.ceil(settings.NOVALET_CONCURRENCY / 2),
   });
 }
+
+/** A URI of libvirt's has no password of its own, but its user may have written one. */
+const shownUri = (uri: string): string => uri.replace(/(:\/\/[^/@:]*):[^/@]*@/, '$1:…@');
 
 /** The threads that libvirt calls run on; none before the binding is there. */
 export function libvirtPool(): PoolState {

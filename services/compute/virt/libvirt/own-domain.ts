@@ -14,6 +14,7 @@ import {
   VIR_DOMAIN_SHUTOFF,
 } from './libvirt-calls.js';
 import { absentOn } from './absent-on.js';
+import { fromFileSystem } from './file-failure.js';
 import { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_SUPPORT } from './libvirt-failure.js';
 import type { Link } from './link.js';
 import { type FoundMarks, METADATA_NAMESPACE, readMarks } from './metadata.js';
@@ -31,7 +32,7 @@ export interface OwnDomain {
   readonly powerState: PowerState;
 }
 
-/** Who holds the id on this host. A domain without our marks is somebody else's and is never touched. */
+/** Who holds the id on this host. A domain without our marks, or with those of another worker, is somebody else's and is never touched. */
 export type Holder = OwnDomain | 'foreign' | null;
 
 /** Looks at the domain of the id: one look-up, then marks and state, as `read` finds it, side by side. */
@@ -47,6 +48,7 @@ export async function lookUp(link: Link, id: string, deadline: number, read: Rea
   ]);
   if (powerState === null) return null; // gone between two calls
   const marks = xml === null ? null : readMarks(xml);
+  if (marks && !(await link.owns(id, marks.host).catch(fromFileSystem(what)))) return 'foreign';
   return xml === null || marks === null ? 'foreign' : { domain, marks, element: xml, powerState };
 }
 

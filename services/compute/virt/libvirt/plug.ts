@@ -26,13 +26,30 @@ export async function plug(changing: Changing, { domain, powerState }: OwnDomain
   const { id, deadline, tools } = changing;
   if (!isOff(powerState) && !find(await readLive(changing, domain))) {
     const attach = () => domain.attachDeviceFlags(xml, VIR_DOMAIN_AFFECT_LIVE);
-    await changing.step('attach', () => tools.link.call('virDomainAttachDeviceFlags', `attach ${name} to ${id}`, attach, deadline));
+    const what = `attach ${name} to ${id}`;
+    await changing.step('attach', () => tools.link.call('virDomainAttachDeviceFlags', what, attach, deadline).catch(withoutPort(what)));
   }
   const defined = await readDefined(changing, domain);
   if (find(defined)) return;
   defined.addDevice(xml);
   await changing.step('redefine', () => define(changing, defined.toString()));
 }
+
+/** libvirt has no number of its own for a guest whose slots are all taken. src/conf/domain_addr.c virDomainPCIAddressGetNextAddr */
+const NO_SLOT = /No more available PCI slots/;
+
+const withoutPort =
+  (what: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof ComputeError) || libvirtCode(error) === undefined || !NO_SLOT.test(error.message)) throw error;
+    throw new ComputeError(
+      'exhausted',
+      `${what}: every PCIe port of the guest that runs is taken; detach something, or stop the instance, attach, and start it: ` +
+        `devices.pciePorts of its spawn says how many ports are free at first`,
+      error.details,
+      { cause: error },
+    );
+  };
 
 /** Out of the guest that runs first: what it does not let go of is still there after its next start. */
 export async function unplug(changing: Changing, own: OwnDomain, device: Device, graceMs: number): Promise<void> {

@@ -45,6 +45,8 @@ export interface SpawnTools {
   readonly bases: InstanceBases;
   readonly fresh: FreshQcow2Files;
   readonly virtType: VirtType;
+  /** Written into the domain's marks. */
+  readonly host?: string;
   readonly offers: HostOffers;
   readonly vncListen?: string;
   /** Absent: nobody counts what guests take of the host. */
@@ -265,13 +267,14 @@ export class SpawnAttempt {
   }
 
   private xml({ disks, guest }: Planned, sharedCpus: readonly number[] | undefined): string {
-    const { virtType, vncListen } = this.tools;
+    const { virtType, vncListen, host } = this.tools;
     const diskFiles = disks.map((disk) => `${this.directory}/${disk.name}`);
     const seed = this.request.spec.seed ? { seedFile: `${this.directory}/${SEED_ISO}` } : {};
     const consoleLog = `${this.directory}/${CONSOLE_LOG}`;
     const vnc = vncListen === undefined ? {} : { vncListen };
     const shared = sharedCpus ? { sharedCpus } : {};
-    return domainXml({ ...this.request, ...guest, ...seed, ...vnc, ...shared, virtType, diskFiles, consoleLog });
+    const madeBy = host === undefined ? {} : { host };
+    return domainXml({ ...this.request, ...guest, ...seed, ...vnc, ...shared, ...madeBy, virtType, diskFiles, consoleLog });
   }
 
   private async define(plan: Planned): Promise<Domain> {
@@ -393,7 +396,7 @@ export class SpawnAttempt {
   }
 
   private refuseOthers(holder: Holder, journal: JournalState): void {
-    if (holder === 'foreign') throw this.held('a domain that novalet did not make holds this id; it is left alone');
+    if (holder === 'foreign') throw this.held('a domain that this worker did not make holds this id; it is left alone');
     const hash = holder?.marks.specHash ?? journal.begun?.specHash;
     if (hash !== undefined && hash !== this.request.specHash) throw this.held('an instance with another spec holds this id');
   }

@@ -19,7 +19,7 @@ import {
 } from './libvirt-calls.js';
 import { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA } from './libvirt-failure.js';
 import type { Link } from './link.js';
-import { METADATA_NAMESPACE, readGeneration } from './metadata.js';
+import { METADATA_NAMESPACE, readGeneration, readHost } from './metadata.js';
 import { lookUp, readPowerStateNow } from './own-domain.js';
 import { powerStateOf } from './power-state.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
@@ -109,12 +109,14 @@ function stateOf(state: unknown, reason: unknown, saved: boolean): PowerState {
   return powerStateOf(typeof state === 'number' ? state : undefined);
 }
 
-/** Null: not ours, or gone meanwhile. */
+/** Null: not this worker's, or gone meanwhile. */
 export async function markedGeneration(link: Link, domain: Domain, id: string): Promise<number | null> {
   const element = () => domain.metadata(VIR_DOMAIN_METADATA_ELEMENT, METADATA_NAMESPACE, 0);
   const asked = link.call('virDomainGetMetadata', `look at ${id}`, element);
   const xml = await asked.catch(absentOn(VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN));
-  return xml === null ? null : readGeneration(xml);
+  const generation = xml === null ? null : readGeneration(xml);
+  if (xml === null || generation === null) return null;
+  return (await link.owns(id, readHost(xml)).catch(fromFileSystem(`look at ${id}`))) ? generation : null;
 }
 
 async function each<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {

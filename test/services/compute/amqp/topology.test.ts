@@ -58,7 +58,7 @@ test('a virtual host that the broker refuses is named, and the worker tries on',
   const { worker, log } = startWorker(t, new URL('/nowhere', url).href);
   await waitUntil('a second attempt', () => log.lines.some(({ attempt }) => attempt === 2));
   assert.match(log.lines[0]?.error ?? '', /refuses the virtual host "nowhere"/);
-  assert.equal(worker.brokerTrouble, 'not connected and consuming');
+  assert.match(worker.brokerTrouble ?? '', /^not connected and consuming: the broker refuses the virtual host "nowhere"/);
 });
 
 test('a second worker of the same host name takes nothing until the first is gone', async (t) => {
@@ -67,9 +67,64 @@ test('a second worker of the same host name takes nothing until the first is gon
   const second = startWorker(t, url);
   await waitUntil('the refusal', () => second.log.lines.some(({ error }) => error?.includes('two workers have the host name host-1')));
   assert.equal(second.worker.consuming, false);
+  assert.match(second.worker.brokerTrouble ?? '', /another worker consumes .*NOVALET_HOST/);
+  assert.ok(second.log.lines.every(({ phrase }) => phrase !== 'broker not reached'));
   await first.worker.stop();
   await second.worker.started();
   const client = await AmqpClient.connect(t, url);
   assert.equal((await client.call('instance.spawn', spawnBody())).outcome, 'done');
   assert.equal(second.driver.host.instances.size, 1);
+});
+
+test('a wrong password and a broker that is not there are told apart', async (t) => {
+  const { url } = await withVhost(t);
+  const wrong = new URL(url);
+  wrong.password = 'not-this-one';
+  const refused = startWorker(t, wrong.href).worker;
+  await waitUntil('the refusal', () => /ACCESS-REFUSED|ACCESS_REFUSED|403/.test(refused.brokerTrouble ?? ''));
+  assert.ok(!refused.brokerTrouble?.includes('not-this-one'));
+  const away = startWorker(t, 'amqp://guest:guest@127.0.0.1:1').worker;
+  await waitUntil('the refusal', () => /ECONNREFUSED/.test(away.brokerTrouble ?? ''));
+});
+
+test('what somebody deletes or unbinds under a running worker is declared again', async (t) => {
+  const vhost = await withVhost(t);
+  const { worker } = await withWorker(t, vhost.url, { amqp: { url: vhost.url, declareEveryMs: 50 } });
+  await vhost.management('DELETE', 'queues/{vhost}/novalet.dead');
+  await vhost.management('DELETE', 'exchanges/{vhost}/novalet.commands');
+  await waitUntil('both', async () => {
+    const [queue, exchange] = await Promise.all(
+      ['queues/{vhost}/novalet.dead', 'exchanges/{vhost}/novalet.commands'].map((path) => vhost.management('GET', path)),
+    );
+    return Boolean(queue && exchange);
+  });
+  const client = await AmqpClient.connect(t, vhost.url);
+  await client.channel.unbindQueue('novalet.compute.host-1.work', 'novalet.commands', 'compute.host-1.work');
+  await waitUntil('the binding', async () => {
+    const bound = await vhost.management<unknown[]>('GET', 'exchanges/{vhost}/novalet.commands/bindings/source');
+    return bound?.length === 2;
+  });
+  assert.equal((await client.call('instance.spawn', spawnBody())).outcome, 'done');
+  assert.equal(worker.brokerTrouble, null);
+});
+
+test('what cannot be declared again is told, and the worker serves on', async (t) => {
+  const vhost = await withVhost(t);
+  const { worker, log } = await withWorker(t, vhost.url, { amqp: { url: vhost.url, declareEveryMs: 200 } });
+  const client = await AmqpClient.connect(t, vhost.url);
+  // The worker may be quicker between the two.
+  await waitUntil('another exchange of the name', async () => {
+    const { channel } = await AmqpClient.connect(t, vhost.url);
+    channel.on('error', () => {});
+    await channel.deleteExchange('novalet.dead');
+    return channel.assertExchange('novalet.dead', 'fanout', { durable: true }).then(
+      () => true,
+      () => false,
+    );
+  });
+  await waitUntil('the word', () => /novalet\.dead exists .* other properties/.test(worker.brokerTrouble ?? ''));
+  assert.equal((await client.call('instance.spawn', spawnBody())).outcome, 'done');
+  assert.equal(log.lines.filter(({ phrase }) => phrase.endsWith('cannot be declared again')).length, 1);
+  await client.channel.deleteExchange('novalet.dead');
+  await waitUntil('the end of it', () => worker.brokerTrouble === null);
 });

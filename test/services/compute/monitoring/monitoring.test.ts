@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -95,6 +95,18 @@ test('ready means broker, libvirt and disk, and what is missing is named', async
   assert.equal(libvirt, 'libvirt is away');
   assert.match(disk ?? '', /ENOENT/);
   assert.equal((await bad.ask('/healthz')).status, 200);
+});
+
+test('instances that the worker may not read are named, with the way out', async (t) => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'novalet-state-'));
+  takeAwayAfter(t, () => rm(stateDir, { recursive: true }));
+  await mkdir(join(stateDir, 'instances'), { mode: 0 });
+  await chmod(stateDir, 0o777);
+  const euid = process.geteuid?.();
+  if (euid === 0) process.seteuid?.(65534);
+  takeAwayAfter(t, () => Promise.resolve(euid === 0 ? process.seteuid?.(0) : undefined));
+  const { text } = await (await served(t, { stateDir })).ask('/readyz');
+  assert.match((JSON.parse(text) as { disk: string }).disk, /EACCES.*instances.*give it to the user/);
 });
 
 test('a hypervisor that hangs makes one question and an answer in time', async (t) => {

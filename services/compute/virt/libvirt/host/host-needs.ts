@@ -47,6 +47,14 @@ async function refuseInterface(nic: InterfaceSpec, at: string, local: LocalHost)
         throw refusal('precondition', `${at}.kind`, 'this host has no Open vSwitch (ovs-vsctl); Debian: openvswitch-switch');
       return refuseNoDevice(nic.bridge, `${at}.bridge`, local);
     case 'tap':
+      await refuseNoDevice(nic.device, `${at}.device`, local);
+      if ((await local.isTap(nic.device)) === false)
+        throw refusal(
+          'precondition',
+          `${at}.device`,
+          `${nic.device} is no tap device; make one (ip tuntap add), or name one that is there`,
+        );
+      return;
     case 'macvtap':
       return refuseNoDevice(nic.device, `${at}.device`, local);
     case 'passt':
@@ -54,7 +62,7 @@ async function refuseInterface(nic: InterfaceSpec, at: string, local: LocalHost)
       return;
     case 'network':
     case 'user':
-      return; // libvirt says itself which networks it has
+      return; // libvirt is asked for its networks: network-needs.ts
   }
 }
 

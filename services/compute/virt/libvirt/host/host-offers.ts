@@ -9,6 +9,7 @@ import { hostCpus } from './host-cpus.js';
 import { LocalHost } from './local-host.js';
 import { hypervisorNeeds, refuseMissing } from './hypervisor-needs.js';
 import { refuseHostLacks } from './host-needs.js';
+import { refuseMissingNetworks } from './network-needs.js';
 
 /** What the hypervisor offers to one kind of guest. */
 export interface Offer {
@@ -53,6 +54,8 @@ export class HostOffers {
     const offer = needs.length > 0 || windowsOnKvm ? await this.of(link, machineOf(spec), deadline) : undefined;
     if (offer) refuseMissing(needs, offer, `${this.virtType} guests of machine ${machineOf(spec) ?? 'default'}`);
     await refuseHostLacks(spec, this.uri, this.local);
+    const nics = (spec.interfaces ?? []).map((nic, index) => ({ nic, at: `instance.interfaces[${index}]` }));
+    await refuseMissingNetworks(nics, link, deadline);
     return windowsOnKvm && offer?.domain?.hyperv ? { hyperv: new Set(offer.domain.hyperv) } : {};
   }
 

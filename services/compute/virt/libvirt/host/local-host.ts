@@ -15,6 +15,15 @@ export class LocalHost {
     return isDirectory(`${devices}/${name}${kind === undefined ? '' : `/${kind}`}`);
   }
 
+  async isTap(name: string): Promise<boolean | undefined> {
+    const device = `${this.root}/sys/class/net/${name}`;
+    if (!(await isDirectory(device))) return undefined;
+    return readFile(`${device}/tun_flags`, 'utf8').then(
+      () => true,
+      () => false,
+    );
+  }
+
   async hasProgram(name: string): Promise<boolean> {
     const found = await Promise.all(PROGRAM_DIRECTORIES.map((directory) => isExecutable(`${this.root}${directory}/${name}`)));
     return found.includes(true);

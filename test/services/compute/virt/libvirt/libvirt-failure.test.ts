@@ -50,6 +50,12 @@ for (const [code, words, errno] of [
   });
 }
 
+test('a right that libvirt itself lacks is denied', () => {
+  const words = 'error creating macvtap interface macvtap0@eth0 (02:00:00:00:00:01): Operation not permitted';
+  assert.equal(libvirtFailed('start x', new libvirtError(38, words, 1), 'virDomainCreateWithFlags').kind, 'denied');
+  assert.equal(libvirtFailed('start x', new libvirtError(1, `internal error: ${words}`), 'virDomainCreateWithFlags').kind, 'denied');
+});
+
 for (const [code, words, errno] of [
   [1, "internal error: could not open '/images/: Cannot allocate memory.img': Permission denied"],
   [38, 'Failed to terminate process 7 with SIGKILL: Device or resource busy', 16],

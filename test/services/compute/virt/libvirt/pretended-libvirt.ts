@@ -83,6 +83,8 @@ export class PretendedLibvirt implements Libvirt {
   domainTypes = ['qemu'];
   /** What it says that a guest of a machine can have. */
   domainCapabilities: (machine: string | null) => string = () => '<domainCapabilities/>';
+  /** Its virtual networks; true: up. */
+  networks: Readonly<Record<string, boolean>> = {};
   /** No events. */
   silent = false;
   /** What libvirt and QEMU say of every guest, together. */
@@ -184,6 +186,10 @@ export class PretendedLibvirt implements Libvirt {
       listAllDomains: async () => {
         await reach('list saved');
         return [...this.domains.values()].filter(({ saved }) => saved).map((domain) => this.handle(domain, reach));
+      },
+      listAllNetworks: async () => {
+        await reach('networks');
+        return Object.entries(this.networks).map(([name, up]) => ({ name: () => name, isActive: () => Promise.resolve(up ? 1 : 0) }));
       },
       isAlive: () => Promise.resolve(link.alive ? 1 : 0),
       close: () => {

@@ -39,6 +39,8 @@ const CASES: [string, object, [string, string?][], RegExp | null][] = [
     [[net]],
     /\.device: this host has no network device tap7/,
   ],
+  ['a device that is no tap device', { interfaces: [{ kind: 'tap', device: 'lo' }] }, [[`${net}lo/`]], /\.device: lo is no tap device/],
+  ['a tap device', { interfaces: [{ kind: 'tap', device: 'tap7' }] }, [[`${net}tap7/tun_flags`, '0x1002']], null],
   ['a macvtap on what is not there', { interfaces: [{ kind: 'macvtap', device: 'eth7' }] }, [[net]], /\.device: /],
   ['Open vSwitch that is not installed', OVS, [[`${net}br-int/`]], /no Open vSwitch/],
   ['Open vSwitch with its bridge', OVS, [[`${net}br-int/`], ['/usr/bin/ovs-vsctl']], null],

@@ -71,3 +71,18 @@ test('a plain spawn asks the hypervisor nothing more', async (t) => {
   libvirt.next('domainCapabilities', 'hang');
   await driver.spawn(request({ disks: [{ sizeMiB: 1 }] }));
 });
+
+test('a network that libvirt does not have, or that is down, is refused by its field before anything is made', async (t) => {
+  const { libvirt, driver, request, files } = workbench(t);
+  libvirt.networks = { default: true, lab: false };
+  const on = (network: string) => driver.spawn(request({ interfaces: [{ kind: 'network', network }] }));
+  const refused = (message: RegExp) => ({
+    kind: 'precondition',
+    message,
+    details: { field: 'instance.interfaces[0].network', step: 'images' },
+  });
+  await assert.rejects(on('nope'), refused(/no network nope; it has default, lab$/));
+  await assert.rejects(on('lab'), refused(/lab is down; virsh net-start lab$/));
+  assert.deepEqual([libvirt.domains.size, files()], [0, []]);
+  await on('default');
+});

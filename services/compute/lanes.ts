@@ -3,10 +3,13 @@ import { Lane } from './lane.js';
 import { Slots } from './slots.js';
 
 /** Commands by their queue, and what the worker looks after by itself. */
-export type LaneClass = QueueClass | 'background';
+export type LaneClass = QueueClass | 'fetch' | 'background';
 
 /** Mostly one small file to read. */
 const BACKGROUND = 16;
+
+/** What is fetched before anybody waits for it may be slow: it has places of its own, half as many as work has, and takes none of those. */
+export const fetchPlaces = (work: number): number => Math.ceil(work / 2);
 
 /**
  * One serial lane an instance, and a bound on how much runs at once for each queue. A command waits first for its lane, then for a slot,
@@ -23,7 +26,12 @@ export class Lanes<W = unknown> {
     goesBefore: (late: W, early: W) => boolean = () => false,
   ) {
     const { work, control, background = BACKGROUND } = capacity;
-    this.#slots = { work: new Slots(work), control: new Slots(control), background: new Slots(background) };
+    this.#slots = {
+      work: new Slots(work),
+      control: new Slots(control),
+      fetch: new Slots(fetchPlaces(work)),
+      background: new Slots(background),
+    };
     this.#goesBefore = (late, early) => late !== null && (early === null || goesBefore(late, early));
   }
 

@@ -18,6 +18,7 @@ import { InstanceRegister } from './instances/register.js';
 import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { DrainedFile } from './drained-file.js';
+import { refuseOwnState } from './image-directories.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
@@ -55,6 +56,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   metrics.workerInfo.set({ version: version(), node: process.version, host }, 1);
   watchPool(metrics, driverPool);
   makeStateDirectory(config.NOVALET_STATE_DIR);
+  refuseOwnState(config.NOVALET_IMAGE_DIRS, config.NOVALET_STATE_DIR);
   // Both before anything of the directory is touched.
   const lock = lockState(join(config.NOVALET_STATE_DIR, 'worker.lock'));
   claimState(join(config.NOVALET_STATE_DIR, 'identity.json'), { host, machineId: machineId() });

@@ -139,13 +139,14 @@ export const SETTINGS = {
     wanted: 'an absolute path of a directory that the worker can write',
   }),
   NOVALET_IMAGE_DIRS: setting(directories.default(['/var/lib/novalet/images']), {
-    means: 'Directories that images, kernels and initial RAM disks may come from; nothing outside them is ever used.',
+    means:
+      'Directories that images, kernels and initial RAM disks may come from; nothing outside them is ever used. None may contain the state directory, nor lie among the worker’s own files in it.',
     wanted: 'absolute paths with colons between them',
     shownDefault: '/var/lib/novalet/images',
   }),
   NOVALET_IMAGE_HOSTS: setting(hosts.default([]), {
     means:
-      'Hosts that images may be fetched from, by http: or https:; each with its port, where that is not 80 or 443. No others are ever asked, not even by a redirect.',
+      'Hosts that images may be fetched from, by http: or https:; each with its port, where that is not 80 or 443. No others are ever asked, not even by a redirect. An address counts in every way of writing it: 127.1 is 127.0.0.1.',
     wanted: 'host names with commas between them, such as images.example,mirror.example:8443',
     shownDefault: 'none: nothing is fetched',
   }),
@@ -241,7 +242,8 @@ export const SETTINGS = {
     wanted: 'a number above 0, at most 256, such as 1 or 3',
   }),
   NOVALET_DISK_RESERVE_MIB: setting(wholeNumber(0, 2 ** 40).default(1024), {
-    means: 'Room that no disk gets, in MiB. With less than that really free, spawns with disks are refused whatever is promised.',
+    means:
+      'Room that no disk and no fetched image gets, in MiB. With less than that really free, spawns with disks are refused whatever is promised.',
     wanted: 'a whole number of MiB from 0',
   }),
   NOVALET_PINNED_CPUS: setting(cpuList.optional(), {

@@ -207,12 +207,13 @@ export class Tasks {
     const closed = this.#closed.get(queue);
     if (closed !== undefined) turn.giveBack(closed.why);
     const lane = laneOf(command);
+    const laneClass = command.type === 'image.prefetch' && queue === 'work' ? 'fetch' : queue;
     this.#turns.add(turn);
     try {
       const before = this.#lanes.inLane(lane);
       // Whoever is called off has its lane, and takes away there what it left in another life.
       const evenSo = (): boolean => turn.wanted.aborted;
-      const running = this.#lanes.run(lane, queue, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
+      const running = this.#lanes.run(lane, laneClass, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
       if (closed === undefined && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));

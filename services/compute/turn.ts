@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeError } from '../common/errors.js';
 import type { Command } from '../common/messages/commands.js';
@@ -23,7 +24,9 @@ export class Turn {
     readonly queue: QueueClass,
     /** Of a destroy: it ends this generation and those before it. Absent: whatever is there, and whatever is on its way before it. */
     readonly ended?: number,
-  ) {}
+  ) {
+    setMaxListeners(0, this.wanted); // every disk and step of a spawn listens
+  }
 
   /** Aborted when it need not wait for its turn any more, nor for another try. */
   get waiting(): AbortSignal {

@@ -17,6 +17,7 @@ import { createInstanceMetrics } from './instances/instance-metrics.js';
 import type { PowerPolicy } from './instances/power-policy.js';
 import { Reconciler, type ReconcilerOptions } from './instances/reconciler.js';
 import { InstanceRegister } from './instances/register.js';
+import { fetchPlaces } from './lanes.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { OsloBridge, type OsloSettings } from './oslo/bridge.js';
@@ -119,7 +120,9 @@ export class Worker {
       confirmed: (seconds) => metrics.confirmDuration.observe(seconds),
       waiting: (count) => metrics.unconfirmed.set(count),
     };
-    const place = commandQueues({ host, prefetch: capacity, onDelivery: this.#tasks.take });
+    // More than run at once: images that come slowly do not keep a spawn in the broker.
+    const prefetch = { ...capacity, work: concurrency + fetchPlaces(concurrency) };
+    const place = commandQueues({ host, prefetch, onDelivery: this.#tasks.take });
     this.#broker = amqp ? new Broker({ ...amqp, place, observer, log }) : NO_BROKER;
     this.#bridge = options.oslo && this.#openBridge(options, options.oslo);
     this.#onReopened = options.onReopened ?? (() => {});

@@ -20,7 +20,7 @@ export const RemoteImage = z
       z
         .string()
         .max(MAX_URL, { error: `a URL has at most ${MAX_URL} characters` })
-        .regex(/^https?:\/\/[\x21-\x7e]+$/, { error: 'the URL of an image is http: or https:, in printable ASCII' })
+        .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[\x21-\x7e]+$/, { error: 'the URL of an image is http: or https:, in printable ASCII' })
         .refine((url) => URL.canParse(url), { error: 'this is no URL' })
         .describe('http: or https:, of a host that the worker may fetch from (NOVALET_IMAGE_HOSTS); without user and password.'),
     ),

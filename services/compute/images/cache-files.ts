@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
+import { OneAtATime } from './one-at-a-time.js';
 
 /** QEMU under a user of its own passes through and reads what it knows by name. */
 const PASSABLE = 0o711;
@@ -47,18 +48,11 @@ export class CacheFiles {
 export const keyOf = (name: string): string => createHash('sha256').update(name).digest('hex');
 
 /** Records that are being written, by their files: nobody else writes into this directory. */
-const writing = new Map<string, Promise<void>>();
+const writing = new OneAtATime();
 
 /** A small record, written beside its place and renamed: it is there as a whole or not at all. Of several at once the last one stays. */
-export async function writeRecord(file: string, record: object): Promise<void> {
-  const before = writing.get(file) ?? Promise.resolve();
-  const written = before.catch(() => {}).then(() => write(file, record));
-  writing.set(file, written);
-  try {
-    await written;
-  } finally {
-    if (writing.get(file) === written) writing.delete(file);
-  }
+export function writeRecord(file: string, record: object): Promise<void> {
+  return writing.run(file, () => write(file, record));
 }
 
 async function write(file: string, record: object): Promise<void> {

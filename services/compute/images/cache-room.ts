@@ -1,4 +1,5 @@
 import { renameSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { Slots } from '../slots.js';
 import { basesInUse } from './backing-files.js';
 import { type CacheFiles, filesIn, type FoundFile, removeFile } from './cache-files.js';
@@ -10,6 +11,8 @@ export interface CacheRoomOptions {
   readonly files: CacheFiles;
   readonly leases: Leases;
   readonly limitBytes: number;
+  /** Room on the disk that is left alone. */
+  readonly diskReserveBytes: number;
   /** Where instances keep their overlays. */
   readonly instancesRoot: string;
   readonly metrics: ImageCacheMetrics;
@@ -52,10 +55,12 @@ export class CacheRoom {
     try {
       const before = this.reserved.get(name) ?? 0;
       this.reserved.set(name, bytes);
-      await this.fit().catch((error: unknown) => {
-        this.reserved.set(name, before);
-        throw error;
-      });
+      await this.fit()
+        .then(() => this.fitDisk())
+        .catch((error: unknown) => {
+          this.reserved.set(name, before);
+          throw error;
+        });
     } finally {
       leave();
     }
@@ -87,6 +92,24 @@ export class CacheRoom {
       'exhausted',
       UNNAMED,
       `the image cache has no room: ${left} bytes more than the ${limitBytes} of NOVALET_IMAGE_CACHE_BYTES, and instances stand on the rest`,
+    );
+  }
+
+  /** What is going to come must fit on the disk beside what others are promised. */
+  private async fitDisk(): Promise<void> {
+    const { files, diskReserveBytes } = this.options;
+    const found = await this.look();
+    const { bavail, bsize } = await statfs(files.root);
+    const free = bavail * bsize;
+    const missing = found.promised + diskReserveBytes - free;
+    if (found.promised === 0 || missing <= 0) return;
+    const left = await this.evict(found, missing);
+    if (left <= 0) return;
+    throw imageError(
+      'exhausted',
+      UNNAMED,
+      `the disk of the image cache is full: ${free} bytes are free, ${found.promised} are to come, and ${diskReserveBytes} stay free ` +
+        '(NOVALET_DISK_RESERVE_MIB); make room',
     );
   }
 

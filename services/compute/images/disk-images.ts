@@ -2,6 +2,7 @@ import type { ImageFacts, ImageFormat, RemoteImage } from '../../common/messages
 import type { ImageInfos } from '../virt/libvirt/image-info.js';
 import type { ImagePaths } from '../virt/libvirt/image-paths.js';
 import type { ImageCache, ImageRequest } from './image-cache.js';
+import { refuseDoubtfulRaw } from './raw-doubt.js';
 
 /** The file that a disk's overlay is made over; it stays where it is until it is released. */
 export interface DiskBase {
@@ -27,6 +28,7 @@ export class DiskImages {
     if (typeof image !== 'string') return this.cache.use({ ...image, format: image.format ?? wanted }, request);
     const file = await this.paths.resolve(image, request.what);
     const { format, virtualSizeBytes } = await this.infos.of(file, wanted, request.what);
+    if (format === 'raw' && wanted === undefined) await refuseDoubtfulRaw(file, request.what);
     if (format === 'qcow2' || format === 'raw') return { file, format, virtualSizeBytes, release: NOTHING_HELD };
     const { facts: _facts, ...converted } = await this.cache.convert(file, { format, virtualSizeBytes }, request);
     return converted;

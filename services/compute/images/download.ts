@@ -23,6 +23,8 @@ export interface Download {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
+  /** Told what went wrong before another attempt. */
+  onTrouble(why: string): void;
   /** Sees to it that the cache has room for so many bytes in all. */
   reserve(bytes: number): Promise<void>;
   /** Makes room on a full disk; gives whether there is more now. */
@@ -43,6 +45,9 @@ const FRUITLESS = 3;
 const RETRY = { firstMs: 100, maxMs: 5000 };
 /** Of a body whose length nobody knows, room is asked for in such pieces. */
 const RESERVE_STEP = 64 * 1024 * 1024;
+
+/** Too few bytes come to be worth the place that it takes. */
+class TooSlow extends Error {}
 
 /** The content begins anew: what is here does not go together with what the server has. */
 class BeginAnew extends Error {}
@@ -68,7 +73,9 @@ export async function download(wish: Download, http: HttpOptions): Promise<Downl
         throw imageError('exhausted', what, 'the disk of the image cache is full; make room, or lower NOVALET_IMAGE_CACHE_BYTES', error);
       } else if (error instanceof ComputeError && error.kind !== 'unavailable') throw error;
       const after = (await partial.resumable())?.bytes ?? 0;
-      fruitless = after > before ? 0 : fruitless + 1;
+      // What dribbles brings bytes each time, and would go on for ever.
+      fruitless = after > before && !(error instanceof TooSlow) ? 0 : fruitless + 1;
+      wish.onTrouble(whyOf(what, error));
       if (fruitless >= FRUITLESS) throw notFetched(what, url, after, error);
       await sleep(backOffMs(RETRY, fruitless + 1), undefined, { signal });
     }
@@ -90,7 +97,7 @@ async function fetchRest(wish: Download, http: HttpOptions): Promise<Downloaded 
       throw imageError('invalid', what, `${shownUrl(url)} does not say how long it is; give its sha256, that its end can be told`);
     }
     const validators = from > 0 && earlier ? earlier.validators : validatorsOf(answer.headers);
-    const got = await keep(answer, wish, { from, total, validators });
+    const got = await keep(answer, wish, { from, total, validators }, new Pace(http));
     if (sha256 === undefined || got === sha256) return { sha256: got, validators };
     wish.onMismatch();
     if (from > 0) throw new BeginAnew('what was joined has not the digest that it should have');
@@ -106,6 +113,7 @@ async function keep(
   answer: IncomingMessage,
   wish: Download,
   { from, total, validators }: { from: number; total: number | null; validators: Validators },
+  pace: Pace,
 ): Promise<string> {
   const { partial, what, maxBytes, signal, onProgress } = wish;
   if (total !== null && total > maxBytes) throw await tooLarge(wish, `${total} bytes`);
@@ -118,7 +126,9 @@ async function keep(
     const totalBytes = total === null ? {} : { totalBytes: total };
     let bytes = from;
     let reserved = RESERVE_STEP;
+    pace.begin();
     for await (const piece of answer as AsyncIterable<Buffer>) {
+      pace.add(piece.length);
       if (bytes + piece.length > maxBytes) throw await tooLarge(wish, `more than ${maxBytes} bytes`);
       if (total === null && bytes + piece.length > reserved) await wish.reserve((reserved += RESERVE_STEP));
       await writeAll(handle, piece, bytes);
@@ -133,6 +143,29 @@ async function keep(
     return hash.digest('hex');
   } finally {
     await handle.close();
+  }
+}
+
+/** Sees that enough comes, besides that something does. */
+class Pace {
+  private since = 0;
+  private bytes = 0;
+
+  constructor(private readonly options: Pick<HttpOptions, 'stallMs' | 'leastBytes'>) {}
+
+  begin(): void {
+    this.since = performance.now();
+    this.bytes = 0;
+  }
+
+  /** @throws TooSlow */
+  add(bytes: number): void {
+    const { stallMs, leastBytes } = this.options;
+    this.bytes += bytes;
+    if (performance.now() - this.since < stallMs) return;
+    if (this.bytes < leastBytes)
+      throw new TooSlow(`no more than ${this.bytes} bytes came in ${stallMs / 1000} s; ${leastBytes} are the least`);
+    this.begin();
   }
 }
 
@@ -195,8 +228,10 @@ function refused(what: string, url: URL, { statusCode = 0 }: IncomingMessage): C
 
 const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
+const whyOf = (what: string, error: unknown): string => (error instanceof Error ? error.message.replace(`${what}: `, '') : String(error));
+
 function notFetched(what: string, url: URL, bytes: number, error: unknown): ComputeError {
-  const why = error instanceof Error ? error.message.replace(`${what}: `, '') : String(error);
+  const why = whyOf(what, error);
   const kept = bytes > 0 ? `; ${bytes} bytes are kept, and the next attempt goes on there` : '';
   return imageError('unavailable', what, `${shownUrl(url)} cannot be fetched: ${why}${kept}`, error);
 }

@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import type { Progress, ProgressListener } from '../ports.js';
 
 /** Somebody who waits for a flight. */
 export interface Passenger {
   readonly signal: AbortSignal;
   readonly onProgress?: ProgressListener | undefined;
+  /** Hears what went wrong and is tried again. */
+  readonly onTrouble?: ((why: string) => void) | undefined;
 }
 
 /** What a flight's work is given. */
@@ -11,6 +14,7 @@ export interface Crew {
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
+  readonly onTrouble: (why: string) => void;
 }
 
 interface Flight<T> {
@@ -18,6 +22,7 @@ interface Flight<T> {
   readonly passengers: Set<Passenger>;
   readonly calledOff: AbortController;
   last?: Progress;
+  trouble?: string;
 }
 
 /** The same work is done once at a time, however many wait for it: all hear how far it has come, and it ends when the last one leaves. */
@@ -42,6 +47,7 @@ export class Flights<T> {
     const flight = this.flights.get(key) ?? this.begin(key, work);
     flight.passengers.add(passenger);
     if (flight.last) passenger.onProgress?.(flight.last);
+    if (flight.trouble !== undefined) passenger.onTrouble?.(flight.trouble);
     try {
       return await orAborted(flight.arrival, passenger.signal);
     } finally {
@@ -55,12 +61,17 @@ export class Flights<T> {
   private begin(key: string, work: (crew: Crew) => Promise<T>): Flight<T> {
     const passengers = new Set<Passenger>();
     const calledOff = new AbortController();
+    setMaxListeners(0, calledOff.signal); // each step listens, and many may
     const tell = (progress: Progress): void => {
       flight.last = progress;
       for (const { onProgress } of passengers) onProgress?.(progress);
     };
+    const onTrouble = (why: string): void => {
+      flight.trouble = why;
+      for (const passenger of passengers) passenger.onTrouble?.(why);
+    };
     const arrival = Promise.resolve()
-      .then(() => work({ signal: calledOff.signal, onProgress: tell }))
+      .then(() => work({ signal: calledOff.signal, onProgress: tell, onTrouble }))
       .finally(() => this.flights.delete(key));
     const flight: Flight<T> = { arrival, passengers, calledOff };
     arrival.catch(() => {}); // the last passenger may have left

@@ -7,8 +7,10 @@ export interface HttpOptions {
   readonly hosts: AllowedHosts;
   /** Certificates (PEM) of the authorities that are trusted; absent: Node's list. */
   readonly ca?: Buffer | undefined;
-  /** Longest time without a byte, in milliseconds. */
+  /** Longest time without a byte, and until the head of the answer is there, in milliseconds. */
   readonly stallMs: number;
+  /** Fewest bytes of a body that come in so long a time. */
+  readonly leastBytes: number;
 }
 
 const MAX_REDIRECTS = 5;
@@ -62,7 +64,13 @@ function ask(
     const client = url.protocol === 'https:' ? https : http;
     // A connection of its own: one that is kept might be closed by the server just as it is used again.
     const options = { agent: false, signal, headers: { 'accept-encoding': 'identity', 'user-agent': 'novalet', ...headers } } as const;
-    const request = client.get(url, { ...options, ...(ca && { ca }) }, resolve);
+    const request = client.get(url, { ...options, ...(ca && { ca }) }, (answer) => {
+      clearTimeout(late);
+      resolve(answer);
+    });
+    // Also of a head that comes byte by byte, where the socket is never silent.
+    const late = setTimeout(() => request.destroy(new Error(`no answer came for ${stallMs / 1000} s`)), stallMs);
+    request.on('close', () => clearTimeout(late));
     request.setTimeout(stallMs, () => request.destroy(new Error(`no byte came for ${stallMs / 1000} s`)));
     request.on('error', reject);
   });

@@ -1,12 +1,11 @@
-import { chmod, rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ComputeError } from '../../common/errors.js';
 import { ImageFacts, type ImageFormat, type RemoteImage } from '../../common/messages/images.js';
 import { fromFileSystem } from '../virt/libvirt/file-failure.js';
 import type { ImageInfo, ImageInfos } from '../virt/libvirt/image-info.js';
-import { syncDirectory } from '../virt/libvirt/sync-directory.js';
-import { AllowedHosts } from './allowed-hosts.js';
+import { AllowedHosts, shownUrl } from './allowed-hosts.js';
 import { CacheFiles, keyOf, readRecord, removeFile, writeRecord } from './cache-files.js';
 import { CacheRoom } from './cache-room.js';
 import { digestOf } from './content-digest.js';
@@ -18,6 +17,7 @@ import { imageError, named, UNNAMED } from './image-error.js';
 import { Leases } from './leases.js';
 import type { ImageCacheMetrics } from './metrics.js';
 import { PartialFile, Validators } from './partial-file.js';
+import { refuseDoubtfulRaw } from './raw-doubt.js';
 import { VerifiedImages } from './verified-images.js';
 
 export interface ImageCacheOptions {
@@ -33,12 +33,18 @@ export interface ImageCacheOptions {
   readonly warn: (what: string) => void;
   /** Longest time without a byte from a server. Default 30 s. */
   readonly stallMs?: number;
+  /** Fewest bytes that must come from a server in so long a time. Default 512 KiB. */
+  readonly leastBytes?: number;
+  /** Room on the disk that no image gets. Default 0. */
+  readonly diskReserveBytes?: number | undefined;
 }
 
 /** Somebody who needs an image. */
 export interface ImageRequest extends Passenger {
   /** The field that names it. */
   readonly what: string;
+  /** All bytes of what is here are read again. */
+  readonly thorough?: boolean | undefined;
 }
 
 /** An image that stays where it is until it is released. */
@@ -78,14 +84,27 @@ export class ImageCache {
   private readonly leases = new Leases();
   private readonly room: CacheRoom;
   private readonly fetches = new Flights<Arrival>();
+  /** What kept the last attempt at a source: the one that comes too late has it to tell. */
+  private readonly troubles = new Map<string, string>();
 
   constructor(private readonly options: ImageCacheOptions) {
-    const { stateDir, hosts, ca, infos, metrics, limitBytes, warn, stallMs = 30_000 } = options;
+    const {
+      stateDir,
+      hosts,
+      ca,
+      infos,
+      metrics,
+      limitBytes,
+      warn,
+      stallMs = 30_000,
+      leastBytes = 512 * 1024,
+      diskReserveBytes = 0,
+    } = options;
     this.files = new CacheFiles(stateDir);
     this.verified = new VerifiedImages({ files: this.files, infos, metrics, warn });
-    this.http = { hosts: new AllowedHosts(hosts), ca, stallMs };
+    this.http = { hosts: new AllowedHosts(hosts), ca, stallMs, leastBytes };
     const instancesRoot = path.join(path.resolve(stateDir), 'instances');
-    this.room = new CacheRoom({ files: this.files, leases: this.leases, limitBytes, instancesRoot, metrics });
+    this.room = new CacheRoom({ files: this.files, leases: this.leases, limitBytes, diskReserveBytes, instancesRoot, metrics });
     this.room.tell().catch(() => {});
   }
 
@@ -97,14 +116,24 @@ export class ImageCache {
     const { sha256 } = image;
     const url = this.http.hosts.check(image.url, `${request.what}.url`);
     const source = sha256 === undefined ? `url:${url.href}` : `sha256:${sha256}`;
+    const { passenger, soFar } = observed(request, url, this.troubles, source);
     const held = await this.settle(request, async (round) => {
       if (sha256 !== undefined) {
         const here = await this.holdSource(await this.byDigest(sha256), round > 1, request);
         if (here) return here;
       }
-      const arrival = await this.fetches.join(source, request, (crew) => this.fetch(url, sha256, source, crew));
+      const arrival = await this.fetches.join(source, passenger, (crew) => this.fetch(url, sha256, source, crew));
       return this.holdSource(arrival, arrival.fetched, request);
+    }).catch((error: unknown) => {
+      throw soFar(error);
     });
+    if (held.facts.format === 'raw' && image.format === undefined && sha256 === undefined) {
+      await refuseDoubtfulRaw(held.file, request.what).catch((error: unknown) => {
+        held.release();
+        throw error;
+      });
+    }
+    this.troubles.delete(source);
     if (!held.fetched) this.options.metrics.hit();
     if (image.format === undefined || image.format === held.facts.format) return held;
     held.release();
@@ -167,7 +196,7 @@ export class ImageCache {
     const { image, sha256, format } = source;
     const release = this.leases.take(image);
     try {
-      const found = await this.verified.use(image, request);
+      const found = await this.verified.use(image, { ...request, thorough: request.thorough === true && !fetched });
       if (found) {
         const { sizeBytes, virtualSizeBytes } = found;
         const kept = found.format === 'qcow2' ? 'qcow2' : 'raw'; // nothing else becomes an image of the cache
@@ -247,18 +276,17 @@ export class ImageCache {
       throw error;
     });
     const { format } = info;
-    const image = isUsable(format) ? await this.storeAs(partial.file, sha256) : await this.storeConverted(partial.file, sha256, info, crew);
+    const image = isUsable(format)
+      ? await this.storeAs(partial.file, sha256, crew)
+      : await this.storeConverted(partial.file, sha256, info, crew);
     await partial.remove();
     const source = { image, sha256, format };
     if (image !== sha256) await writeRecord(this.files.source(`sha256:${sha256}`), source);
     return source;
   }
 
-  private async storeAs(file: string, sha256: string): Promise<string> {
-    await chmod(file, 0o644); // whatever the umask: QEMU has a user of its own
-    await rename(file, this.files.image(sha256));
-    await syncDirectory(this.files.images);
-    await this.verified.note(sha256);
+  private async storeAs(file: string, sha256: string, crew: Crew): Promise<string> {
+    await this.verified.put(file, sha256, crew);
     return sha256;
   }
 
@@ -271,7 +299,7 @@ export class ImageCache {
       await convertToQcow2({ from, format, to, maxBytes: this.options.limitBytes, virtualSizeBytes, ...crew });
       const { size } = await stat(to);
       await this.room.reserve(name, size, crew.signal);
-      return await this.storeAs(to, await digestOf(to, crew.signal, crew.onProgress, size));
+      return await this.storeAs(to, await digestOf(to, crew.signal, crew.onProgress, size), crew);
     } finally {
       this.room.release(name);
       await removeFile(to);
@@ -281,4 +309,37 @@ export class ImageCache {
 
 function isUsable(format: ImageFormat): format is 'qcow2' | 'raw' {
   return format === 'qcow2' || format === 'raw';
+}
+
+const TROUBLES = 64;
+
+/** Watches a download for somebody whose deadline may come first, and who then wants to know how far it was and what kept it. */
+function observed(
+  request: ImageRequest,
+  url: URL,
+  troubles: Map<string, string>,
+  source: string,
+): { readonly passenger: Passenger; readonly soFar: (error: unknown) => unknown } {
+  let bytes: number | undefined;
+  const onTrouble = (why: string): void => {
+    troubles.delete(source);
+    troubles.set(source, why);
+    if (troubles.size > TROUBLES) troubles.delete(troubles.keys().next().value as string);
+  };
+  const passenger: Passenger = {
+    signal: request.signal,
+    onProgress: (progress) => {
+      if (progress.phase === 'download') ({ bytes } = progress);
+      request.onProgress?.(progress);
+    },
+    onTrouble,
+  };
+  const soFar = (error: unknown): unknown => {
+    if (!(error instanceof ComputeError) || error !== request.signal.reason || error.kind !== 'timeout') return error;
+    const far = `${shownUrl(url)}: ${bytes === undefined ? 'no byte came' : `${bytes} bytes are here`}`;
+    const trouble = troubles.get(source);
+    const why = trouble === undefined ? '' : `; the attempt before failed: ${trouble}`;
+    return new ComputeError('timeout', `${error.message} (${far}${why})`, { ...error.details, field: request.what }, { cause: error });
+  };
+  return { passenger, soFar };
 }

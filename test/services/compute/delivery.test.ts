@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { ConsumeMessage } from 'amqplib';
 import { ComputeError } from '../../../services/common/errors.js';
 import { DELIVERY_LIMIT } from '../../../services/compute/attempts.js';
+import { fetchPlaces } from '../../../services/compute/lanes.js';
 import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
 import { waitUntil } from '../../../ops/private/wait-until.js';
 import { Inbox } from '../../support/inbox.js';
@@ -54,7 +55,7 @@ test('a failure stays a failure for a copy of its message', async (t) => {
   assert.equal(driver.host.instances.size, 0);
 });
 
-test('no more messages are in our hands than can be worked on', async (t) => {
+test('no more messages are in our hands than there are places for work and for what is fetched beforehand', async (t) => {
   const { url } = await withVhost(t);
   const driver = new FakeDriver();
   const holds = [1, 2, 3].map(() => driver.holdNext('define'));
@@ -62,7 +63,7 @@ test('no more messages are in our hands than can be worked on', async (t) => {
   const client = await AmqpClient.connect(t, url);
   for (let i = 0; i < 10; i++) await client.send('instance.spawn', spawnBody());
   await Promise.all(holds.map((hold) => hold.reached));
-  assert.equal((await client.channel.checkQueue(WORK)).messageCount, 7);
+  assert.equal((await client.channel.checkQueue(WORK)).messageCount, 10 - 3 - fetchPlaces(3));
   for (const hold of holds) hold.release();
   assert.equal((await client.replies.take(10)).filter(({ result }) => result.outcome === 'done').length, 10);
 });

@@ -100,3 +100,17 @@ test('who has a name goes before who has none', async () => {
   await Promise.all([running, aside, named]);
   assert.deepEqual(order, ['named', 'aside']);
 });
+
+test('what is fetched beforehand takes no place from work, and has half as many', async () => {
+  const holds = [new Hold(), new Hold()];
+  const subject = lanes(2);
+  let fetching = 0;
+  const fetches = holds.map((hold, index) =>
+    subject.run(`image ${index}`, 'fetch', never, async () => void (fetching++, await hold.wait()), 'somebody'),
+  );
+  await holds[0]?.reached;
+  for (const id of ['i-1', 'i-2']) await subject.run(id, 'work', never, () => Promise.resolve(), 'somebody');
+  assert.equal(fetching, 1);
+  for (const hold of holds) hold.release();
+  await Promise.all(fetches);
+});

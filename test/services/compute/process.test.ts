@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { waitUntil } from '../../../ops/private/wait-until.js';
 import { AmqpClient } from '../../support/amqp-client.js';
@@ -85,7 +84,7 @@ test('a fault that waiting does not mend ends the worker with its reason', { tim
 
 test('an image directory that is not there is told, and may come later', async (t) => {
   const { url } = await withVhost(t);
-  const worker = await WorkerProcess.start(t, url, { NOVALET_IMAGE_DIRS: `/nowhere/images:${tmpdir()}` });
+  const worker = await WorkerProcess.start(t, url, { NOVALET_IMAGE_DIRS: '/nowhere/images:/usr/share' });
   await waitUntil('the worker', () => worker.has('worker consumes'));
   const told = worker.log.filter(({ msg }) => msg === 'image directory is not there').map(({ directory }) => directory);
   assert.deepEqual(told, ['/nowhere/images']);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ComputeError } from '../../../common/errors.js';
 
 /** Settles as `promise` does, or rejects with `late()` after `ms`. The promise itself is left to itself. */
@@ -29,7 +30,9 @@ export function untilDeadline(
 ): { signal: AbortSignal; end: () => void } {
   const passed = new AbortController();
   const timer = setTimeout(() => passed.abort(late()), Math.max(0, deadline - Date.now()));
-  return { signal: signal ? AbortSignal.any([signal, passed.signal]) : passed.signal, end: () => clearTimeout(timer) };
+  const either = signal ? AbortSignal.any([signal, passed.signal]) : passed.signal;
+  setMaxListeners(0, either); // every disk and step listens
+  return { signal: either, end: () => clearTimeout(timer) };
 }
 
 export const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { ComputeError } from '../../../common/errors.js';
 import type { DiskImage } from '../../../common/messages/images.js';
@@ -32,6 +33,7 @@ export const unfinishedName = (name: string): string => `${name}.part`;
 export async function planDisks(spec: Pick<InstanceSpec, 'disks'>, images: DiskImages, passenger: Passenger): Promise<DisksPlan> {
   const failure = new AbortController(); // the first one ends the others: nobody waits for a download that is of no use
   const signal = AbortSignal.any([passenger.signal, failure.signal]);
+  setMaxListeners(0, signal); // every disk listens
   const plan = async (index: number) => {
     try {
       return await planDisk(spec, index, images, { ...passenger, signal });

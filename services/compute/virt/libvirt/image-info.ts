@@ -13,6 +13,13 @@ export interface ImageInfo {
 const INFO_TIMEOUT_MS = 10_000;
 /** As nova has them (images_cpu_time_limit, images_address_space_limit), but for the time, which is ours. */
 const LIMITS = { cpuSeconds: 10, memoryBytes: 2 * 1024 ** 3 };
+/** Tables of the largest images are read, from a disk that others use too. */
+const CHECK_TIMEOUT_MS = 120_000;
+const CHECK_LIMITS = { cpuSeconds: 60, memoryBytes: 2 * 1024 ** 3 };
+/** Whose tables qemu-img check compares with the file; the others it refuses to open, or cannot check. */
+const CHECKED: readonly ImageFormat[] = ['qcow2', 'vmdk', 'vhdx'];
+/** Exit code for clusters that nothing names: they cost room and harm nobody. */
+const LEAKS = 3;
 /** What nova takes by default (vmdk_allowed_types): the others spread over several files. */
 const VMDK_TYPES: readonly (string | undefined)[] = ['streamOptimized', 'monolithicSparse'];
 const REMEMBERED = 256;
@@ -89,7 +96,25 @@ async function inspect(file: string, field: string, maxVirtualBytes: number): Pr
       `the image is a disk of ${virtualSizeBytes} bytes, and this host takes up to ${maxVirtualBytes} (NOVALET_IMAGE_MAX_DISK_BYTES)`,
     );
   }
+  if (CHECKED.includes(format)) await refuseBroken(file, format, field);
   return { format, virtualSizeBytes };
+}
+
+/** What lies beyond the end of a file that was cut short reads as zeros: a guest would boot from it, and lose what was there without a word. */
+async function refuseBroken(file: string, format: ImageFormat, field: string): Promise<void> {
+  try {
+    await qemuImg(['check', '-q', '-f', format, file], CHECK_TIMEOUT_MS, undefined, { limits: CHECK_LIMITS });
+  } catch (error) {
+    if (error instanceof ComputeError && (error.cause as { code?: unknown } | undefined)?.code === LEAKS) return;
+    if (error instanceof ComputeError && error.kind !== 'internal') throw imageError(error.kind, field, error.message, error);
+    const said = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    throw imageError(
+      'invalid',
+      field,
+      `the image was cut short, or is damaged (${said.slice(0, 200)}); copy it again, or mend it with qemu-img check -r all`,
+      error,
+    );
+  }
 }
 
 function isTaken(format: string): format is ImageFormat {

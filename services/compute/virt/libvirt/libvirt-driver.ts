@@ -62,7 +62,10 @@ import { recall, sight, survey } from './survey.js';
 import { SpawnAttempt, type SpawnTools } from './spawn.js';
 
 /** What may be fetched, and how much of it is kept; see settings.ts. */
-export interface FetchedImages extends Pick<ImageCacheOptions, 'hosts' | 'ca' | 'limitBytes' | 'maxImageBytes' | 'metrics' | 'stallMs'> {
+export interface FetchedImages extends Pick<
+  ImageCacheOptions,
+  'hosts' | 'ca' | 'limitBytes' | 'maxImageBytes' | 'metrics' | 'stallMs' | 'diskReserveBytes'
+> {
   /** Largest disk that an image may be of. */
   readonly maxDiskBytes?: number;
 }

@@ -36,6 +36,7 @@ export function openLibvirtDriver(settings: ComputeConfig, metrics: LibvirtMetri
       ca: settings.imageCa,
       limitBytes: settings.NOVALET_IMAGE_CACHE_BYTES,
       maxImageBytes: settings.NOVALET_IMAGE_MAX_BYTES,
+      diskReserveBytes: claimLimits(settings).diskReserveMiB * 1024 ** 2,
       maxDiskBytes: settings.NOVALET_IMAGE_MAX_DISK_BYTES,
       metrics: metrics.images ?? UNMEASURED,
     },

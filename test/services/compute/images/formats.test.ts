@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { digestOf, gives } from '../../../support/image-server.js';
@@ -50,6 +51,14 @@ function qcow2With(t: TestContext, at: number, value: bigint | number): Buffer {
   return bytes;
 }
 
+/** A qcow2 whose clusters reach to its end. */
+function whole(t: TestContext): Buffer {
+  const directory = temporaryDirectory(t);
+  writeFileSync(`${directory}/raw`, randomBytes(MIB));
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', `${directory}/raw`, `${directory}/qcow2`]);
+  return readFileSync(`${directory}/qcow2`);
+}
+
 const HOSTILE: readonly [what: string, bytes: (t: TestContext) => Buffer, words: RegExp][] = [
   ['with a backing file', (t) => maker(t).made('-f', 'qcow2', '-u', '-F', 'raw', '-b', '/etc/passwd'), /needs another file/],
   ['with a backing file, as qed', (t) => maker(t).made('-f', 'qed', '-u', '-F', 'raw', '-b', '/etc/passwd'), /qed/],
@@ -75,6 +84,8 @@ const HOSTILE: readonly [what: string, bytes: (t: TestContext) => Buffer, words:
   ['that is a vmdk in several files', (t) => maker(t).made('-f', 'vmdk', '-o', 'subformat=monolithicFlat'), /needs another file/],
   ['of another format', (t) => maker(t).made('-f', 'parallels'), /parallels/],
   ['of no bytes', () => Buffer.alloc(0), /empty/],
+  ['that was cut short behind its header', (t) => whole(t).subarray(0, 3000), /cut short/],
+  ['that was cut short among its clusters', (t) => whole(t).subarray(0, 700 * KIB), /cut short/],
 ];
 
 for (const [what, bytes, words] of HOSTILE) {
@@ -93,6 +104,17 @@ test('a disk larger than may be is refused, however few bytes it comes in', asyn
     kind: 'invalid',
     message: /NOVALET_IMAGE_MAX_DISK_BYTES/,
   });
+});
+
+test('a page of text, and what ends within a sector, are raw only for who says so or names its digest', async (t) => {
+  const { server, use } = await cacheBench(t);
+  for (const page of [Buffer.from('<html>gone</html>\n'), Buffer.alloc(700)]) {
+    const url = server.on(`/${page.length}`, gives(page));
+    await assert.rejects(use({ url }), { kind: 'invalid', message: /looks like no image.*say that its format is raw/ });
+    (await use({ url, format: 'raw' })).release();
+    (await use({ url, sha256: digestOf(page) })).release();
+    await assert.rejects(use({ url }), { kind: 'invalid' });
+  }
 });
 
 test('a format that is not what was said is refused', async (t) => {

@@ -24,3 +24,13 @@ test('on a full disk unused images go, what is in use stays, and what cannot be 
   assert.deepEqual([partials(), existsSync(cache.files.image(used.sha256))], [[], true]);
   await bytesOf(used);
 });
+
+test('an image for which the disk has no room beside its reserve is refused before a byte comes', async (t) => {
+  const stateDir = smallDisk(t, '2m');
+  if (stateDir === null) return;
+  const { server, use, bytesOf, counted } = await cacheBench(t, { stateDir, diskReserveBytes: 1024 * KIB });
+  const make = (path: string, size: number) => ({ url: server.on(path, gives(rawImage(size))) });
+  await assert.rejects(use(make('/large', 1200 * KIB)), { kind: 'exhausted', message: /NOVALET_DISK_RESERVE_MIB/ });
+  assert.equal(counted.fetched, 0);
+  await bytesOf(make('/small', 300 * KIB));
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { ImageCache } from '../../../../services/compute/images/image-cache.js';
+import { prefetch } from '../../../../services/compute/images/prefetch.js';
 import { digestOf, gives } from '../../../support/image-server.js';
 import { cacheBench, KIB, rawImage } from './cache-bench.js';
 
@@ -109,6 +111,37 @@ test('after a restart an image is used without reading or fetching it, and one t
   assert.ok(image.equals(await bytesOf(wish, open())));
   assert.deepEqual([server.requests.length, counted.failed], [1, 0]);
 });
+
+test('bytes that were changed are found although the time was put back', async (t) => {
+  const { server, bytesOf, cache, counted } = await cacheBench(t);
+  const image = rawImage();
+  const wish = { url: server.on('/a', gives(image)), sha256: digestOf(image) };
+  await bytesOf(wish);
+  await harmUnseen(cache, wish.sha256);
+  assert.ok(image.equals(await bytesOf(wish)));
+  assert.deepEqual([server.requests.length, counted.failed], [2, 1]);
+});
+
+test('a prefetch reads all bytes again, and fetches what has decayed', async (t) => {
+  const { server, bytesOf, cache } = await cacheBench(t);
+  const image = rawImage();
+  const wish = { url: server.on('/a', gives(image)), sha256: digestOf(image) };
+  await bytesOf(wish);
+  await harmUnseen(cache, wish.sha256);
+  await cache.verified.note(wish.sha256); // as if the disk had done it: no time tells
+  const fetch = () => prefetch({ image: wish, deadline: Date.now() + 20_000 }, cache);
+  assert.deepEqual([(await fetch()).fetched, (await fetch()).fetched], [true, false]);
+});
+
+/** Other bytes, and the time of before. */
+async function harmUnseen(cache: ImageCache, sha256: string): Promise<void> {
+  const file = cache.files.image(sha256);
+  const { atime, mtime } = statSync(file);
+  utimesSync(file, atime, mtime); // to what can be put back
+  await cache.verified.note(sha256);
+  writeFileSync(file, 'harm', { flag: 'r+' });
+  utimesSync(file, atime, mtime);
+}
 
 test('a base that is a file of the host must be there', async (t) => {
   const { cache, stateDir } = await cacheBench(t);

@@ -3,10 +3,12 @@ import { Lane } from './lane.js';
 import { Slots } from './slots.js';
 
 /** Commands by their queue, and what the worker looks after by itself. */
-export type LaneClass = QueueClass | 'background';
+export type LaneClass = QueueClass | 'background' | 'look';
 
 /** Mostly one small file to read. */
 const BACKGROUND = 16;
+/** Mostly a few quick questions to the hypervisor. */
+const LOOKS = 32;
 
 /**
  * One serial lane an instance, and a bound on how much runs at once for each queue. A command waits first for its lane, then for a slot,
@@ -19,11 +21,16 @@ export class Lanes<W = unknown> {
 
   /** @param goesBefore whether one that comes later passes one that waits already */
   constructor(
-    capacity: Readonly<Record<QueueClass, number>> & { readonly background?: number },
+    capacity: Readonly<Record<QueueClass, number>> & { readonly background?: number; readonly look?: number },
     goesBefore: (late: W, early: W) => boolean = () => false,
   ) {
-    const { work, control, background = BACKGROUND } = capacity;
-    this.#slots = { work: new Slots(work), control: new Slots(control), background: new Slots(background) };
+    const { work, control, background = BACKGROUND, look = LOOKS } = capacity;
+    this.#slots = {
+      work: new Slots(work),
+      control: new Slots(control),
+      background: new Slots(background),
+      look: new Slots(look),
+    };
     this.#goesBefore = (late, early) => late !== null && (early === null || goesBefore(late, early));
   }
 
@@ -77,6 +84,15 @@ export class Lanes<W = unknown> {
       entry.users -= 1;
       entry.commands -= command;
       if (entry.users === 0) this.#lanes.delete(instanceId);
+    }
+  }
+  /** Runs what changes nothing beside whatever is in its instance's lane: a verb that hangs is what people look for. */
+  async beside<T>(signal: AbortSignal, look: () => Promise<T>): Promise<T> {
+    const leaveSlot = await this.#slots.look.take(signal);
+    try {
+      return await look();
+    } finally {
+      leaveSlot();
     }
   }
 }

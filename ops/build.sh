@@ -8,7 +8,7 @@ command -v tsc >/dev/null || { echo 'build: TypeScript is not installed here: np
 
 STAMP=.cache/built
 # Directories count too: a file that went changes its directory.
-SOURCES=(package-lock.json tsconfig.base.json tsconfig.json generator bindings/binding.gyp bindings/addon.gypi bindings/build-addon.mjs
+SOURCES=(package-lock.json buf.yaml buf.gen.yaml tsconfig.base.json tsconfig.json generator bindings/binding.gyp bindings/addon.gypi bindings/build-addon.mjs
   bindings/package.json bindings/tsconfig.json bindings/src bindings/lib bindings/examples services ops test)
 
 # The libvirt that the binding is generated from, and the Node that it is built with.
@@ -36,5 +36,6 @@ compile() { tsc -b && node ops/setup/remove-orphans.mjs; }
 echo 'build:' >&2
 with_progress "the binding, generated from libvirt's function list" generate
 with_progress 'the addon' node bindings/build-addon.mjs
+with_progress 'the API, from its protobuf files' bash ops/proto.sh
 with_progress 'TypeScript' compile
 mv "$new_stamp" "$STAMP"

@@ -8,6 +8,7 @@ PATH=$PWD/node_modules/.bin:$PATH
 
 failed=()
 npm_would_install() { npm ci --dry-run --loglevel=error >/dev/null; }
+api_lint() { bash ops/proto.sh stage && buf lint && buf format --diff --exit-code services/common/proto; }
 look() { # look WHAT REMEDY COMMAND...
   local what=$1 remedy=$2 began=$SECONDS
   shift 2
@@ -16,6 +17,8 @@ look() { # look WHAT REMEDY COMMAND...
 
 # npm leaves parts for other systems out of the lock file when it cannot see them; npm ci on a clean clone then refuses it.
 look 'lock file' 'see what npm ci --dry-run misses' npm_would_install
+look 'API lint' 'see above; npm run format puts right what it can' api_lint
+look 'API compatibility' 'see above: what was published stays as it was; what is meant is added to the baseline by ops/proto.sh baseline' bash ops/proto.sh breaking
 look types 'see the errors above' tsc -b
 look linter 'see above; npm run format puts right what it can' eslint --cache --cache-location .cache/eslint .
 look 'TypeScript format' 'npm run format' prettier --check --log-level warn --cache --cache-location .cache/prettier .

@@ -7,5 +7,6 @@ bash ops/setup.sh check
 PATH=$PWD/node_modules/.bin:$PATH
 
 eslint --fix . || true # what is left, npm run check tells
+buf format -w services/common/proto
 prettier --write --log-level warn .
 clang-format -i "${CXX_FILES[@]}"

@@ -4,6 +4,7 @@ import { COMMANDS_EXCHANGE, EVENTS_EXCHANGE, routingKey } from '../../services/c
 import type { CommandType } from '../../services/common/messages/commands.js';
 import { MESSAGE_VERSION } from '../../services/common/messages/commands.js';
 import { CommandResult } from '../../services/common/messages/results.js';
+import { eventWords } from './event-words.js';
 
 /** A program on the other side of the broker: sends a command to one worker, and hears events and the reply. */
 export class Conversation implements AsyncDisposable {
@@ -16,8 +17,8 @@ export class Conversation implements AsyncDisposable {
     private readonly host: string,
   ) {}
 
-  /** @param onEvent told of every event that any worker publishes, by its routing key */
-  static async open(url: string, host: string, onEvent: (routingKey: string, event: CommandResult) => void): Promise<Conversation> {
+  /** @param onEvent told of every event that any worker publishes, by its routing key, with what it says in short */
+  static async open(url: string, host: string, onEvent: (routingKey: string, words: string) => void): Promise<Conversation> {
     const connection = await connect(url);
     const channel = await connection.createConfirmChannel();
     const { queue: replyQueue } = await channel.assertQueue('', { exclusive: true });
@@ -26,8 +27,10 @@ export class Conversation implements AsyncDisposable {
     const self = new Conversation(connection, channel, replyQueue, host);
     const listen = (queue: string, hear: (message: ConsumeMessage) => void): Promise<unknown> =>
       channel.consume(queue, (message) => message && hear(message), { noAck: true });
-    await listen(eventQueue, (message) => onEvent(message.fields.routingKey, read(message)));
-    await listen(replyQueue, (message) => self.#replies.get(String(message.properties.correlationId))?.(read(message)));
+    await listen(eventQueue, (message) => onEvent(message.fields.routingKey, eventWords(message.properties.type, json(message))));
+    await listen(replyQueue, (message) =>
+      self.#replies.get(String(message.properties.correlationId))?.(CommandResult.parse(json(message))),
+    );
     return self;
   }
 
@@ -70,6 +73,4 @@ export class Conversation implements AsyncDisposable {
   }
 }
 
-function read(message: ConsumeMessage): CommandResult {
-  return CommandResult.parse(JSON.parse(message.content.toString('utf8')));
-}
+const json = (message: ConsumeMessage): unknown => JSON.parse(message.content.toString('utf8'));

@@ -10,6 +10,7 @@ import { destroyGuest } from './destroy-guest.js';
 import { endKept, keptDemo, noteKept } from './kept.js';
 import { Narrator } from './narrator.js';
 import { HOST, startEventLog, startPrivateHost, startWorker } from './private-host.js';
+import { showCommandLine } from './show-command-line.js';
 import { showHowToTalk } from './show-how-to-talk.js';
 import { showLastWords } from './show-last-words.js';
 import { showLog } from './show-log.js';
@@ -39,11 +40,13 @@ async function demo(keep: boolean): Promise<void> {
     const endLogs = [showLog(narrator, 'worker', worker.process.logFile, workerWords), showLog(narrator, 'libvirt', libvirtEvents.logFile)];
     narrator.seen(`the worker is ready: it consumes novalet.compute.${HOST}.work, and libvirt answers`);
 
-    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, event) =>
-      narrator.say(`event ${routingKey}: ${event.outcome}`),
+    const endWatch = worker.novalet.follow(['instance', 'watch', '--quiet'], (line) => narrator.quote('instance watch', line));
+    const conversation = await Conversation.open(host.vhost.url, HOST, (routingKey, words) =>
+      narrator.say(`event ${routingKey}: ${words}`),
     );
     try {
       const instanceId = await spawnGuest({ narrator, host, guest, conversation });
+      await showCommandLine(narrator, worker.novalet, instanceId);
       await showMetrics(narrator, worker);
       if (keep) {
         await noteKept(root, { pid: supervisor.pid, directory: supervisor.directory });
@@ -54,6 +57,7 @@ async function demo(keep: boolean): Promise<void> {
       }
       await destroyGuest({ narrator, host, worker, conversation, instanceId });
     } finally {
+      await endWatch();
       await conversation.close();
       for (const end of endLogs) end();
     }

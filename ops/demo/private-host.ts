@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CommandLine } from './command-line.js';
 import { copyForUser } from '../private/copy-for-user.js';
 import { freePorts } from '../private/free-ports.js';
 import { startLibvirtd, type Libvirtd } from '../private/libvirtd.js';
@@ -26,6 +27,8 @@ export interface RunningWorker {
   readonly process: Supervised;
   /** http://127.0.0.1:port, of /metrics, /healthz and /readyz. */
   readonly monitoring: string;
+  /** What a person types on the host. */
+  readonly novalet: CommandLine;
 }
 
 /** Starts RabbitMQ and libvirtd side by side, with the guest's files where the worker may take them from. */
@@ -56,9 +59,11 @@ export async function startWorker(host: PrivateHost, { virtType }: Accelerator, 
   const { supervisor, libvirtd, vhost, stateDirectory } = host;
   const [port] = await freePorts(1);
   const program = await stageProgram(supervisor, root);
+  const cli = join(program, 'dist/services/compute/cli.js');
+  const socket = supervisor.path('grpc.sock');
   const process = await supervisor.spawn('worker', {
     command: supervisor.node,
-    args: [join(program, 'dist/services/compute/cli.js'), 'compute'],
+    args: [cli, 'compute'],
     env: {
       ...PLAIN_ENVIRONMENT,
       HOME: supervisor.directory,
@@ -69,6 +74,7 @@ export async function startWorker(host: PrivateHost, { virtType }: Accelerator, 
       NOVALET_IMAGE_DIRS: supervisor.path('images'),
       NOVALET_VIRT_TYPE: virtType,
       NOVALET_LISTEN: `127.0.0.1:${port}`,
+      NOVALET_GRPC_LISTEN: `unix:${socket}`,
       NOVALET_LOG_LEVEL: 'debug',
     },
   });
@@ -81,5 +87,5 @@ export async function startWorker(host: PrivateHost, { virtType }: Accelerator, 
     return true;
   });
   if (process.over()) throw new Error('the worker ended at once');
-  return { process, monitoring };
+  return { process, monitoring, novalet: new CommandLine(cli, socket) };
 }

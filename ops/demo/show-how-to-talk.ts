@@ -11,6 +11,7 @@ export function showHowToTalk(narrator: Narrator, host: PrivateHost, worker: Run
     libvirt: `virsh -c '${libvirtd.qemuUri}' list --all --title`,
     'the guest': `virsh -c '${libvirtd.qemuUri}' dumpxml ${instanceId}`,
     'its console': `tail -f ${join(stateDirectory, 'instances', instanceId, 'console.log')}`,
+    'command line': `NOVALET_GRPC_ADDRESS=${worker.novalet.socket} npx novalet instance list   (docs/cli.md)`,
     broker: `${vhost.url}   (exchange novalet.commands, routing key compute.${HOST}.work; docs/messages.md)`,
     management: `http://127.0.0.1:${managementPort}/   (user ${user}, password ${password})`,
     metrics: `curl ${worker.monitoring}/metrics   (also /healthz, /readyz)`,

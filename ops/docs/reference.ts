@@ -69,7 +69,7 @@ worker out while one runs, and needs no care. \`boot-id\` remembers the boot of 
 ## When the disk is full
 
 Beside its database, \`worker.db\`, the worker keeps 1 MiB in \`worker.db.reserve\`. On a full disk it gives that up in slices, so that a destroy still goes through and makes room; afterwards it takes
-the reserve back. Do not delete the file to make room. \`outbox.db\` holds answers that the broker has not taken yet ([why](decisions/0019-answers-wait-on-the-disk.md)), \`drained.json\` says that the host is drained.
+the reserve back. Do not delete the file to make room. \`outbox.db\` holds answers that the broker has not taken yet ([why](decisions/0019-answers-wait-on-the-disk.md)), \`drained.json\` says that the host is drained, \`begun\` which commands are under way, \`answers\` what was answered last.
 
 This page follows from services/compute/settings.ts; \`${WRITE_COMMAND}\` writes it.
 `;

@@ -11,9 +11,9 @@ packages_for() {
   case $1 in
     build) packages=$BUILD_PACKAGES ;;
     demo) packages="$BUILD_PACKAGES $DAEMON_PACKAGES" ;;
-    test) packages="$BUILD_PACKAGES $DAEMON_PACKAGES openssl python3-pika python3-libvirt prometheus libxml2-utils libarchive-tools ovmf" ;;
+    test) packages="$BUILD_PACKAGES $DAEMON_PACKAGES openssl python3-pika python3-oslo.messaging python3-grpcio protobuf-compiler protobuf-compiler-grpc python3-libvirt prometheus libxml2-utils libarchive-tools ovmf" ;;
     check) packages="$BUILD_PACKAGES clang-format" ;;
-    bench) packages="$BUILD_PACKAGES $DAEMON_PACKAGES python3-libvirt" ;;
+    bench) packages="$BUILD_PACKAGES $DAEMON_PACKAGES python3-libvirt python3-oslo.messaging" ;;
     *)
       echo "setup: what is \"$1\"? It sets up: build demo test check bench all" >&2
       return 2

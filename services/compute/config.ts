@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CLIENT_VARIABLES } from '../common/client-variables.js';
 import { ComputeError } from '../common/errors.js';
 import { bounded } from './bounded.js';
 import { metaOf, Settings, SETTINGS, type ComputeSettings, type SettingName } from './settings.js';
@@ -17,6 +18,7 @@ export interface ComputeConfig extends ComputeSettings {
 }
 
 const PREFIX = 'NOVALET_';
+const CLIENTS: ReadonlySet<string> = new Set(CLIENT_VARIABLES);
 
 /**
  * Reads and checks the whole configuration.
@@ -25,12 +27,13 @@ const PREFIX = 'NOVALET_';
 export function loadConfig({ env, file }: ConfigSources): ComputeConfig {
   const fromFile = file === undefined ? {} : readSettingsFile(file);
   const fromEnv = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name.startsWith(PREFIX) && value !== undefined && value !== ''),
+    Object.entries(env).filter(([name, value]) => name.startsWith(PREFIX) && !CLIENTS.has(name) && value !== undefined && value !== ''),
   );
   const given: Record<string, unknown> = { ...fromFile, ...fromEnv };
   const parsed = Settings.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, given, fromEnv, file));
   const tls = readTlsFiles(given, problems);
+  checkGrpcTls(given, problems);
   const imageCa = readNamedFile('NOVALET_IMAGE_CA', given, problems);
   if (!parsed.success || problems.length > 0) {
     throw new ComputeError('invalid', `the configuration is wrong:\n${[...new Set(problems)].map((problem) => `  ${problem}`).join('\n')}`);
@@ -100,8 +103,7 @@ function readTlsFiles(given: Record<string, unknown>, problems: string[]): Compu
     const content = readNamedFile(name, given, problems);
     if (content) tls[part] = content;
     if (typeof given[name] !== 'string') continue;
-    const url = given['NOVALET_AMQP_URL'];
-    if (typeof url !== 'string' || !url.startsWith('amqps:'))
+    if (!['NOVALET_AMQP_URL', 'NOVALET_OSLO_URL'].some((setting) => /^amqps:/.test(String(given[setting]))))
       problems.push(`${name}: given without TLS; wanted: NOVALET_AMQP_URL with amqps: beside it`);
   }
   const has = (name: string): boolean => given[name] !== undefined;
@@ -110,6 +112,19 @@ function readTlsFiles(given: Record<string, unknown>, problems: string[]): Compu
     problems.push(`${absent}: not given, but ${present} is; wanted: both or neither`);
   }
   return Object.keys(tls).length === 0 ? undefined : tls;
+}
+
+const GRPC_FILES = ['NOVALET_GRPC_CERT', 'NOVALET_GRPC_KEY', 'NOVALET_GRPC_CLIENT_CA'] as const satisfies readonly SettingName[];
+
+/** They are read anew as they change, and now only to say at once what cannot be read. */
+function checkGrpcTls(given: Record<string, unknown>, problems: string[]): void {
+  for (const name of GRPC_FILES) readNamedFile(name, given, problems);
+  const [cert, key, ca] = GRPC_FILES;
+  if ((given[cert] === undefined) !== (given[key] === undefined)) {
+    const [present, absent] = given[key] === undefined ? [cert, key] : [key, cert];
+    problems.push(`${absent}: not given, but ${present} is; wanted: both or neither`);
+  }
+  if (given[ca] !== undefined && given[cert] === undefined) problems.push(`${ca}: given without TLS; wanted: NOVALET_GRPC_CERT beside it`);
 }
 
 /** The file that a setting names, if it does; what keeps it from being read is a problem. */

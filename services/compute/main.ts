@@ -7,6 +7,14 @@ import type { Checkpoint } from './checkpoint.js';
 import { loadConfig, withoutPassword, type ComputeConfig, type ConfigSources } from './config.js';
 import { claimState, machineId } from './identity/state-identity.js';
 import { lockState } from './identity/state-lock.js';
+import type { GrpcAddress } from './grpc/listen-address.js';
+import { MAX_SOCKET_PATH } from './grpc/listen-address.js';
+import type { TlsFiles } from './grpc/listener.js';
+import { openGrpc } from './grpc/open-grpc.js';
+import { Operations } from './grpc/operations/operations.js';
+import { SqliteOperations } from './grpc/operations/sqlite-operations.js';
+import type { GrpcServer } from './grpc/server.js';
+import { InstanceRegister } from './instances/register.js';
 import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
 import { DrainedFile } from './drained-file.js';
@@ -14,8 +22,10 @@ import { createLog, type Log } from './log.js';
 import { createMetrics, libvirtMetrics, watchPool } from './metrics.js';
 import { readinessProbe } from './monitoring/readiness.js';
 import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
+import type { OsloSettings } from './oslo/bridge.js';
 import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
+import { RecordedInstances } from './revisions/recorded-instances.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
 import { Worker } from './worker.js';
@@ -38,6 +48,7 @@ export async function main(sources: ConfigSources, open: OpenDriver = openDriver
 }
 
 async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpoint): Promise<void> {
+  const startedAt = new Date();
   const host = config.NOVALET_HOST;
   const log = createLog({ level: config.NOVALET_LOG_LEVEL, host });
   const metrics = createMetrics();
@@ -57,9 +68,23 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   const answerLog = new AnswerFile(join(config.NOVALET_STATE_DIR, 'answers'));
   const begunLog = new BegunFile(join(config.NOVALET_STATE_DIR, 'begun'));
   const driver = open(config, libvirtMetrics(metrics), log, checkpoint);
-  const worker = new Worker({
+  const store = new SqliteOperations({ file: join(config.NOVALET_STATE_DIR, 'worker.db') });
+  const instances = new InstanceRegister();
+  const recorded = new RecordedInstances({
+    file: join(config.NOVALET_STATE_DIR, 'worker.db'),
+    driver,
+    register: instances,
+    registry: metrics.registry,
+    log,
+  });
+  const worker: Worker = new Worker({
+    instances,
+    commandWatcher: recorded.recorder,
+    tellProgress: (command, event) => operations.onProgress(command, event),
+    onReopened: () => operations.takeBack(),
     host,
-    amqp: { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
+    amqp: config.NOVALET_AMQP_URL === undefined ? null : { url: config.NOVALET_AMQP_URL, ...(config.tls && { tls: config.tls }) },
+    oslo: osloSettings(config),
     concurrency: config.NOVALET_CONCURRENCY,
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     driver,
@@ -77,6 +102,13 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
       boot: new BootRecord(join(config.NOVALET_STATE_DIR, 'boot-id'), currentBootId()),
     },
   });
+  const operations: Operations = new Operations({
+    host,
+    store,
+    tasks: worker.tasks,
+    defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
+    log,
+  });
   const ready = readinessProbe({
     driver,
     brokerTrouble: () => worker.brokerTrouble,
@@ -85,25 +117,72 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   });
   const signalled = firstSignal(log);
   let monitoring: MonitoringServer | undefined;
+  let grpc: GrpcServer | undefined;
   try {
     monitoring = await serveMonitoring(config.NOVALET_LISTEN, metrics.registry, ready);
     log.info({ address: monitoring.address }, 'monitoring listens');
-    log.info({ version: version(), address: withoutPassword(config.NOVALET_AMQP_URL) }, 'worker starts');
+    operations.resume();
+    const listen = grpcAddresses(config, log);
+    const options = { host, listen, tls: grpcTls(config), operations, tasks: worker.tasks, driver, register: instances, recorded };
+    grpc = await openGrpc({ ...options, startedAt, cordon: drainedFile, ready, registry: metrics.registry, log });
+    for (const address of grpc.addresses) log.info({ address }, 'gRPC listens');
+    const broker = config.NOVALET_AMQP_URL === undefined ? 'none' : withoutPassword(config.NOVALET_AMQP_URL);
+    log.info({ version: version(), address: broker }, 'worker starts');
     const consuming = worker.started().then(() => log.info({}, 'worker consumes'));
     const signal = await Promise.race([signalled, consuming.then(() => signalled)]);
     log.info({ signal }, 'worker stops');
   } finally {
     // /metrics and /healthz answer for as long as the worker has something in hand.
+    // New calls are refused first; what they began comes to its end with the worker.
+    operations.stopWaiting();
+    await end(log, 'gRPC', () => grpc?.stop(), null);
     await end(log, 'worker', () => worker.stop(), null);
     await end(log, 'monitoring', () => monitoring?.close());
     await end(log, 'driver', () => driver.close());
     await end(log, 'tombstones', () => tombstones.close());
+    await end(log, 'operations', () => store.close());
+    await end(log, 'log of revisions', () => recorded.close());
     await end(log, 'outbox', () => outbox.close());
     answerLog.close();
     begunLog.close();
     await end(log, 'lock of the state directory', () => lock.release());
   }
   log.info({}, 'worker stopped');
+}
+
+/** As set, or a socket in the state directory. @throws ComputeError invalid when there is no door at all */
+function grpcAddresses(
+  { NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOVALET_STATE_DIR: directory }: ComputeConfig,
+  log: Log,
+): readonly GrpcAddress[] {
+  const socket = join(directory, 'grpc.sock');
+  const fits = Buffer.byteLength(socket) <= MAX_SOCKET_PATH;
+  if (listen === undefined && !fits) log.warn({ directory }, 'no gRPC: the path is too long for a socket; set NOVALET_GRPC_LISTEN');
+  const addresses = listen ?? (fits ? [{ socket }] : []);
+  if (addresses.length > 0 || url !== undefined) return addresses;
+  throw new ComputeError('invalid', 'no command could ever come: set NOVALET_AMQP_URL, NOVALET_GRPC_LISTEN, or both');
+}
+
+function grpcTls({
+  NOVALET_GRPC_CERT: cert,
+  NOVALET_GRPC_KEY: key,
+  NOVALET_GRPC_CLIENT_CA: clientCa,
+}: ComputeConfig): TlsFiles | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert, key, clientCa };
+}
+
+function osloSettings(config: ComputeConfig): OsloSettings | undefined {
+  if (config.NOVALET_OSLO_URL === undefined) return undefined;
+  return {
+    url: config.NOVALET_OSLO_URL,
+    ...(config.tls && { tls: config.tls }),
+    exchange: config.NOVALET_OSLO_EXCHANGE,
+    topic: config.NOVALET_OSLO_TOPIC,
+    namespace: config.NOVALET_OSLO_NAMESPACE ?? null,
+    topology: config.NOVALET_OSLO_TOPOLOGY,
+    bridges: config.NOVALET_OSLO_BRIDGES,
+    notifications: config.NOVALET_OSLO_NOTIFICATIONS,
+  };
 }
 
 function makeStateDirectory(path: string): void {

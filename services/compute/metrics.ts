@@ -15,12 +15,37 @@ export interface LibvirtMetrics {
     error?: { readonly code: number | string; readonly domain: number | string },
   ): void;
   connectionState(role: string, up: boolean): void;
+  /** A call's answer is waited for from now on, or no more. Absent: nobody counts. */
+  inFlight?(role: string, change: 1 | -1): void;
+  /** A life-cycle event of a domain, whosever it is, by its word. */
+  event?(word: LifecycleWord): void;
   /** What guests have of the host; whenever it may have changed. */
   rooms?(rooms: readonly Room[]): void;
   /** A spawn was refused for want of these. */
   refused?(resources: readonly Room['resource'][]): void;
   /** Absent: nobody counts. */
   readonly images?: ImageCacheMetrics;
+}
+
+/** libvirt's virDomainEventType, by its numbers. */
+export const LIFECYCLE_WORDS = [
+  'defined',
+  'undefined',
+  'started',
+  'suspended',
+  'resumed',
+  'stopped',
+  'shutdown',
+  'pmsuspended',
+  'crashed',
+] as const;
+export type LifecycleWord = (typeof LIFECYCLE_WORDS)[number];
+
+/** A command in hand, for as long as it is. */
+export interface CommandInHand {
+  readonly command: string;
+  readonly state: 'waiting' | 'running';
+  readonly seconds: number;
 }
 
 /** The binding's pool of threads, as it stands. */
@@ -57,6 +82,17 @@ export function createMetrics() {
       labelNames: ['version', 'node', 'host'],
       registers,
     }),
+    osloUp: new Gauge({
+      name: 'novalet_oslo_up',
+      help: 'Connection to the broker of oslo.messaging: 1 when it stands. Always 0 without NOVALET_OSLO_URL.',
+      registers,
+    }),
+    osloRequests: new Counter({
+      name: 'novalet_oslo_requests_total',
+      help: 'Requests by oslo.messaging, by method (unknown: none that is served) and outcome (done, failed; copy: of a publication that was taken already).',
+      labelNames: ['method', 'outcome'],
+      registers,
+    }),
     commandDuration: new Histogram({
       name: 'novalet_command_duration_seconds',
       help: 'Time from taking a command off the queue to its confirmed answer, by outcome: done, or the kind of the error.',
@@ -77,6 +113,13 @@ export function createMetrics() {
       labelNames: ['command'],
       registers,
     }),
+    queueWait: new Histogram({
+      name: 'novalet_command_queue_wait_seconds',
+      help: 'Time that a command waited in the worker for its instance and for a place.',
+      labelNames: ['command'],
+      buckets: COMMAND_BUCKETS,
+      registers,
+    }),
     retries: new Counter({
       name: 'novalet_command_retries_total',
       help: 'Handlers run once more after a failure that may pass.',
@@ -93,6 +136,12 @@ export function createMetrics() {
       name: 'novalet_messages_redelivered_total',
       help: 'Messages that the broker had handed out before.',
       labelNames: ['command'],
+      registers,
+    }),
+    given: new Counter({
+      name: 'novalet_messages_acked_total',
+      help: 'Messages given out of hand: acked; lost, when the connection was gone and a copy comes; returned, undone, to the broker.',
+      labelNames: ['command', 'result'],
       registers,
     }),
     deadLettered: new Counter({
@@ -192,9 +241,33 @@ export function createMetrics() {
       labelNames: ['role'],
       registers,
     }),
+    libvirtReconnects: new Counter({
+      name: 'novalet_libvirt_reconnects_total',
+      help: 'Connections to libvirt for this purpose that were opened anew.',
+      labelNames: ['role'],
+      registers,
+    }),
+    libvirtInFlight: new Gauge({
+      name: 'novalet_libvirt_calls_in_flight',
+      help: 'Calls to libvirt whose answer is waited for, by the purpose of their connection.',
+      labelNames: ['role'],
+      registers,
+    }),
+    libvirtEvents: new Counter({
+      name: 'novalet_libvirt_events_total',
+      help: 'Life-cycle events that libvirt told of, those of others’ domains included.',
+      labelNames: ['event'],
+      registers,
+    }),
+    lastLibvirtEvent: new Gauge({
+      name: 'novalet_libvirt_last_event_timestamp_seconds',
+      help: 'When libvirt told of an event last; 0: not yet.',
+      registers,
+    }),
     images: imageCacheMetrics(registry),
   };
 
+  for (const event of LIFECYCLE_WORDS) metrics.libvirtEvents.inc({ event }, 0);
   for (const resource of CLAIM_RESOURCES) metrics.claimsRefused.inc({ resource }, 0);
   for (const command of COMMANDS) {
     for (const counter of [metrics.received, metrics.redelivered, metrics.duplicates, metrics.repliesReturned]) counter.inc({ command }, 0);
@@ -210,26 +283,55 @@ const roomLabel = ({ resource, pageSizeKiB }: Room): string =>
     resource
   ];
 
-export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection, images, ...claims }: Metrics): LibvirtMetrics {
+export function libvirtMetrics({ libvirtCalls, libvirtErrors, libvirtConnection, images, ...others }: Metrics): LibvirtMetrics {
+  const opened = new Set<string>();
   return {
     rooms(rooms) {
       for (const room of rooms) {
         const resource = roomLabel(room);
-        if (room.total !== undefined) claims.claimCapacity.set({ resource }, room.total);
-        claims.claimReserved.set({ resource }, room.reserved);
-        claims.claimed.set({ resource }, room.claimed);
+        if (room.total !== undefined) others.claimCapacity.set({ resource }, room.total);
+        others.claimReserved.set({ resource }, room.reserved);
+        others.claimed.set({ resource }, room.claimed);
       }
     },
     refused(resources) {
-      for (const resource of resources) claims.claimsRefused.inc({ resource });
+      for (const resource of resources) others.claimsRefused.inc({ resource });
     },
     observe(libvirtFunction, seconds, outcome, error) {
       libvirtCalls.observe({ function: libvirtFunction, outcome }, seconds);
       if (error) libvirtErrors.inc({ function: libvirtFunction, code: String(error.code), error_domain: String(error.domain) });
     },
-    connectionState: (role, up) => libvirtConnection.set({ role }, up ? 1 : 0),
+    connectionState(role, up) {
+      libvirtConnection.set({ role }, up ? 1 : 0);
+      if (up && opened.has(role)) others.libvirtReconnects.inc({ role });
+      if (up) opened.add(role);
+    },
+    inFlight: (role, change) => others.libvirtInFlight.inc({ role }, change),
+    event(event) {
+      others.libvirtEvents.inc({ event });
+      others.lastLibvirtEvent.setToCurrentTime();
+    },
     images,
   };
+}
+
+/** Shows the oldest command of each kind in hand; read at every scrape. */
+export function watchCommands({ registry }: Metrics, read: () => Iterable<CommandInHand>): void {
+  new Gauge({
+    name: 'novalet_command_oldest_seconds',
+    help: 'Age of the command that is in hand for longest: of those that wait, and of those that run.',
+    labelNames: ['command', 'state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const oldest = new Map<string, CommandInHand>();
+      for (const one of read()) {
+        const key = `${one.command} ${one.state}`;
+        if (one.seconds > (oldest.get(key)?.seconds ?? -1)) oldest.set(key, one);
+      }
+      for (const { command, state, seconds } of oldest.values()) this.set({ command, state }, seconds);
+    },
+  });
 }
 
 /** Shows the pool of threads that libvirt calls run on; read at every scrape. */

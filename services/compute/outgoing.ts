@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly appId?: string | undefined;
   readonly timestamp?: number | undefined;
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
+  /** Of the broker by which the question came, if that is another one than the worker's own. */
+  readonly door?: 'oslo' | undefined;
 }
 
 /** `returned`: the broker took it, but no queue did (only for mandatory ones). `impossible`: AMQP has no way to write it down. */

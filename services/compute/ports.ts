@@ -2,6 +2,7 @@ import type { Diagnostics } from '../common/messages/diagnostics.js';
 import type { ImageFormat, PrefetchedImage, RemoteImage } from '../common/messages/images.js';
 import type { DesiredPowerState, PowerState } from '../common/messages/power-state.js';
 import type { SpawnPlan } from '../common/messages/spawn-plan.js';
+import type { ConsoleReader, HostView } from './host-view.js';
 import type { Sight } from './instances/sight.js';
 import type { InterfaceSpec } from '../common/messages/guest/interface.js';
 import type { SeedSpec } from '../common/messages/guest/seed.js';
@@ -22,6 +23,8 @@ export interface FoundInstance {
   readonly desired: Desired;
   /** The user's metadata as it is now; the spec keeps that of the wish. */
   readonly metadata: UserMetadata;
+  /** What was asked for, without its secrets. Null: there is no domain that says it. */
+  readonly spec: InstanceSpec | null;
   /** It boots from a rescue image, until it is unrescued. */
   readonly rescued?: true;
   readonly domainName: string;
@@ -196,7 +199,7 @@ export type StepListener = (step: Step, seconds: number) => void;
  * Our port to a hypervisor. Every call throws ComputeError and nothing else, and may be repeated at will.
  * The caller keeps calls for one instance apart (one lane an instance).
  */
-export interface Driver extends Sight {
+export interface Driver extends Sight, HostView {
   /** The instance as it stands, also when only half made; null when nothing of it is here. */
   find(id: string, deadline?: number): Promise<FoundInstance | null>;
   /**
@@ -278,6 +281,8 @@ export interface Driver extends Sight {
   consoleAddress(request: LookRequest): Promise<ConsoleAddress>;
   /** The end of the console's log. Throws as changes do. */
   console(request: LookRequest & { readonly maxBytes: number }): Promise<ConsoleOutput>;
+  /** The same log, to be read as it grows. Throws as changes do. */
+  openConsole(request: LookRequest): Promise<ConsoleReader>;
   /** What the hypervisor knows of the guest, in time: what does not answer is named as missing. Throws as changes do. */
   diagnostics(request: LookRequest): Promise<Diagnostics>;
   /**

@@ -3,8 +3,11 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { bounded } from './bounded.js';
 import { parseCpuList } from './claims/cpu-list.js';
+import { GrpcListen, WANTED_GRPC_ADDRESS } from './grpc/listen-address.js';
 import { POWER_POLICIES } from './instances/power-policy.js';
 import { LOG_LEVELS } from './log.js';
+import { NOTIFICATION_FORMATS } from './oslo/notifications.js';
+import { TOPOLOGY_OPTIONS } from './oslo/topology.js';
 
 /** What a setting says of itself, for error messages and the manual. */
 export interface SettingMeta {
@@ -75,15 +78,26 @@ const listenAddress = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** In the environment as a list with commas between, in a file as a list, too. */
+const words = <const T extends readonly string[]>(all: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',').filter((word) => word !== '') : value), z.array(z.enum(all)));
+
+/** Pairs of a network and its bridge; in a file an object, too. */
+const bridges = z.preprocess(
+  (value) => (typeof value === 'string' ? (Object.fromEntries(value.split(',').map((pair) => pair.split('=', 2))) as object) : value),
+  z.record(z.string().regex(/^(\*|[A-Za-z0-9-]{1,64})$/), z.string().regex(/^[A-Za-z0-9_.-]{1,15}$/)),
+);
+const osloName = () => z.string().regex(/^[A-Za-z0-9._-]{1,100}$/);
+
 /** A machine's own name, where it can be a host name of ours. */
 const ownName = (): string => hostname();
 
 /** Every setting of the worker, by its name in the environment and in a file: validation, defaults and manual at once. */
 export const SETTINGS = {
-  NOVALET_AMQP_URL: setting(amqpUrl.default('amqp://guest:guest@127.0.0.1:5672/'), {
+  NOVALET_AMQP_URL: setting(amqpUrl.optional(), {
     means: 'The RabbitMQ to take commands from: amqp:, or amqps: for TLS, with user, password, host, port and virtual host.',
     wanted: 'a URL such as amqps://user:password@broker.example:5671/vhost?heartbeat=20',
-    shownDefault: 'amqp://guest:…@127.0.0.1:5672/',
+    shownDefault: 'none: commands come by gRPC alone',
     secret: true,
   }),
   NOVALET_AMQP_CA: setting(absolutePath().optional(), {
@@ -173,6 +187,27 @@ export const SETTINGS = {
     wanted: 'host:port such as 127.0.0.1:9177 or [::1]:9177',
     shownDefault: '127.0.0.1:9177',
   }),
+  NOVALET_GRPC_LISTEN: setting(GrpcListen.optional(), {
+    means:
+      'Where the gRPC API is served: Unix sockets, which the worker’s user and group may use, and TCP, which needs NOVALET_GRPC_CERT and NOVALET_GRPC_KEY. off: nowhere.',
+    wanted: WANTED_GRPC_ADDRESS,
+    shownDefault: 'unix:grpc.sock in NOVALET_STATE_DIR',
+  }),
+  NOVALET_GRPC_CERT: setting(absolutePath().optional(), {
+    means: 'File with the certificate (PEM) that the gRPC API shows on TCP. A new one serves from the next connection on.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none: no TCP',
+  }),
+  NOVALET_GRPC_KEY: setting(absolutePath().optional(), {
+    means: 'File with the private key (PEM) of NOVALET_GRPC_CERT.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none',
+  }),
+  NOVALET_GRPC_CLIENT_CA: setting(absolutePath().optional(), {
+    means: 'File with the certificates (PEM) of the authority that signs those of clients. With it nobody else gets through on TCP.',
+    wanted: 'an absolute path of a readable PEM file',
+    shownDefault: 'none: whoever reaches the port may command the host',
+  }),
   // Starting a guest is mostly waiting: with four in hand, two cores start a sixth fewer a second than with eight; more gain nothing.
   NOVALET_CONCURRENCY: setting(wholeNumber(1, 256).default(8), {
     means: 'Commands in hand at once from the work queue, and four times as many from the control queue; also their prefetch counts.',
@@ -227,6 +262,42 @@ export const SETTINGS = {
   NOVALET_BRING_BACK_AT_ONCE: setting(wholeNumber(1, 64).default(4), {
     means: 'Guests that are brought back at once, after a boot of the host above all.',
     wanted: 'a whole number from 1 to 64',
+  }),
+  NOVALET_OSLO_URL: setting(amqpUrl.optional(), {
+    means:
+      'Opens the door for OpenStack’s messages: the RabbitMQ that they come by, often another one than the worker’s own, or another virtual host of it.',
+    wanted: 'a URL such as amqps://nova:password@broker.example:5671/nova',
+    shownDefault: 'none: the door is closed',
+    secret: true,
+  }),
+  NOVALET_OSLO_EXCHANGE: setting(osloName().default('nova'), {
+    means: 'The cloud’s control_exchange.',
+    wanted: '1 to 100 of the characters A-Z a-z 0-9 . _ -',
+  }),
+  NOVALET_OSLO_TOPIC: setting(osloName().default('compute'), {
+    means: 'Topic that requests come by. The server’s name within it is NOVALET_HOST.',
+    wanted: '1 to 100 of the characters A-Z a-z 0-9 . _ -',
+  }),
+  NOVALET_OSLO_NAMESPACE: setting(osloName().optional(), {
+    means: 'Namespace of nova’s methods. The worker’s own commands have the namespace novalet.',
+    wanted: '1 to 100 of the characters A-Z a-z 0-9 . _ -',
+    shownDefault: 'none, as nova has it',
+  }),
+  NOVALET_OSLO_TOPOLOGY: setting(words(TOPOLOGY_OPTIONS).default([]), {
+    means:
+      'How the cloud’s queues are, by its options: durable (amqp_durable_queues), quorum (rabbit_quorum_queue), transient-quorum (rabbit_transient_quorum_queue), stream-fanout (rabbit_stream_fanout). passive: shared exchanges and queues are not declared, only looked for.',
+    wanted: `some of ${TOPOLOGY_OPTIONS.join(', ')} with commas between them`,
+    shownDefault: 'none of them',
+  }),
+  NOVALET_OSLO_BRIDGES: setting(bridges.default({}), {
+    means:
+      'Bridges of the host for the networks that builds ask for, by the network’s id; * stands for every other one. A network without one is refused.',
+    wanted: 'pairs with commas between them, such as 22222222-2222-4222-8222-222222222222=br1,*=br0',
+    shownDefault: 'none',
+  }),
+  NOVALET_OSLO_NOTIFICATIONS: setting(z.enum(NOTIFICATION_FORMATS).default('none'), {
+    means: 'Format of the notifications of what came by this door. Their queues are declared and fill whether or not anybody listens.',
+    wanted: NOTIFICATION_FORMATS.join(', '),
   }),
   NOVALET_LOG_LEVEL: setting(z.enum(LOG_LEVELS).default('info'), {
     means: 'Least severe log lines that are written.',

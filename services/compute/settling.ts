@@ -105,7 +105,7 @@ export class Settling {
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
     await checkpoint?.('published', id);
     if (!(await over)) return;
-    delivery.ack();
+    metrics.given.inc({ command: commandLabel(answer.type), result: delivery.ack() ? 'acked' : 'lost' });
     await checkpoint?.('acknowledged', id);
   }
 

@@ -1,4 +1,4 @@
-import { asComputeError } from '../common/errors.js';
+import { asComputeError, type ComputeError } from '../common/errors.js';
 import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
 import { Asides } from './asides.js';
@@ -6,13 +6,14 @@ import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { keyOf } from './answered.js';
 import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
 import { endsWithin } from './ends-within.js';
 import { LOOKS } from './handlers/look.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
-import { commandLabel } from './metrics.js';
+import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
 import { calledOff, goesBefore, preempt } from './preemption.js';
 import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
@@ -23,6 +24,7 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** Commands in hand at once, for each queue. */
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
+  readonly commandWatcher?: CommandWatcher | undefined;
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
 }
@@ -61,6 +63,7 @@ export class Tasks {
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
     this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
+    watchCommands(options.metrics, () => this.#commandsInHand());
   }
 
   /** Takes a message in hand; sees to it until its ack. */
@@ -98,6 +101,23 @@ export class Tasks {
     this.#closed.set(queue, { why, goesBack: 'at once' });
     this.#returns.release(queue);
   }
+
+  *#commandsInHand(): Iterable<CommandInHand> {
+    const now = performance.now();
+    for (const { command, begun, since } of this.#turns)
+      yield { command: command.type, state: begun ? 'running' : 'waiting', seconds: (now - since) / 1000 };
+  }
+
+  /** Calls off the command of this message id: what waits ends at once, what runs as soon as it safely can. False: it is not in hand. */
+  readonly callOff = (messageId: string, reason: ComputeError): boolean => {
+    let found = false;
+    for (const turn of this.#turns) {
+      if (turn.command.messageId !== messageId) continue;
+      found = true;
+      turn.callOff(reason);
+    }
+    return found;
+  };
 
   /** Whether nothing of the queue waits or runs. */
   #isIdle(queue: QueueClass): boolean {
@@ -190,7 +210,10 @@ export class Tasks {
     const sent = early.then((given) => given && this.#settleEarly(delivery, command, given, end, received, onKept));
     sent.catch(() => {}); // `end` fails with it
     const outcome = await end;
-    if (outcome === 'given back') this.#returns.hold(delivery, place);
+    if (outcome === 'given back') {
+      this.options.metrics.given.inc({ command: command.type, result: 'returned' });
+      this.#returns.hold(delivery, place);
+    }
     if (this.#mayGoBack(delivery.queue)) this.#returns.release(delivery.queue);
     if ((await early) !== null) return sent as Promise<void>;
     if (outcome === 'given back') return;
@@ -266,6 +289,9 @@ export class Tasks {
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
       if (error instanceof Expired) return error.outcome;
+      // Called off before its turn; a spawn that may have left something has to have it.
+      if (turn.wanted.aborted && error === turn.wanted.reason && !mayHaveLeft(turn, delivery))
+        return this.#attempts.failed(command, asComputeError(error));
       throw error;
     } finally {
       this.#turns.delete(turn);
@@ -284,6 +310,7 @@ export class Tasks {
 
   async #inLane(turn: Turn, delivery: Delivery): Promise<Outcome> {
     turn.begun = true;
+    this.options.metrics.queueWait.observe({ command: turn.command.type }, (performance.now() - turn.since) / 1000);
     const earlier = this.#settling.recall(delivery);
     if (earlier) {
       this.options.metrics.duplicates.inc({ command: turn.command.type });
@@ -291,17 +318,22 @@ export class Tasks {
       if (earlier.result.error?.kind === 'timeout') await this.#tracked(this.#attempts.takeAway(turn));
       return { answer: earlier };
     }
-    const { checkpoint } = this.options;
+    const { checkpoint, commandWatcher } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
+    commandWatcher?.began(turn.command);
     await checkpoint?.('received', id);
     const key = keyOf(delivery);
     const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
     try {
       const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
+      commandWatcher?.ended(turn.command, outcome.answer.result);
       await checkpoint?.('handled', id);
       if (!turn.answered) this.#settling.remember(delivery, outcome.answer);
       else if (outcome.answer.result.error?.leftovers) await this.#tracked(this.#attempts.takeAway(turn));
       return outcome;
+    } catch (error) {
+      commandWatcher?.ended(turn.command, null);
+      throw error;
     } finally {
       this.#begunLog.end(key);
     }

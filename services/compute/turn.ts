@@ -23,6 +23,7 @@ export class Turn {
   readonly #calledOff = new AbortController();
   /** The highest generation of the spawns that it has overtaken or called off. */
   overtaken: number | undefined;
+  readonly since = performance.now();
   /** It has its lane: from here on something may be under way. */
   begun = false;
   /** Of a look: whether a spawn of its instance is in hand. */

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_BROKER, type BrokerPlace } from './no-broker.js';
+import type { TellProgress } from './progress.js';
 import { Broker, type BrokerOptions } from './amqp/broker.js';
+import { commandQueues } from './amqp/command-queues.js';
 import { progressMessage } from './answer-messages.js';
 import type { AnswerLog } from './answer-log.js';
 import type { BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import type { CommandWatcher } from './command-watcher.js';
 import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
 import { DrainedFile } from './drained-file.js';
@@ -15,13 +19,22 @@ import { Reconciler, type ReconcilerOptions } from './instances/reconciler.js';
 import { InstanceRegister } from './instances/register.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { OsloBridge, type OsloSettings } from './oslo/bridge.js';
 import type { Outbox } from './outbox/outbox.js';
+import type { Outgoing, Published } from './outgoing.js';
 import type { Driver, Tombstones } from './ports.js';
 import { Tasks } from './tasks.js';
 
 export interface WorkerOptions {
   readonly host: string;
-  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'>;
+  /** Null: there is no broker, and commands come by another door alone. */
+  readonly amqp: Pick<BrokerOptions, 'url' | 'tls'> | null;
+  /** Another door that wants to hear how far commands have come. */
+  readonly tellProgress?: TellProgress;
+  /** Told when the work queue is served again after it was not: what was given back may come again. */
+  readonly onReopened?: () => void;
+  /** OpenStack's door; absent: it is closed. */
+  readonly oslo?: OsloSettings | undefined;
   readonly concurrency: number;
   readonly defaultDeadlineMs: number;
   readonly driver: Driver;
@@ -38,6 +51,9 @@ export interface WorkerOptions {
   readonly begunLog?: BegunLog | undefined;
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
+  readonly commandWatcher?: CommandWatcher | undefined;
+  /** Kept true to the host, with `reconcile`; whoever wants to hear of every change listens before. Default: one of its own. */
+  readonly instances?: InstanceRegister;
   /** How it looks after the instances by itself; absent: it does not. */
   readonly reconcile?: ReconcileOptions;
   /** How long answers may wait for a broker that is away when the worker leaves: it has the commands still. Default 10 s. */
@@ -58,10 +74,12 @@ const CONTROL_FACTOR = 4;
 /** The worker without its process: a broker on one side, a driver on the other. */
 export class Worker {
   readonly #tasks: Tasks;
-  readonly #broker: Broker;
+  readonly #broker: BrokerPlace;
+  readonly #onReopened: () => void;
+  readonly #bridge: OsloBridge | undefined;
   readonly #cordon: DrainedFile;
   /** The instances of this host, as far as they are known; empty without `reconcile`. */
-  readonly instances = new InstanceRegister();
+  readonly instances: InstanceRegister;
   readonly #reconciler: Reconciler | undefined;
   readonly #log: Log;
   readonly #metrics: Metrics;
@@ -73,6 +91,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     const { host, amqp, concurrency, metrics, log, drainedFile = new DrainedFile(null) } = options;
     this.#log = log;
+    this.instances = options.instances ?? new InstanceRegister();
     this.#metrics = metrics;
     this.#leaveAfterMs = options.leaveAfterMs ?? LEAVE_AFTER_MS;
     this.#cordon = drainedFile;
@@ -82,12 +101,13 @@ export class Worker {
       outbox: options.outbox ?? null,
       capacity,
       cordon: this.#cordon,
-      publish: (message) => this.#broker.publish(message),
+      publish: (message) => this.#publish(message),
       brokerTakes: () => this.#broker.takes,
       onTrouble: (trouble) => this.#onOutboxTrouble(trouble),
       tellProgress: (command, event) => {
         metrics.progressTold.inc({ command: command.type });
         this.#broker.tell(progressMessage(command, event));
+        options.tellProgress?.(command, event);
       },
     });
     const observer: BrokerOptions['observer'] = {
@@ -99,7 +119,10 @@ export class Worker {
       confirmed: (seconds) => metrics.confirmDuration.observe(seconds),
       waiting: (count) => metrics.unconfirmed.set(count),
     };
-    this.#broker = new Broker({ ...amqp, host, prefetch: capacity, onDelivery: this.#tasks.take, observer, log });
+    const place = commandQueues({ host, prefetch: capacity, onDelivery: this.#tasks.take });
+    this.#broker = amqp ? new Broker({ ...amqp, place, observer, log }) : NO_BROKER;
+    this.#bridge = options.oslo && this.#openBridge(options, options.oslo);
+    this.#onReopened = options.onReopened ?? (() => {});
     this.#cordon.onChange = () => this.#onDrained();
     if (this.#cordon.drained) this.#onDrained();
     // Published on the first session, before it consumes.
@@ -109,8 +132,13 @@ export class Worker {
   }
 
   /** Resolves when it consumes. @throws ComputeError precondition when the broker's queues are not as they must be */
-  started(): Promise<void> {
-    return this.#broker.opened;
+  async started(): Promise<void> {
+    await Promise.all([this.#broker.opened, this.#bridge?.opened]);
+  }
+
+  /** For the other doors. */
+  get tasks(): Pick<Tasks, 'take' | 'callOff' | 'isBusy'> {
+    return this.#tasks;
   }
 
   get consuming(): boolean {
@@ -119,7 +147,8 @@ export class Worker {
 
   /** Why the broker's side cannot do its work; null when it can. */
   get brokerTrouble(): string | null {
-    return this.#broker.trouble;
+    const bridge = this.#bridge?.trouble ?? null;
+    return this.#broker.trouble ?? (bridge && `bridge to oslo.messaging: ${bridge}`);
   }
 
   /** Why commands are not taken although the broker is there; null when they are. */
@@ -132,13 +161,13 @@ export class Worker {
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#broker.stopConsuming();
+    await Promise.all([this.#broker.stopConsuming(), this.#bridge?.stopConsuming()]);
     for (const queue of QUEUE_CLASSES) this.#tasks.close(queue, 'the worker is stopping');
     this.#tasks.closeAsides();
     await this.#reconciler?.stop();
     await this.#tasks.handled();
     await this.#lastAnswers();
-    await this.#broker.close();
+    await Promise.all([this.#broker.close(), this.#bridge?.close()]);
   }
 
   /** Waits for the broker to confirm them, but not where they are on the disk: the broker is away, or slow. */
@@ -159,7 +188,10 @@ export class Worker {
     this.#metrics.drained.set(drained ? 1 : 0);
     const consumed = this.#consume();
     if (drained && !this.#stopped) void this.#tasks.drain('work', 'the host is drained', consumed);
-    else if (!this.#stopped) this.#tasks.reopen('work');
+    else if (!this.#stopped) {
+      this.#tasks.reopen('work');
+      this.#onReopened();
+    }
     this.#log.info(drained ? { requestId: drained.requestId, reason: drained.reason } : {}, drained ? 'host drained' : 'host undrained');
   }
 
@@ -170,9 +202,31 @@ export class Worker {
     void this.#consume();
   }
 
-  #consume(): Promise<void> {
+  async #consume(): Promise<void> {
     const safe = this.#outboxTrouble === null;
-    return this.#broker.consume({ work: safe && !this.#cordon.drained, control: safe });
+    const wanted = { work: safe && !this.#cordon.drained, control: safe };
+    await Promise.all([this.#broker.consume(wanted), this.#bridge?.consume(safe)]);
+  }
+
+  /** Each answer by the broker by which its question came. One that was kept for a bridge that is closed now has nobody to go to. */
+  #publish(message: Outgoing): Promise<Published> {
+    if (message.door === undefined) return this.#broker.publish(message);
+    return this.#bridge ? this.#bridge.publish(message) : Promise.resolve('returned');
+  }
+
+  #openBridge({ host, defaultDeadlineMs, metrics, log }: WorkerOptions, settings: OsloSettings): OsloBridge {
+    const take = this.#tasks.take;
+    const isDrained = (): boolean => this.#cordon.drained !== null;
+    return new OsloBridge({
+      ...settings,
+      host,
+      defaultDeadlineMs,
+      take,
+      isDrained,
+      publishOwn: (one) => this.#broker.publish(one),
+      metrics,
+      log,
+    });
   }
 
   #lookAfterInstances({ host, driver, metrics, log }: WorkerOptions, options: ReconcileOptions): Reconciler {

@@ -80,6 +80,10 @@ export class BenchWorker {
     this.#process = undefined;
   }
 
+  get pid(): number {
+    return this.#running().pid;
+  }
+
   /** A metric as /metrics shows it, with its labels as they are written there; NaN: not there. */
   async metric(series: string): Promise<number> {
     const text = await (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text();

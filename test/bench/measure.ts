@@ -13,6 +13,7 @@ import type { Row } from './row.js';
 import { sampleOf, type Sample } from './statistics.js';
 import { looksUnderLoad } from './under-load.js';
 import { verbs, type VerbTimes } from './verbs.js';
+import { watchFanOut } from './watch-fan-out.js';
 
 export interface MeasureOptions {
   readonly supervisor: Supervisor;
@@ -49,9 +50,9 @@ async function onQemu({ plan, say, ...options }: MeasureOptions): Promise<Row[]>
     const single = await oneAtATime(ground, template, plan.qemu.oneAtATime);
     say(`QEMU, ${plan.qemu.burst.size} guests at once, ${plan.qemu.burst.rounds} rounds`);
     const many = await burst(ground, template, { ...plan.qemu.burst, withDisk: true });
+    const used = await idleMemory(ground.worker);
     say(`QEMU, every verb, ${plan.qemu.lives} lives of a guest`);
     const lives = await verbs(ground, template, plan.qemu.lives);
-    const used = await idleMemory(ground.worker);
     return [
       ...spawnRows('qemu', 'QEMU', single, NOVA.spawn),
       burstRow('qemu-burst', `QEMU, ${plan.qemu.burst.size} spawns at once`, many, OF_LIBVIRTS_RATE, NOVA.burst),
@@ -84,6 +85,9 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
     const { size } = plan.test.recovery;
     say(`libvirt's test driver, the worker is started again over ${size} instances, ${plan.test.recovery.rounds} rounds`);
     const again = await recovery(ground, plan.test.recovery);
+    const { watches } = plan.test.fanOut;
+    say(`libvirt's test driver, ${plan.test.fanOut.changes} changes for ${watches} watches`);
+    const told = await watchFanOut(ground, plan.test.fanOut);
     return [
       ...spawnRows('test', 'test driver', single, null),
       burstRow('test-burst', `test driver, ${plan.test.burst.size} spawns at once`, some, OF_LIBVIRTS_RATE, NOVA.burstFake),
@@ -98,6 +102,22 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
       ),
       ours('recovery', `start of the process → it knows ${size} instances`, 'ms', again.known, RECOVERY, null),
       ours('recovery-served', `start of the process over ${size} instances → a waiting spawn is answered`, 'ms', again.served, null, null),
+      ours(
+        'watch-fan-out',
+        `test driver, ${watches} watches: setMetadata published → the last of them is told`,
+        'ms',
+        told.toTheLast,
+        null,
+        null,
+      ),
+      ours(
+        'watch-fan-out-cpu',
+        `the worker's processor time for a command and ${watches} watches that are told of it`,
+        'ms',
+        told.cpu,
+        null,
+        null,
+      ),
       ...memoryRows('known', `memory when idle, ${size} instances known`, again.memory),
     ];
   } finally {

@@ -15,6 +15,8 @@ export interface Plan {
     readonly underLoad: number;
     /** Instances on the host when its worker is started again. */
     readonly recovery: { readonly size: number; readonly rounds: number };
+    /** Watches that are told of the changes of one instance. */
+    readonly fanOut: { readonly watches: number; readonly changes: number };
   };
 }
 
@@ -27,6 +29,7 @@ export const FULL: Plan = {
     many: { size: 1000, rounds: 3, threads: [4, 8] },
     underLoad: 1000,
     recovery: { size: 1000, rounds: 3 },
+    fanOut: { watches: 200, changes: 50 },
   },
 };
 
@@ -40,5 +43,6 @@ export const QUICK: Plan = {
     many: { size: 50, rounds: 1, threads: [4] },
     underLoad: 50,
     recovery: { size: 50, rounds: 1 },
+    fanOut: { watches: 20, changes: 3 },
   },
 };

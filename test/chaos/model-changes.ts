@@ -52,11 +52,11 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
     if (there.extraDisk !== 'attached' || !runs(there)) return [as({ extraDisk: left })];
     return wish.plugs ? [as({ extraDisk: left }), refused('timeout')] : [refused('unsupported')];
   },
-  'instance.snapshot'({ now: { there, snapshots }, wish: { file = '' }, comesBack, as, refused }) {
-    if (there.power !== 'shutdown') return [refused('precondition')];
+  'instance.snapshot'({ now: { there, snapshots }, wish: { file = '', plugs }, comesBack, as, refused }) {
     const isThere = snapshots.includes(file);
     if (isThere && !comesBack) return [refused('already-exists')];
     if (!isThere && there.firstDiskMiB === null) return [refused('invalid')];
+    if (!isThere && runs(there) && !plugs) return [refused('unsupported')];
     const made = as({}, [...new Set([...snapshots, file])].sort());
     return isThere ? [made, refused('already-exists')] : [made];
   },

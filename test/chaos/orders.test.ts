@@ -63,3 +63,35 @@ test('a look beside a change may see anything, and one that is alone what is the
   clock += 2000;
   assert.equal(explain([alone, spawning, beside, sent('instance.get', 'not-found')], plain).ends.length, 0);
 });
+
+test('sizes, disks and snapshots are those of the answers', () => {
+  const begun = sent('instance.spawn', null, { specHash: 'h', firstDiskMiB: 1 });
+  const verbs = [
+    sent('instance.resize', null, { vcpus: 2 }),
+    sent('instance.attachDisk', null, { plugs: true }),
+    sent('instance.stop', null, { grace: 0 }),
+    sent('instance.snapshot', null, { file: 'f' }),
+    sent('instance.resize', 'invalid', { firstDiskMiB: 0 }),
+  ];
+  const { ends } = explain([begun, ...verbs], plain);
+  const [end] = ends;
+  assert.deepEqual([ends.length, end?.there?.vcpus, end?.there?.extraDisk, end?.snapshots], [1, 2, 'attached', ['f']]);
+});
+
+test('a change that the model does not allow, and was done all the same, is found', () => {
+  const wrong = [
+    () => sent('instance.resize', null, { firstDiskMiB: 1 }),
+    () => sent('instance.attachDisk', null, { plugs: false }),
+    () => sent('instance.snapshot', null, { file: 'f' }),
+  ];
+  for (const verb of wrong)
+    assert.deepEqual(explain([sent('instance.spawn', null, { specHash: 'h', firstDiskMiB: 2 }), verb()], plain).ends, []);
+});
+
+test('a spawn that failed leaves nothing, whatever excuses its failure', () => {
+  const exhausted = sent('instance.spawn', 'exhausted', { specHash: 'h' });
+  assert.deepEqual(explain([exhausted, sent('instance.pause', 'not-found')], plain).ends, []);
+  const full = { ...plain, excused: () => new Set(['exhausted']) };
+  assert.equal(explain([exhausted, sent('instance.pause', 'not-found')], full).ends.length, 1);
+  assert.deepEqual(explain([exhausted, sent('instance.pause', null)], full).ends, []);
+});

@@ -22,7 +22,7 @@ export interface Wish {
   readonly remove?: boolean;
   /** Of a snapshot: the file's name. */
   readonly file?: string;
-  /** Guests of this driver take devices while they run, and let go of them when they like. */
+  /** Guests of this driver take devices while they run, let go of them when they like, and have their disks copied. */
   readonly plugs?: boolean;
 }
 

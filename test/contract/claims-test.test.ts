@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as libvirt from '@novalet/libvirt';
 import type { InstanceSpec } from '../../services/common/messages/instance-spec.js';
 import { specHash } from '../../services/common/spec-hash.js';
+import type { Demand } from '../../services/compute/claims/demand.js';
 import type { Capacity } from '../../services/compute/claims/limits.js';
 import type { SpawnRequest } from '../../services/compute/ports.js';
 import type { Claims } from '../../services/compute/virt/libvirt/claims/claims.js';
@@ -65,6 +67,28 @@ test('claims are counted from the host as they were taken, by the next worker', 
     assert.deepEqual(await held(claims), taken);
     for (const { spec } of [a, b]) await driver.destroy(spec.id, later);
     assert.equal((await held(claims)).size, 0);
+  });
+});
+
+test('a guest counts with all processors that it can have, a rescue with its disk, and a rebuild with what it makes larger', async () => {
+  const request = wish({ disks: [{ sizeMiB: 10 }], maxVcpus: 3 });
+  await writeFile(path.join(bench.imageDir, 'rescue.img'), Buffer.alloc(2 * 1024 * 1024));
+  await withDriver(async (driver, claims) => {
+    const { id } = request.spec;
+    const change = () => ({ id, key: randomUUID(), graceMs: 0, ...later });
+    const counts = (diskMiB: number) => until(claims, () => (claims.held().get(id) as Demand | undefined)?.diskMiB === diskMiB);
+    await driver.spawn(request);
+    assert.deepEqual((await held(claims)).get(id), { vcpus: 3, memoryMiB: 16, diskMiB: 10, pinnedCpus: [] });
+    await driver.rescue({ ...change(), image: 'rescue.img' });
+    await counts(12);
+    await driver.unrescue(change());
+    await counts(10);
+    await driver.rebuild({ ...change(), disks: [{ device: 'vda', sizeMiB: 15 }] });
+    await counts(15);
+    const tooLarge = driver.rebuild({ ...change(), disks: [{ device: 'vda', sizeMiB: 5000 }] });
+    await assert.rejects(tooLarge, { kind: 'exhausted', message: /disk: / });
+    assert.equal((await driver.find(id))?.powerState, 'running');
+    await driver.destroy(id, later);
   });
 });
 

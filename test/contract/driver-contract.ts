@@ -106,6 +106,7 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
         committed: true,
         desired,
         metadata,
+        spec: wish.spec,
         domainName: `novalet-${id}`,
       };
       assert.deepEqual(await bench.driver.find(id), found);

@@ -115,6 +115,8 @@ export function rebuildContract(name: string, open: () => Promise<DriverBench>):
       await driver.start({ ...request(id), start: {} });
       await driver.reboot({ ...request(id), mode: 'hard' });
       await driver.setMetadata({ ...request(id), metadata: { b: '2' } });
+      await bench.pullThePlug(id);
+      await driver.start({ ...request(id), start: {} }); // as a worker does that brings it back
       assert.equal((await driver.find(id))?.rescued, true);
       const others: Readonly<Record<string, () => Promise<unknown>>> = {
         rescue: () => rescue(driver, id),

@@ -103,6 +103,7 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
       const { id } = await spawned(t, 'running', { maxVcpus: 3 });
       await resize(bench.driver, id, { vcpus: 2, mode: 'live' });
       assert.deepEqual(await sizesOf(bench.driver, id), [2, 16, 1]);
+      await bench.driver.setMetadata({ id, key: randomUUID(), deadline: deadline(), metadata: { a: 'b' } });
       await resize(bench.driver, id, { vcpus: 1, mode: 'cold', graceMs: 0 });
       assert.deepEqual(await sizesOf(bench.driver, id), [1, 16, 1]);
       await resize(bench.driver, id, { vcpus: 3, mode: 'live' });

@@ -20,7 +20,7 @@ export interface HostUnderTest {
 }
 
 /** A private libvirtd and a worker process on it; the worker is not started yet. */
-export async function hostUnderTest(t: TakeAway, amqpUrl: string, virtType: 'qemu' | 'test'): Promise<HostUnderTest> {
+export async function hostUnderTest(t: TakeAway, amqpUrl: string | null, virtType: 'qemu' | 'test'): Promise<HostUnderTest> {
   const libvirtd = await withLibvirtd(t);
   const { supervisor } = libvirtd;
   const libvirtUri = virtType === 'test' ? libvirtd.testUri : libvirtd.qemuUri;

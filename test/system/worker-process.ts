@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface WorkerProcessOptions {
   readonly supervisor: Supervisor;
-  readonly amqpUrl: string;
+  /** Null: there is no broker. */
+  readonly amqpUrl: string | null;
   readonly libvirtUri: string;
   readonly virtType: 'qemu' | 'test';
   readonly host: string;
@@ -29,6 +30,11 @@ export class WorkerProcess {
     this.imageDir = options.supervisor.path(`images-${options.host}`);
   }
 
+  /** Of its gRPC API. */
+  get socket(): string {
+    return `${this.stateDir}/grpc.sock`;
+  }
+
   /** Resolves when it consumes. */
   async start(): Promise<void> {
     const { supervisor, amqpUrl, host, libvirtUri, virtType } = this.options;
@@ -38,7 +44,7 @@ export class WorkerProcess {
       args: [`${program}/dist/services/compute/cli.js`, 'compute'],
       env: {
         ...PLAIN_ENVIRONMENT,
-        NOVALET_AMQP_URL: amqpUrl,
+        ...(amqpUrl !== null && { NOVALET_AMQP_URL: amqpUrl }),
         NOVALET_HOST: host,
         NOVALET_LIBVIRT_URI: libvirtUri,
         NOVALET_VCPU_RATIO: '256', // many guests on few cores

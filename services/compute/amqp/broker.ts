@@ -18,8 +18,7 @@ export interface BrokerObserver extends PublisherObserver {
   blocked(blocked: boolean): void;
 }
 
-const EVERYTHING: Wanted = { work: true, control: true };
-const NOTHING: Wanted = { work: false, control: false };
+const NOTHING: Wanted = {};
 const RECONNECT = { firstMs: 200, maxMs: 5000 };
 
 /**
@@ -33,8 +32,10 @@ export class Broker {
   readonly #running: Promise<void>;
   #opened!: { resolve: () => void; reject: (error: Error) => void };
   #session: Session | null = null;
+  /** A session that opens consumes before it is there. Resolves when it does what it was told meanwhile. */
+  #opening: Promise<void> = Promise.resolve();
   #consuming = true;
-  #wanted: Wanted = EVERYTHING;
+  #wanted: Wanted;
   /** The broker's reason for taking no messages. */
   #blocked: string | null = null;
 
@@ -44,6 +45,7 @@ export class Broker {
   /** Begins to connect, and goes on until closed. */
   constructor(options: BrokerOptions) {
     this.#options = options;
+    this.#wanted = Object.fromEntries(options.place.queues.map((queue) => [queue, true]));
     this.#publisher = new Publisher(options.observer);
     this.opened = new Promise((resolve, reject) => (this.#opened = { resolve, reject }));
     this.opened.catch(() => {}); // whoever asks hears it
@@ -71,10 +73,13 @@ export class Broker {
     return this.#session !== null && this.#blocked === null;
   }
 
-  /** Takes messages of these queues and no other, on this session and every later one, until told otherwise. */
+  /**
+   * Takes messages of these queues and no other, on this session and every later one, until told otherwise. Resolves when it is so, or the
+   * session is over.
+   */
   async consume(wanted: Wanted): Promise<void> {
     this.#wanted = wanted;
-    await this.#session?.consume(this.#queues);
+    await (this.#session ? this.#session.consume(this.#queues) : this.#opening);
   }
 
   get #queues(): Wanted {
@@ -122,16 +127,23 @@ export class Broker {
       if (reason === null) log.info({}, 'broker takes messages again');
       else log.warn({ reason: bounded(reason) }, 'broker takes no messages');
     };
-    const wanted = this.#queues;
-    const session = await Session.open({ ...this.#options, onBlocked, signal: this.#closing.signal }, this.#publisher, wanted);
-    if (this.#closing.signal.aborted) return session.close();
-    onOpen();
-    this.#everOpened = true;
-    this.#session = session;
-    observer.connected(true);
-    log.info({}, 'broker connected');
-    this.#opened.resolve();
-    if (this.#queues !== wanted) await session.consume(this.#queues); // it was told while the session opened
+    let opened = (): void => {};
+    this.#opening = new Promise((resolve) => (opened = resolve));
+    let session: Session;
+    try {
+      const options = { ...this.#options, onBlocked, signal: this.#closing.signal };
+      session = await Session.open(options, this.#publisher, () => this.#queues);
+      if (this.#closing.signal.aborted) return await session.close();
+      onOpen();
+      this.#everOpened = true;
+      this.#session = session;
+      observer.connected(true);
+      log.info({}, 'broker connected');
+      this.#opened.resolve();
+      await session.consume(this.#queues); // it may have been told while the session opened
+    } finally {
+      opened();
+    }
     const { message } = await session.ended;
     this.#session = null;
     this.#blocked = null;

@@ -2,26 +2,22 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
 import { bounded } from '../bounded.js';
-import { QUEUE_CLASSES, type Delivery, type QueueClass } from '../delivery.js';
-import { openConsumer, type Consumer } from './consumer.js';
-import { queueName } from './names.js';
+import type { Consumer } from './channel-consumer.js';
+import type { Place } from './place.js';
 import type { Publisher } from './publisher.js';
-import { declareTopology } from './topology.js';
 
 export interface SessionOptions {
   /** amqp: or amqps: with user, password and virtual host. */
   readonly url: string;
   readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-  readonly host: string;
-  readonly prefetch: Readonly<Record<QueueClass, number>>;
-  readonly onDelivery: (delivery: Delivery) => void;
+  readonly place: Place;
   readonly onBlocked: (reason: string | null) => void;
   /** Aborted when nobody wants the session any more, also while it opens. */
   readonly signal: AbortSignal;
 }
 
-/** Which queues are to be consumed. */
-export type Wanted = Readonly<Record<QueueClass, boolean>>;
+/** Which queues are to be consumed; one that is not named is not. */
+export type Wanted = Readonly<Record<string, boolean>>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A quorum queue that has lost its leader answers nothing, for ever. */
@@ -41,7 +37,7 @@ export class Session {
   #end!: (reason: Error) => void;
   /** The first sign of the end, which says more than what follows from it. */
   #reason: Error | undefined;
-  readonly #consumers = new Map<QueueClass, Consumer>();
+  readonly #consumers = new Map<string, Consumer>();
   /** The last change of what is consumed; the next one waits for it. */
   #changing: Promise<void> = Promise.resolve();
   /** It left a step of leaving unanswered, and will leave the next ones so. */
@@ -56,10 +52,10 @@ export class Session {
   }
 
   /**
-   * Connects, declares, hands the publisher its channel, and consumes.
-   * @throws ComputeError precondition or busy (see declareTopology and openConsumer); Error when the broker is not reached or goes away
+   * Connects, declares, hands the publisher its channel, and consumes what is wanted by then.
+   * @throws ComputeError precondition or busy (see the place's own); Error when the broker is not reached or goes away
    */
-  static async open(options: SessionOptions, publisher: Publisher, wanted: Wanted): Promise<Session> {
+  static async open(options: SessionOptions, publisher: Publisher, wanted: () => Wanted): Promise<Session> {
     const session = new Session(await connected(options));
     try {
       const interrupted = session.ended.then((reason) => Promise.reject(reason));
@@ -75,7 +71,7 @@ export class Session {
   /** Consumes these queues and no other; what is in hand of another can still be acknowledged. */
   async consume(wanted: Wanted): Promise<void> {
     const change = this.#changing.then(async () => {
-      for (const [queue, consumer] of this.#consumers) await consumer.consume(wanted[queue]);
+      for (const [queue, consumer] of this.#consumers) await consumer.consume(wanted[queue] === true);
     });
     // A consumer that cannot begin ends the session, as it would have kept it from opening.
     this.#changing = change.catch((error: unknown) => this.#lost(error instanceof Error ? error.message : String(error)));
@@ -112,7 +108,7 @@ export class Session {
     clearTimeout(timer);
   }
 
-  async #setUp({ host, prefetch, onDelivery, onBlocked }: SessionOptions, publisher: Publisher, wanted: Wanted): Promise<void> {
+  async #setUp({ place, onBlocked }: SessionOptions, publisher: Publisher, wanted: () => Wanted): Promise<void> {
     const { connection } = this;
     connection.on('blocked', onBlocked);
     connection.on('unblocked', () => onBlocked(null));
@@ -121,7 +117,7 @@ export class Session {
     const topology = await connection.createChannel();
     topology.on('error', () => {}); // the declaration that failed says it, too
     this.#step = 'declare exchanges and queues';
-    await declareTopology(topology, host);
+    await place.declare(topology);
     await topology.close();
 
     const publishing = await connection.createConfirmChannel();
@@ -130,11 +126,11 @@ export class Session {
     publishing.once('close', () => lost(`publishing: ${why}`));
     publisher.attach(publishing);
 
-    for (const queue of QUEUE_CLASSES) {
-      this.#step = `consume ${queueName(host, queue)}`;
-      const consumer = await openConsumer(connection, { host, queue, prefetch: prefetch[queue], onDelivery, onLost: lost });
+    for (const queue of place.queues) {
+      this.#step = `consume ${queue}`;
+      const consumer = await place.open(connection, queue, lost);
       this.#consumers.set(queue, consumer);
-      await consumer.consume(wanted[queue]);
+      await consumer.consume(wanted()[queue] === true);
     }
   }
 
@@ -145,12 +141,12 @@ export class Session {
 }
 
 /** @throws Error when there is no connection within CONNECT_TIMEOUT_MS */
-async function connected({ url, tls, host, signal }: SessionOptions): Promise<ChannelModel> {
+async function connected({ url, tls, place, signal }: SessionOptions): Promise<ChannelModel> {
   const connecting = connect(withHeartbeat(url), {
     ...tls,
     noDelay: true,
     timeout: CONNECT_TIMEOUT_MS,
-    clientProperties: { connection_name: `novalet compute ${host}` },
+    clientProperties: { connection_name: place.connectionName },
   });
   try {
     return await within(CONNECT_TIMEOUT_MS, connecting, () => 'connect', signal);

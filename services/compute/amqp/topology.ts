@@ -41,18 +41,24 @@ export async function declareTopology(channel: Channel, host: string): Promise<v
   }
 }
 
+const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 406;
 
-async function declared(what: 'exchange' | 'queue', name: string, declaration: Promise<unknown>): Promise<void> {
+/** @throws ComputeError precondition with the way out */
+export async function declared(what: 'exchange' | 'queue', name: string, declaration: Promise<unknown>, wayOut?: string): Promise<void> {
   try {
     await declaration;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== PRECONDITION_FAILED) throw error;
+    const { code } = error as { code?: unknown };
     const words = error instanceof Error ? error.message : String(error);
+    if (code === NOT_FOUND)
+      throw new ComputeError('precondition', `the ${what} ${name} is not on the broker (${words}). ${wayOut ?? ''}`, {}, { cause: error });
+    if (code !== PRECONDITION_FAILED) throw error;
     throw new ComputeError(
       'precondition',
       `the ${what} ${name} exists on the broker with other properties than a worker needs (${words}). ` +
-        `Let it run empty, delete it${what === 'queue' ? ` (rabbitmqctl delete_queue ${name})` : ' in the management interface'}, and start the worker again: it declares it anew.`,
+        (wayOut ??
+          `Let it run empty, delete it${what === 'queue' ? ` (rabbitmqctl delete_queue ${name})` : ' in the management interface'}, and start the worker again: it declares it anew.`),
       {},
       { cause: error },
     );

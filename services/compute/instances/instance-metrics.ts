@@ -38,7 +38,7 @@ export function createInstanceMetrics(registry: Registry, register: InstanceRegi
   });
   new Gauge({
     name: 'novalet_reconcile_domains',
-    help: 'What the last look at the host found, by class; foreign: domains of others; stray: something else among the instance directories.',
+    help: 'What the last look at the host found, by class; foreign: domains of others; stray: something else among the instance directories; orphan-image: files of images that are of no use.',
     labelNames: ['class'],
     registers,
     collect() {
@@ -46,6 +46,7 @@ export function createInstanceMetrics(registry: Registry, register: InstanceRegi
       for (const condition of CONDITIONS) this.set({ class: condition }, conditions.get(condition) ?? 0);
       this.set({ class: 'foreign' }, register.foreign);
       this.set({ class: 'stray' }, register.strays.length);
+      this.set({ class: 'orphan-image' }, register.orphanImages.length);
     },
   });
   new Gauge({

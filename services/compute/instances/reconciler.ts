@@ -57,6 +57,7 @@ export class Reconciler implements HostWatcher {
   /** Ids that ran when the host went down, and are still to be brought back. */
   readonly #afterBoot = new Set<string>();
   #reportedStrays = 0;
+  #reportedImages = 0;
   #bootDone: boolean;
   #surveying = false;
   #surveyAgain = false;
@@ -176,6 +177,7 @@ export class Reconciler implements HostWatcher {
       log.info({ count: register.size, durationMs: Math.round(performance.now() - this.#began) }, 'instances of the host known');
     }
     this.#reportStrays(survey.strays);
+    this.#reportImages(survey.orphanImages);
     for (const id of newer) this.#settling.soon(id, true);
     for (const id of this.#reported.keys()) this.#settling.soon(id, true);
     for (const known of register.all()) if (conditionOf(known) !== 'whole' || !isAsDesired(known)) this.#settling.soon(known.id, true);
@@ -188,6 +190,14 @@ export class Reconciler implements HostWatcher {
     const { log } = this.options;
     if (strays.length > 0)
       log.warn({ count: strays.length, reason: bounded(strays.join(', ')) }, 'something else lies among the instances');
+  }
+
+  #reportImages(images: readonly string[]): void {
+    if (images.length === this.#reportedImages) return;
+    this.#reportedImages = images.length;
+    const { log } = this.options;
+    if (images.length > 0)
+      log.warn({ count: images.length, reason: bounded(images.join(', ')) }, 'files of images are of no use to anybody');
   }
 
   /** Once after a boot of the host: everything that ran and is off. */

@@ -23,9 +23,11 @@ export class InstanceRegister {
   /** What was heard of ids since the last survey began, and when: newer than a look that began before. */
   readonly #heard = new Map<string, { readonly revision: number; readonly powerState: PowerState }>();
   readonly #listeners = new Set<(change: RegisterChange) => void>();
+  readonly #surveyListeners = new Set<() => void>();
   #revision = 0;
   #foreign = 0;
   #strays: readonly string[] = [];
+  #orphanImages: readonly string[] = [];
 
   get revision(): number {
     return this.#revision;
@@ -37,6 +39,10 @@ export class InstanceRegister {
 
   get strays(): readonly string[] {
     return this.#strays;
+  }
+
+  get orphanImages(): readonly string[] {
+    return this.#orphanImages;
   }
 
   get size(): number {
@@ -55,6 +61,12 @@ export class InstanceRegister {
   onChange(listener: (change: RegisterChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Told after each survey, when all that it changed was told. As `onChange`. */
+  onSurvey(listener: () => void): () => void {
+    this.#surveyListeners.add(listener);
+    return () => this.#surveyListeners.delete(listener);
   }
 
   /** An event's word: the state alone is new. Of an id that is not known yet it is kept for whoever looks whose it is. */
@@ -85,15 +97,17 @@ export class InstanceRegister {
   }
 
   /** A survey, as of the revision at which it began. Gives those that were heard of since: they are known better, and want a look. */
-  take({ sightings, foreign, strays }: Survey, begun: number): string[] {
+  take({ sightings, foreign, strays, orphanImages }: Survey, begun: number): string[] {
     this.#foreign = foreign;
     this.#strays = strays;
+    this.#orphanImages = orphanImages;
     for (const [id, { revision }] of this.#heard) if (revision <= begun) this.#heard.delete(id);
     const seen = new Map(sightings.map((sighting) => [sighting.id, sighting]));
     const newer = [...this.#heard.keys()];
     for (const id of newer) seen.delete(id);
     for (const id of [...this.#known.keys()]) if (!seen.has(id) && !this.#heard.has(id)) this.#drop(id);
     for (const sighting of seen.values()) this.#put(sighting, null);
+    for (const listener of this.#surveyListeners) listener();
     return newer;
   }
 

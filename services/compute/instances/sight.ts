@@ -27,6 +27,8 @@ export interface Survey {
   readonly foreign: number;
   /** What lies among the instances' directories under a name that is no instance's. */
   readonly strays: readonly string[];
+  /** Files that take room for images and are of no use to anybody. */
+  readonly orphanImages: readonly string[];
 }
 
 /** Why a guest changed its state, as the hypervisor says. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { CLIENT_VARIABLES } from '../../../services/common/client-variables.js';
 import { loadConfig, withoutPassword } from '../../../services/compute/config.js';
 
 const HOST = { NOVALET_HOST: 'host-1' };
@@ -126,4 +127,9 @@ test('certificate and key come together, with TLS, and can be read', async (t) =
 test('a file that is no JSON object is named', async (t) => {
   for (const content of ['{', '[]', 'null']) assert.match(problems({}, await withFile(t, content)), /novalet\.json cannot be used/);
   assert.match(problems({}, '/nowhere.json'), /\/nowhere\.json cannot be used: ENOENT/);
+});
+
+test('what the command line takes from the environment is no setting, and no mistake either', () => {
+  const env = Object.fromEntries(CLIENT_VARIABLES.map((name) => [name, 'anything']));
+  assert.doesNotThrow(() => loadConfig({ env: { ...env, NOVALET_HOST: 'host-1' } }));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import type { CommandType } from '../../../services/common/messages/commands.js';
+import { COMMAND_BODIES, type CommandType } from '../../../services/common/messages/commands.js';
 import { DESTROY_STEPS, SPAWN_STEPS, CHANGE_STEPS } from '../../../services/compute/ports.js';
 import { spawnBody } from '../../support/commands.js';
 import { fakeDelivery } from '../../support/fake-delivery.js';
@@ -30,10 +30,19 @@ const LIFE: readonly (readonly [CommandType, object])[] = [
   ['instance.attachDisk', { disk: { device: 'vdb', sizeMiB: 1 } }],
   ['instance.detachDisk', { disk: { device: 'vdb' } }],
   ['instance.snapshot', { image: { name: NAME } }],
+  ['instance.rebuild', { disks: [{ device: 'vda', image: 'debian.qcow2' }] }],
+  ['instance.rescue', { image: 'rescue.qcow2' }],
+  ['instance.unrescue', { grace: 5 }],
   ['instance.start', {}],
   ['instance.destroy', {}],
 ];
+const LOOKS: readonly CommandType[] = ['instance.get', 'instance.console', 'instance.consoleAddress', 'instance.diagnostics'];
 const STEPS = [...SPAWN_STEPS, ...DESTROY_STEPS, ...CHANGE_STEPS];
+
+test('every command that changes an instance is in the life that is led here', () => {
+  const all = (Object.keys(COMMAND_BODIES) as CommandType[]).filter((type) => type.startsWith('instance.') && !LOOKS.includes(type));
+  assert.deepEqual(LIFE.map(([type]) => type).sort(), all.sort());
+});
 
 test('every command that is sent three times at once, and once more when it is done, is done once and answered alike', async () => {
   const { tasks, results, metrics, driver } = workbench({ capacity: { work: 4, control: 4 } });

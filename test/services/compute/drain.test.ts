@@ -12,7 +12,7 @@ import { spawnBody } from '../../support/commands.js';
 import { Inbox } from '../../support/inbox.js';
 import { takeAwayAfter } from '../../support/take-away.js';
 import { withVhost } from '../../support/with-rabbitmq.js';
-import { valueOf, withWorker } from '../../support/with-worker.js';
+import { startWorker, valueOf, withWorker } from '../../support/with-worker.js';
 
 const WORK = 'novalet.compute.host-1.work';
 const control = { queue: 'control' } as const;
@@ -84,6 +84,27 @@ test('a drained host is drained after a restart, until it is told otherwise', as
   await client.call('host.undrain', {}, control);
   assert.equal((await client.replies.next()).result.messageId, spawn);
   assert.throws(() => readFileSync(file), { code: 'ENOENT' });
+});
+
+test('a drained host that starts, or is drained while it connects, hands nothing of its work queue back and forth', async (t) => {
+  const { url } = await withVhost(t);
+  const client = await AmqpClient.connect(t, url);
+  const file = stateFile(t);
+  new DrainedFile(file).drain({ requestId: 'r' });
+  const first = await withWorker(t, url, { drainedFile: new DrainedFile(file) });
+  await first.worker.stop();
+  for (let i = 0; i < 5; i++) await client.send('instance.spawn', spawnBody());
+  const second = await withWorker(t, url, { drainedFile: new DrainedFile(file) });
+  await second.worker.stop();
+  const cordon = new DrainedFile(null);
+  const { worker } = startWorker(t, url, { drainedFile: cordon });
+  await new Promise(setImmediate);
+  cordon.drain({ requestId: 'r' });
+  await worker.started();
+  await waitUntil('all to be back', async () => (await client.channel.checkQueue(WORK)).messageCount === 5);
+  const counts = new Inbox<number>();
+  await client.channel.consume(WORK, (message) => counts.push(Number(message?.properties.headers?.['x-delivery-count'] ?? 0)));
+  for (let i = 0; i < 5; i++) assert.equal(await counts.next(), 0);
 });
 
 test('a broker that was away finds a drained host drained', async (t) => {

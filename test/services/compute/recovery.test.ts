@@ -29,9 +29,9 @@ after(async () => {
 const MINUTE = 60_000;
 
 /** A worker that is not started yet, and somebody who talks and listens to it. */
-async function withHost(t: TestContext, policy: PowerPolicy) {
+async function withHost(t: TestContext, policy: PowerPolicy, more: Readonly<Record<string, string>> = {}) {
   const host = `host-${randomUUID().slice(0, 8)}`;
-  const settings = { NOVALET_POWER_POLICY: policy };
+  const settings = { NOVALET_POWER_POLICY: policy, ...more };
   const imageDir = supervisor.path('images');
   const worker = new BenchWorker({ supervisor, amqpUrl, libvirtUri: libvirtd.qemuUri, virtType: 'qemu', imageDir, host, settings });
   const ending: (() => Promise<void>)[] = [];
@@ -137,8 +137,10 @@ test('a guest that ended while libvirtd was away is missed when it is back, and 
   assert.equal(reason, 'destroyed');
 });
 
-test('orphaned directories and domains of others are counted and left', async (t) => {
-  const { worker, spawn } = await withHost(t, 'start');
+test('orphaned directories and images, and domains of others, are counted and left', async (t) => {
+  const snapshots = supervisor.path(`snapshots-${randomUUID()}`);
+  await supervisor.run('mkdir', [snapshots]);
+  const { worker, spawn } = await withHost(t, 'start', { NOVALET_SNAPSHOT_DIR: snapshots });
   const [id = ''] = await spawn(1);
   await worker.stop();
   const [orphan, foreign] = [`${worker.stateDir}/instances/${randomUUID()}`, randomUUID()];
@@ -150,8 +152,15 @@ test('orphaned directories and domains of others are counted and left', async (t
   await virsh('define', `${libvirtd.directory}/foreign.xml`);
   await supervisor.run('rm', [`${worker.stateDir}/instances/${id}/journal.jsonl`]);
 
+  const files = [`${worker.stateDir}/image-cache/images/left`, `${snapshots}/a.qcow2.${randomUUID()}.part`];
+  const ofUse = [`${worker.stateDir}/image-cache/images/${'0'.repeat(64)}`, `${snapshots}/b.qcow2.${id}.part`, `${snapshots}/c.qcow2`];
+  await supervisor.run('mkdir', ['-p', `${worker.stateDir}/image-cache/images`]);
+  await supervisor.run('touch', [...files, ...ofUse]);
+
   await worker.start();
   await waitUntil('a survey', async () => (await counted()) >= 1);
+  assert.equal(await worker.metric('novalet_reconcile_domains{class="orphan-image"}'), files.length);
+  await supervisor.run('ls', files);
   assert.equal(await worker.metric('novalet_reconcile_domains{class="orphan-directory"}'), 1);
   assert.equal(await worker.metric('novalet_reconcile_domains{class="orphan-domain"}'), 1);
   assert.deepEqual([await stateOf(id), await stateOf(foreign)], ['running', 'shut off']);

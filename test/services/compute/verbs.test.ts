@@ -125,4 +125,6 @@ test('a password goes to the guest, and into no log and no answer', async (t) =>
   assert.deepEqual([result.outcome, driver.host.agentCalls], ['done', ['password of admin']]);
   assert.doesNotMatch(JSON.stringify([result, (await client.events.next()).result]), /geheim/);
   assert.doesNotMatch(JSON.stringify(withoutSecrets(COMMAND_BODIES['instance.setAdminPassword'], body)), /geheim/);
+  const rebuild = { instance: body.instance, disks: [{ device: 'vda', sizeMiB: 1 }], seed: { userData: 'geheim' } };
+  assert.doesNotMatch(JSON.stringify(withoutSecrets(COMMAND_BODIES['instance.rebuild'], rebuild)), /geheim/);
 });

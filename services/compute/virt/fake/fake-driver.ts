@@ -5,6 +5,8 @@ import type { PrefetchedImage } from '../../../common/messages/images.js';
 import { DIAGNOSTIC_PARTS } from '../../../common/messages/diagnostics.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
+import type { ConsoleReader, ForeignDomain, HostFacts } from '../../host-view.js';
+import type { Room } from '../../claims/rooms.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
 import type {
@@ -99,10 +101,10 @@ export class FakeDriver implements Driver {
     await this.reach('find', deadline);
     const instance = this.host.instances.get(id);
     if (!instance) return null;
-    const { specHash, generation, requestId } = instance.request;
+    const { spec, specHash, generation, requestId } = instance.request;
     const { powerState, committed, desired, metadata } = instance;
     const rescued = instance.rescued ? { rescued: true as const } : {};
-    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, ...rescued, domainName: `novalet-${id}` };
+    return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, ...rescued, domainName: `novalet-${id}` };
   }
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
@@ -418,6 +420,39 @@ export class FakeDriver implements Driver {
     return { text: tail.toString(), bytes: tail.length, truncated: tail.length < log.length };
   }
 
+  async openConsole(request: LookRequest): Promise<ConsoleReader> {
+    await this.reach('find', request.deadline);
+    powerStateOf(this.there(request, `console ${request.id}`), `console ${request.id}`);
+    const log = () => Buffer.from(this.host.consoles.get(request.id) ?? '');
+    return {
+      size: () => Promise.resolve(log().length),
+      read: (position, maxBytes) => Promise.resolve(log().subarray(position, position + maxBytes)),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  facts(): Promise<HostFacts> {
+    return Promise.resolve({
+      virtType: 'test',
+      architecture: 'x86_64',
+      hypervisor: 'fake 1.0.0',
+      machines: [],
+      firmwares: ['bios'],
+      features: {},
+    });
+  }
+
+  rooms(): Promise<readonly Room[] | null> {
+    const instances = [...this.host.instances.values()];
+    const claimed = instances.reduce((sum, { sizes }) => sum + sizes.vcpus, 0);
+    return Promise.resolve([{ resource: 'vcpus', unit: 'vcpus', total: undefined, reserved: 0, claimed, settings: '' }]);
+  }
+
+  foreignDomains(): Promise<readonly ForeignDomain[]> {
+    const foreign = [...this.host.foreign].sort();
+    return Promise.resolve(foreign.map((id) => ({ id, name: `foreign-${id}`, powerState: 'running', suspected: null })));
+  }
+
   async diagnostics(request: LookRequest): Promise<Diagnostics> {
     await this.reach('find', request.deadline);
     const instance = this.there(request, `diagnostics ${request.id}`);
@@ -430,7 +465,7 @@ export class FakeDriver implements Driver {
   async survey(): Promise<Survey> {
     await this.reach('survey');
     const sightings = [...this.host.instances.values()].map(sightingOf);
-    return { sightings, foreign: this.host.foreign.size, strays: [] };
+    return { sightings, foreign: this.host.foreign.size, strays: [], orphanImages: [] };
   }
 
   async sight(id: string): Promise<Sighting | null> {

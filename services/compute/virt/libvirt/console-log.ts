@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { ConsoleOutput } from '../../../common/messages/results.js';
+import type { ConsoleReader } from '../../host-view.js';
 
 /**
  * Makes the console log before libvirt does: it would belong to whoever runs libvirtd, and the worker could not read it. QEMU may run
@@ -13,12 +14,10 @@ export async function makeConsoleLog(file: string): Promise<void> {
 
 /** The end of the log, at most `maxBytes` of it. A log that is not there is an empty one. */
 export async function readConsoleLog(file: string, maxBytes: number): Promise<ConsoleOutput> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    },
-  );
+  const handle = await openLog(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
   if (handle === null) return { text: '', bytes: 0, truncated: false };
   try {
     const { size } = await handle.stat();
@@ -30,6 +29,36 @@ export async function readConsoleLog(file: string, maxBytes: number): Promise<Co
     await handle.close();
   }
 }
+
+/**
+ * The log while it is written. virtlogd puts a large one aside and begins another under its name: that one is read on, as if it were one file.
+ */
+export async function openConsoleLog(file: string): Promise<ConsoleReader> {
+  let handle = await openLog(file);
+  /** Bytes of the files before this one. */
+  let before = 0;
+  const isReplaced = async () => (await stat(file).catch(() => null))?.ino !== (await handle.stat()).ino;
+  const read = async (position: number, maxBytes: number): Promise<Buffer> => {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(maxBytes), 0, maxBytes, position - before);
+    return buffer.subarray(0, bytesRead);
+  };
+  return {
+    size: async () => before + (await handle.stat()).size,
+    read: async (position, maxBytes) => {
+      const found = await read(position, maxBytes);
+      if (found.length > 0 || maxBytes === 0 || !(await isReplaced())) return found;
+      const next = await openLog(file).catch(() => null);
+      if (!next) return found;
+      await handle.close();
+      handle = next;
+      before = position;
+      return read(position, maxBytes);
+    },
+    close: () => handle.close(),
+  };
+}
+
+const openLog = (file: string) => open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 
 /** Where the first character begins that was not cut in two: a character has at most three bytes after its first. */
 function firstWholeCharacter(bytes: Buffer): number {

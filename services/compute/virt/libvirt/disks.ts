@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { ComputeError } from '../../../common/errors.js';
 import type { DiskImage } from '../../../common/messages/images.js';
 import type { InstanceSpec } from '../../../common/messages/instance-spec.js';
@@ -80,7 +80,7 @@ async function planDisk(
   return { plan: { name, base: { file, format, virtualSizeBytes }, ...size }, base };
 }
 
-/** Makes one disk: under another name first, on the storage when it gets its own. */
+/** Makes one disk: under another name first, on the storage when it gets its own. Half of one does not stay, least of all on a full disk. */
 export async function makeDisk(
   directory: string,
   plan: DiskPlan,
@@ -90,8 +90,13 @@ export async function makeDisk(
 ): Promise<void> {
   const file = `${directory}/${plan.name}`;
   const unfinished = unfinishedName(file);
-  await fresh.make(unfinished, plan, timeoutMs, signal);
-  await rename(unfinished, file);
+  try {
+    await fresh.make(unfinished, plan, timeoutMs, signal);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw error;
+  }
 }
 
 function refuseTooSmall(index: number, sizeMiB: number | undefined, imageBytes: number): void {

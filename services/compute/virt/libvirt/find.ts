@@ -3,6 +3,7 @@ import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
 import type { InstanceDirectories } from './instance-directory.js';
 import type { Link } from './link.js';
+import { readSpec } from './metadata.js';
 import { lookUp, readPowerStateNow } from './own-domain.js';
 
 /**
@@ -26,5 +27,6 @@ export async function find(
   const metadata = holder?.marks.metadata ?? {};
   const powerState = holder?.powerState ?? null;
   const inRescue = rescued ? { rescued: true as const } : {};
-  return { id, specHash, generation, requestId, powerState, committed, desired, metadata, ...inRescue, domainName: domainName(id) };
+  const spec = holder ? readSpec(holder.element) : null;
+  return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, ...inRescue, domainName: domainName(id) };
 }

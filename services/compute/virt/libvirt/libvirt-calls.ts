@@ -12,6 +12,11 @@ export interface Connection {
   defineXMLFlags(xml: string, flags: number): Promise<Domain>;
   numOfDomains(): Promise<number>;
   getCapabilities(): Promise<string>;
+  /** Of the library: 1 000 000 × major + 1000 × minor + release. */
+  getLibVersion(): Promise<number>;
+  /** Of the hypervisor, written the same way. */
+  getVersion(): Promise<number>;
+  getType(): Promise<string>;
   getDomainCapabilities(emulator: null, arch: null, machine: string | null, virtType: string, flags: number): Promise<string>;
   /** Statistics under libvirt's dotted names. */
   domainListGetStats(domains: readonly Domain[], stats: number, flags: number): Promise<(readonly [unknown, Stats])[]>;

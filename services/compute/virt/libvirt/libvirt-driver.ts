@@ -4,7 +4,7 @@ import type { PrefetchedImage } from '../../../common/messages/images.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
-import type { LibvirtMetrics } from '../../metrics.js';
+import { LIFECYCLE_WORDS, type LibvirtMetrics } from '../../metrics.js';
 import type {
   Abandoned,
   ChangeRequest,
@@ -25,7 +25,9 @@ import { attachDisk, detachDisk } from './attach-disk.js';
 import { attachInterface, detachInterface } from './attach-interface.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Claims, type ClaimsOptions } from './claims/claims.js';
-import { console } from './console.js';
+import type { Room } from '../../claims/rooms.js';
+import type { ConsoleReader, ForeignDomain, HostFacts } from '../../host-view.js';
+import { console, openConsole } from './console.js';
 import { consoleAddress } from './console-address.js';
 import { Connections } from './connections.js';
 import { within } from './deadline.js';
@@ -35,6 +37,8 @@ import { diagnostics } from './diagnostics.js';
 import type { VirtType } from './domain-xml.js';
 import { find } from './find.js';
 import { quiesce, setAdminPassword, unquiesce } from './guest-agent.js';
+import { foreignDomains } from './foreign-domains.js';
+import { askFacts } from './host/host-facts.js';
 import { HostOffers } from './host/host-offers.js';
 import { FreshQcow2Files } from './fresh-qcow2.js';
 import { ImageInfos } from './image-info.js';
@@ -98,6 +102,7 @@ export class LibvirtDriver implements Driver {
   private readonly tools: Omit<SpawnTools, 'link'>;
   private readonly snapshotDir: string | undefined;
   private asked: Promise<number> | undefined;
+  private known: Promise<HostFacts> | undefined;
   /** Null: nobody counts. */
   readonly claims: Claims | null;
 
@@ -105,7 +110,10 @@ export class LibvirtDriver implements Driver {
   constructor(libvirt: Libvirt, options: LibvirtDriverOptions) {
     const { uri, metrics, controlConnections = 4, callTimeoutMs = 60_000 } = options;
     const offers = new HostOffers(options.virtType, uri);
-    const connected = () => offers.forget();
+    const connected = () => {
+      offers.forget();
+      this.known = undefined;
+    };
     this.connections = new Connections({
       libvirt,
       uri,
@@ -118,7 +126,11 @@ export class LibvirtDriver implements Driver {
     });
     this.directories = new InstanceDirectories(options.stateDir);
     this.claims = options.claims ? new Claims({ ...options.claims, link: this.connections.read, directories: this.directories }) : null;
-    this.events.onAny = (id, event) => this.claims?.heard(id, event);
+    this.events.onAny = (id, event) => {
+      this.claims?.heard(id, event);
+      const word = LIFECYCLE_WORDS[event];
+      if (word !== undefined) metrics.event?.(word);
+    };
     const infos = new ImageInfos(options.images?.maxDiskBytes);
     const paths = new ImagePaths(options.imageDirs);
     this.cache = new ImageCache({
@@ -268,12 +280,29 @@ export class LibvirtDriver implements Driver {
     return ours(console(request, { link: this.connections.read, directories: this.directories }));
   }
 
+  openConsole(request: LookRequest): Promise<ConsoleReader> {
+    return ours(openConsole(request, { link: this.connections.read, directories: this.directories }));
+  }
+
+  facts(): Promise<HostFacts> {
+    this.known ??= this.askFacts();
+    return ours(this.known);
+  }
+
+  rooms(): Promise<readonly Room[] | null> {
+    return this.claims ? ours(this.claims.rooms()) : Promise.resolve(null);
+  }
+
+  foreignDomains(): Promise<readonly ForeignDomain[]> {
+    return ours(foreignDomains(this.connections.events, this.directories));
+  }
+
   diagnostics(request: LookRequest): Promise<Diagnostics> {
     return ours(diagnostics(request, { look: this.connections.read, stats: this.connections.stats, directories: this.directories }));
   }
 
   survey(): Promise<Survey> {
-    return ours(survey(this.connections.events, this.directories));
+    return ours(survey(this.connections.events, this.directories, { cache: this.cache.files, snapshotDir: this.snapshotDir }));
   }
 
   sight(id: string): Promise<Sighting | null> {
@@ -302,6 +331,14 @@ export class LibvirtDriver implements Driver {
 
   close(): Promise<void> {
     return this.connections.close();
+  }
+
+  private askFacts(): Promise<HostFacts> {
+    const { offers, virtType } = this.tools;
+    const ask = async (link: Link) => askFacts(link, virtType, await offers.toMost(link).catch(() => null));
+    const asked = this.connections.withControl(ask);
+    asked.catch(() => (this.known = undefined));
+    return asked;
   }
 
   private sized<T>(id: string, run: () => Promise<T>): Promise<T> {

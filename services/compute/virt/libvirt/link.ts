@@ -60,8 +60,11 @@ export class Link {
     });
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
+    this.options.metrics.inFlight?.(this.options.role, 1);
     try {
-      const result = await within(run(connection), end - started, late);
+      const result = await within(run(connection), end - started, late).finally(() =>
+        this.options.metrics.inFlight?.(this.options.role, -1),
+      );
       this.options.metrics.observe(fn, seconds(), 'ok');
       return result;
     } catch (error) {

@@ -70,6 +70,16 @@ export function readMarks(xml: string): FoundMarks | null {
   return { specHash, generation: number, requestId: typeof requestId === 'string' ? requestId : '', metadata: readEntries(entry) };
 }
 
+/** The wish in what we wrote, without its secrets; null where it cannot be read. */
+export function readSpec(xml: string): InstanceSpec | null {
+  try {
+    const { instance } = parser.parse(xml) as { instance?: { spec?: unknown } };
+    return typeof instance?.spec === 'string' ? (JSON.parse(instance.spec) as InstanceSpec) : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The generation alone, of what we wrote; null of anything else. For looks at a thousand domains at once, which reading each as a whole would
  * cost ten times the memory.

@@ -15,6 +15,7 @@ import { VIR_DOMAIN_START_AUTODESTROY } from './libvirt-calls.js';
 import { type DiskTools, makeDisks } from './make-disks.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
+import { dropMemory } from './reboot.js';
 import { makeSeed, SEED_ISO, seedManifest } from './seed.js';
 import { startGuest } from './start.js';
 import { powerOff } from './stop.js';
@@ -61,7 +62,9 @@ class Rebuilding {
     const swap = rebuilding?.key === request.key ? rebuilding : await this.prepare(own);
     if (await this.isToDo(swap)) {
       const now = await changing.look(what);
-      if (!isOff(now.powerState)) await powerOff(changing, now, request.graceMs);
+      if (now.powerState === 'suspended')
+        await dropMemory(changing, now); // saved as the host went down: it belongs to the old disks
+      else if (!isOff(now.powerState)) await powerOff(changing, now, request.graceMs);
       await changing.step('swapDisks', () => this.swap(swap).catch(fromFileSystem(what)));
     }
     const { domain, powerState } = await changing.look(what);

@@ -51,7 +51,7 @@ export function unrescue(changing: Changing, { key, graceMs }: { readonly key: s
     name: 'unrescue',
     whileRescued: true,
     mustAct: ({ own, journal: { rescued } }) => rescued !== null && mustAct('unrescue', own.powerState, what),
-    act: ({ journal }) => new Rescuing(changing, what, graceMs).unrescue(key, journal),
+    act: ({ journal }) => new Rescuing(changing, what, graceMs).back(key, journal),
   });
 }
 
@@ -85,10 +85,6 @@ class Rescuing {
     }
   }
 
-  async unrescue(key: string, journal: JournalState): Promise<void> {
-    await this.back(key, journal);
-  }
-
   private async prepare(own: OwnDomain, { key, image, imageFormat, signal, onProgress }: RescueRequest, tools: DiskTools): Promise<void> {
     const { changing, what, directory } = this;
     const wish = { name: RESCUE_DISK, field: 'disk', disk: { image, imageFormat } };
@@ -110,13 +106,14 @@ class Rescuing {
       bootFrom(defined, this.disk);
       await changing.step('redefine', () => define(changing, defined.toString()));
     }
+    if (own.powerState === 'suspended') await dropMemory(changing, own); // saved as the host went down, with the definition of then
     if (await this.boots(own, false)) await powerOff(changing, own, this.graceMs);
     const { domain, powerState } = await changing.look(what);
     if (isOff(powerState)) await startGuest(changing, domain, desired.autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0);
   }
 
   /** From the definition over the guest to the files: each look tells what an attempt that was cut off has done already. */
-  private async back(key: string, { rescued, desired }: JournalState): Promise<void> {
+  async back(key: string, { rescued, desired }: JournalState): Promise<void> {
     const { changing, what, directory } = this;
     const own = await changing.look(what);
     const defined = await readDefined(changing, own.domain);

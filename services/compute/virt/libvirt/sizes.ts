@@ -52,7 +52,7 @@ function setMemory(root: Element, kib: number): void {
 
 /** Most of the processors that a guest of so many can have while it runs: those that it was wished to have room for. */
 export function maximumFor({ root }: Definition, vcpus: number): number {
-  const ours = child(root, 'metadata', 'novalet:instance');
+  const ours = child(root, 'metadata', 'novalet:instance') ?? child(root, 'metadata', 'instance'); // as a spawn wrote it, and setMetadata
   const spec = ours && (child(ours, 'novalet:spec') ?? child(ours, 'spec'));
   const { maxVcpus = 0 } = (spec ? JSON.parse(textOf(spec)) : {}) as { readonly maxVcpus?: number };
   return Math.max(vcpus, maxVcpus);

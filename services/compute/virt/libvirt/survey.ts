@@ -1,5 +1,6 @@
 import type { Memory, Sighting, Survey } from '../../instances/sight.js';
 import { readdir } from 'node:fs/promises';
+import { type ImagePlaces, orphanImages } from '../../images/orphan-images.js';
 import { fromFileSystem } from './file-failure.js';
 import { absentOn } from './absent-on.js';
 import { domainName } from './domain-xml.js';
@@ -36,7 +37,7 @@ interface Listed {
  * All domains with their states in two calls, all journals, and then one question for each domain that may be ours: its marks. Others are known
  * by name and directory, and not asked for.
  */
-export async function survey(link: Link, directories: InstanceDirectories): Promise<Survey> {
+export async function survey(link: Link, directories: InstanceDirectories, images: ImagePlaces): Promise<Survey> {
   const [domains, names] = await Promise.all([listDomains(link), readdir(directories.root).catch(noneYet).catch(fromFileSystem('survey'))]);
   const inDirectories = new Set(names.filter((name) => INSTANCE_ID.test(name)));
   const candidates = [...domains].filter(([id, { domain }]) => inDirectories.has(id) || domain.name() === domainName(id));
@@ -56,7 +57,12 @@ export async function survey(link: Link, directories: InstanceDirectories): Prom
     const powerState = generation === undefined ? null : (domains.get(id)?.powerState ?? null);
     return { id, powerState, generation: generation ?? memory?.generation ?? null, memory };
   });
-  return { sightings, foreign: domains.size - generations.size, strays: names.filter((name) => !INSTANCE_ID.test(name)) };
+  return {
+    sightings,
+    foreign: domains.size - generations.size,
+    strays: names.filter((name) => !INSTANCE_ID.test(name)),
+    orphanImages: await orphanImages(images, (id) => inDirectories.has(id)),
+  };
 }
 
 /** One instance as it is now; null when nothing of ours is there. */
@@ -81,7 +87,7 @@ function memoryOf(journal: JournalState | null): Memory | null {
   return { generation: journal.begun.generation, committed: journal.committed, desired: journal.desired };
 }
 
-async function listDomains(link: Link): Promise<ReadonlyMap<string, Listed>> {
+export async function listDomains(link: Link): Promise<ReadonlyMap<string, Listed>> {
   const states = (connection: Connection) => connection.getAllDomainStats(VIR_DOMAIN_STATS_STATE, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
   const saves = (connection: Connection) => connection.listAllDomains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE);
   const [all, saved] = await Promise.all([
@@ -104,7 +110,7 @@ function stateOf(state: unknown, reason: unknown, saved: boolean): PowerState {
 }
 
 /** Null: not ours, or gone meanwhile. */
-async function markedGeneration(link: Link, domain: Domain, id: string): Promise<number | null> {
+export async function markedGeneration(link: Link, domain: Domain, id: string): Promise<number | null> {
   const element = () => domain.metadata(VIR_DOMAIN_METADATA_ELEMENT, METADATA_NAMESPACE, 0);
   const asked = link.call('virDomainGetMetadata', `look at ${id}`, element);
   const xml = await asked.catch(absentOn(VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN));
@@ -120,7 +126,7 @@ async function each<T>(items: readonly T[], run: (item: T) => Promise<void>): Pr
   );
 }
 
-function noneYet(error: NodeJS.ErrnoException): string[] {
+export function noneYet(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
   throw error;
 }

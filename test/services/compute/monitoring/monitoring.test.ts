@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ComputeError } from '../../../../services/common/errors.js';
-import { createMetrics, libvirtMetrics, watchPool } from '../../../../services/compute/metrics.js';
+import { createMetrics, libvirtMetrics, watchCommands, watchPool } from '../../../../services/compute/metrics.js';
 import { readinessProbe } from '../../../../services/compute/monitoring/readiness.js';
 import { serveMonitoring } from '../../../../services/compute/monitoring/server.js';
 import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.js';
@@ -40,11 +40,22 @@ async function served(t: TestContext, { driver = new FakeDriver(), brokerTrouble
 test('promtool has no complaint about any metric', async (t) => {
   const { metrics, ask } = await served(t);
   libvirtMetrics(metrics).observe('virDomainCreateWithFlags', 0.2, 'error', { code: 'VIR_ERR_OPERATION_INVALID', domain: 'VIR_FROM_QEMU' });
-  libvirtMetrics(metrics).connectionState('events', true);
+  const libvirt = libvirtMetrics(metrics);
+  for (const up of [true, false, true]) libvirt.connectionState('events', up);
+  libvirt.inFlight?.('events', 1);
+  libvirt.event?.('started');
+  watchCommands(metrics, () => [5, 7, 6].map((seconds) => ({ command: 'instance.spawn', state: 'running', seconds })));
   watchPool(metrics, () => ({ size: 2, active: 1, queued: 0 }));
   metrics.commandDuration.observe({ command: 'instance.spawn', outcome: 'done' }, 0.3);
   const { text } = await ask('/metrics');
-  assert.match(text, /novalet_binding_pool_active 1/);
+  const shown = [
+    'novalet_binding_pool_active 1',
+    'novalet_libvirt_reconnects_total{role="events"} 1',
+    'novalet_libvirt_calls_in_flight{role="events"} 1',
+    'novalet_libvirt_events_total{event="started"} 1',
+    'novalet_command_oldest_seconds{command="instance.spawn",state="running"} 7',
+  ];
+  for (const line of shown) assert.ok(text.includes(`\n${line}\n`), line);
   const complaint = await new Promise<string>((resolve) => {
     const promtool = execFile('promtool', ['check', 'metrics'], (error, stdout, stderr) =>
       resolve(error ? `${stdout}${stderr}${error.message}` : stdout + stderr),
@@ -66,6 +77,8 @@ test('a real Prometheus scrapes what a worker did', async (t) => {
   const prometheus = await withPrometheus(t, server.address);
   assert.equal(await prometheus.valueOf('novalet_command_duration_seconds_count{command="instance.spawn",outcome="done"}'), 1);
   assert.equal(await prometheus.valueOf('novalet_amqp_connection_state'), 1);
+  assert.equal(await prometheus.valueOf('novalet_command_queue_wait_seconds_count{command="instance.spawn"}'), 1);
+  assert.equal(await prometheus.valueOf('novalet_messages_acked_total{command="instance.spawn",result="acked"}'), 1);
 });
 
 test('ready means broker, libvirt and disk, and what is missing is named', async (t) => {

@@ -93,6 +93,12 @@ export class Claims {
     this.show(capacity);
   }
 
+  /** All that guests have, now. @throws unavailable */
+  async rooms(): Promise<Room[]> {
+    const capacity = await this.whenCounted(Infinity);
+    return this.ledger.rooms(capacity);
+  }
+
   /** What it would take, and whether there is room. */
   async look(spec: InstanceSpec, diskMiB: number, deadline: number): Promise<ClaimLine[]> {
     return this.ledger.look(spec.id, demandOf(spec, diskMiB), await this.whenCounted(deadline));

@@ -37,6 +37,11 @@ export class HostOffers {
     if (this.virtType !== 'test') await this.of(link, machineOf({}), Infinity);
   }
 
+  /** What it offers to guests of its own machine; null where nobody says. */
+  async toMost(link: Link): Promise<Offer['domain']> {
+    return this.virtType === 'test' ? null : (await this.of(link, machineOf({}), Infinity)).domain;
+  }
+
   /**
    * Refuses what this host cannot give to the guest, and gives what its domain depends on. A plain spec asks nothing of the hypervisor.
    * @throws unsupported or precondition with the field, what was asked, and what there is

@@ -150,3 +150,15 @@ for (const sizeMiB of [undefined, 8]) {
     await assert.rejects(wish, { kind: 'invalid', message: /the image is empty/, details: { field: 'instance.disks[0].image' } });
   });
 }
+
+test('half of a disk that cannot be made does not stay', async (t) => {
+  const directory = temporaryDirectory(t);
+  class OnAFullDisk extends FreshQcow2Files {
+    override make(file: string): Promise<void> {
+      writeFileSync(file, 'half');
+      return Promise.reject(new Error('ENOSPC'));
+    }
+  }
+  await assert.rejects(makeDisk(directory, { name: 'disk-vdb.qcow2', sizeBytes: MIB }, new OnAFullDisk(), SECOND), /ENOSPC/);
+  assert.deepEqual(readdirSync(directory), []);
+});

@@ -156,6 +156,9 @@ export class PretendedLibvirt implements Libvirt {
         const domains = this.domainTypes.map((type) => `<domain type='${type}'/>`).join('');
         return `<capabilities><guest><os_type>hvm</os_type><arch name='x86_64'>${domains}</arch></guest></capabilities>`;
       },
+      getLibVersion: () => reach('libVersion').then(() => 9_000_000),
+      getVersion: () => reach('version').then(() => 7_002_011),
+      getType: () => reach('type').then(() => 'QEMU'),
       getDomainCapabilities: async (_emulator, _arch, machine) => {
         await reach('domainCapabilities');
         return this.domainCapabilities(machine);

@@ -34,6 +34,7 @@ export function workbench(t: TestContext, { callTimeoutMs = 2000, virtType = 'qe
     virtType,
     stateDir,
     imageDirs: [imageDir],
+    snapshotDir: imageDir,
     metrics,
     callTimeoutMs,
     warn: (what) => void warnings.push(what),

@@ -1,0 +1,154 @@
+import { create } from '@bufbuild/protobuf';
+import { Option, type Command } from 'commander';
+import { HostSchema, type Cordon, type ForeignDomain } from '../common/proto/generated/novalet/compute/v1/host_pb.js';
+import {
+  DrainHostResponseSchema,
+  HostService,
+  ListForeignDomainsResponseSchema,
+} from '../common/proto/generated/novalet/compute/v1/host_service_pb.js';
+import { addChangeOptions, change, changeFields, send, type ChangeOptions } from './change.js';
+import { hostWords } from './host-words.js';
+import { time } from './instance-words.js';
+import { addLeafOptions, answerMs, onWorker, type Call } from './leaf.js';
+import { ProgressView } from './progress-view.js';
+import { INTERRUPTED, STILL_GOING } from './exit-codes.js';
+import { Failure } from './failure.js';
+import { printable } from './printable.js';
+import { lastPart, THIS_HOST } from './resource-names.js';
+import { DISK_FIELDS } from './spec-options.js';
+import type { Surroundings } from './surroundings.js';
+import { table } from './table.js';
+
+const METHODS = HostService.method;
+const PAGE = 500;
+
+interface HostChange extends Pick<ChangeOptions, 'requestId' | 'dryRun'> {
+  readonly reason?: string;
+  readonly etag?: string;
+}
+
+export function addHostCommands(group: Command, surroundings: Surroundings): void {
+  const leaf = (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
+    addLeafOptions(options(group.command(name).description(about)), surroundings.env);
+  const withChange = (command: Command): Command =>
+    command
+      .option('--request-id <uuid>', 'the same id never does it twice')
+      .option('--etag <etag>', 'only if the host is still as it was then')
+      .option('--dry-run', 'have it checked, and change nothing');
+  const withReason = (command: Command): Command => withChange(command).option('--reason <words>', 'for whoever looks later');
+
+  leaf('show', 'what it has, what it has promised, and how it is').action(
+    onWorker(surroundings, async (call) => {
+      const host = await call.worker.unary(METHODS.getHost, { name: THIS_HOST }, { timeoutMs: answerMs(call.options) });
+      await call.printer.message(HostSchema, host, () => hostWords(host));
+    }),
+  );
+
+  leaf('cordon', 'begin no new instance from now on; what is there goes on', withReason).action(
+    onWorker<HostChange>(surroundings, async (call, _args, options) => {
+      const host = await send(call, METHODS.cordonHost, { ...request(options), reason: options.reason ?? '' });
+      await call.printer.message(HostSchema, host, () => printable(`${lastPart(host.name)} is cordoned${cordonWords(host.cordon)}`) + '\n');
+    }),
+  );
+
+  leaf('uncordon', 'take new instances again', withChange).action(
+    onWorker<HostChange>(surroundings, async (call, _args, options) => {
+      const host = await send(call, METHODS.uncordonHost, request(options));
+      await call.printer.message(HostSchema, host, () => printable(`${lastPart(host.name)} takes new instances`) + '\n');
+    }),
+  );
+
+  leaf('drain', 'cordon it, and wait until nothing that was begun is at work any more', withReason).action(
+    onWorker<HostChange>(surroundings, drain),
+  );
+
+  leaf('foreign', 'domains on the host that are not ours; they are never touched').action(
+    onWorker(surroundings, async (call) => {
+      const domains = await foreignDomains(call);
+      const list = create(ListForeignDomainsResponseSchema, { domains });
+      await call.printer.message(ListForeignDomainsResponseSchema, list, () => foreignTable(domains));
+    }),
+  );
+
+  leaf('prefetch <url>', 'fetch an image before an instance waits for it', (command) =>
+    addChangeOptions(
+      command
+        .option('--sha256 <digest>', 'that the image must have')
+        .addOption(new Option('--format <format>', 'that the image must have').argParser(DISK_FIELDS.format)),
+    ),
+  ).action(
+    onWorker<ChangeOptions & { sha256?: string; format?: ReturnType<typeof DISK_FIELDS.format> }>(
+      surroundings,
+      async (call, [url = ''], options) => {
+        const { sha256 = '', format } = options;
+        const image = { url, sha256, ...(format !== undefined && { format: Number(format) }) };
+        await change(call, METHODS.prefetchImage, { name: THIS_HOST, image, ...changeFields(options) }, options);
+      },
+    ),
+  );
+}
+
+function request({ etag = '', ...options }: HostChange) {
+  const { requestId, validateOnly } = changeFields({ ...options, wait: true });
+  return { name: THIS_HOST, etag, requestId, validateOnly };
+}
+
+async function drain({ worker, printer, surroundings, options }: Call, _args: unknown, given: HostChange): Promise<void> {
+  const { interrupted, stderr } = surroundings;
+  const view = options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, 'drain');
+  const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
+  const goesOn = (message: string, exitCode: number): Failure =>
+    new Failure(
+      {
+        kind: 'timeout',
+        reason: 'STILL_GOING',
+        message: `${message}; the host stays cordoned`,
+        advice: 'novalet host show tells what is at work; novalet host uncordon lets it begin again.',
+      },
+      exitCode,
+    );
+  try {
+    for await (const told of worker.stream(METHODS.drainHost, { ...request(given), reason: given.reason ?? '' }, { timeoutMs })) {
+      view?.show({ phase: `${told.commandsInFlight} at work` });
+      if (!told.drained && !printer.json) continue;
+      view?.end();
+      await printer.row(DrainHostResponseSchema, told, () => printable(`drained${cordonWords(told.cordon)}`) + '\n');
+    }
+  } catch (error) {
+    if (interrupted.aborted) throw goesOn('interrupted', INTERRUPTED);
+    if (error instanceof Failure && error.report.kind === 'timeout' && timeoutMs !== undefined)
+      throw goesOn(`not empty after ${options.timeout} s`, STILL_GOING);
+    throw error;
+  } finally {
+    view?.end();
+  }
+}
+
+function cordonWords(cordon: Cordon | undefined): string {
+  if (!cordon) return '';
+  return [` since ${time(cordon.since) ?? 'now'}`, cordon.reason].filter(Boolean).join(': ');
+}
+
+async function foreignDomains({ worker, options }: Call): Promise<ForeignDomain[]> {
+  const domains: ForeignDomain[] = [];
+  let pageToken = '';
+  do {
+    const page = await worker.unary(
+      METHODS.listForeignDomains,
+      { parent: THIS_HOST, pageSize: PAGE, pageToken },
+      { timeoutMs: answerMs(options) },
+    );
+    domains.push(...page.domains);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '');
+  return domains;
+}
+
+function foreignTable(domains: readonly ForeignDomain[]): string {
+  return table(domains, [
+    { header: 'UUID', cell: ({ uuid }) => uuid },
+    { header: 'DOMAIN', cell: ({ domainName }) => domainName },
+    { header: 'STATE', cell: ({ powerState }) => powerState },
+    { header: 'LOOKS LIKE', cell: ({ suspectedInstance }) => lastPart(suspectedInstance) },
+  ]);
+}

@@ -1,0 +1,4 @@
+import { hostViewContract } from './host-view-contract.js';
+import { realLibvirtBench } from './real-libvirt.js';
+
+hostViewContract('libvirt, QEMU', () => realLibvirtBench('qemu'));

@@ -217,11 +217,12 @@ export class Claims {
     if (capacity) return capacity;
     if (unbounded) return {};
     if (!this.machine) {
-      const asked = askMachine(link, deadline);
+      const asked = askMachine(link, Infinity); // for all who come: each waits no longer than its own deadline
       this.machine = asked;
       asked.catch(() => this.machine === asked && (this.machine = undefined));
     }
-    return capacityOf(await this.machine, directories.root);
+    const machine = deadline === Infinity ? this.machine : within(this.machine, timeLeft(deadline, 'count claims'), late);
+    return capacityOf(await machine, directories.root);
   }
 
   private show(capacity: Capacity): void {

@@ -5,7 +5,7 @@ import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
 import { DISPOSITION } from './disposition.js';
-import { expired, mayHaveLeft, remainsOf, withRemains } from './expired.js';
+import { expired, mayHaveLeft, overdue, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
 import type { CommandContext } from './handlers/lane-context.js';
 import { abandonSpawn } from './handlers/spawn.js';
@@ -48,6 +48,8 @@ export const DELIVERY_LIMIT = 10;
 const TOUCH_LIMIT = 15;
 /** How long a spawn that is not begun any more may look for what is left of it. */
 const ABANDON_MS = 15_000;
+/** The same, when it was answered before. */
+const TAKE_AWAY_MS = 4 * 60_000;
 const AGAIN = { firstMs: 200, maxMs: 5000 };
 
 interface Instead {
@@ -75,6 +77,43 @@ export class Attempts {
       // What an attempt of this life has made it has taken away itself, as far as it came to that.
       if (!redelivered && error !== turn.wanted.reason) return this.failed(command, error);
       return this.#instead(turn, touch, (remains) => withRemains(error, remains), { unseen: (trouble) => mayHaveLeft(error, trouble) });
+    }
+  }
+
+  /** The answer to a command that has none when its deadline comes. */
+  overdue({ command, wanted }: Turn): Outcome {
+    return this.failed(command, wanted.aborted ? asComputeError(wanted.reason) : overdue(command));
+  }
+
+  /** The answer to a command that is not begun before its deadline, and of which nothing is there. */
+  expired({ command }: Turn): Outcome {
+    return this.failed(command, expired(command.deadline));
+  }
+
+  /**
+   * Takes away what a spawn has left that is answered already: nobody waits for it, and so it has its time.
+   * @throws GivenBack when the worker stops before
+   */
+  async takeAway(turn: Turn): Promise<void> {
+    const { command } = turn;
+    if (command.type !== 'instance.spawn' || command.body.dryRun) return;
+    const { log } = this.options;
+    const until = Date.now() + TAKE_AWAY_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { cleanedUp, leftovers, instance } = await abandonSpawn(command, Date.now() + ABANDON_MS, this.#context(turn));
+        const stands = { ...fieldsOf(command), powerState: instance?.powerState };
+        if (instance) log.warn(stands, 'spawn had come to its end when its deadline came; its instance stays');
+        else if (leftovers.length === 0)
+          log.info({ ...fieldsOf(command), count: cleanedUp.length }, 'what a late spawn had left is taken away');
+        if (leftovers.length === 0) return;
+      } catch (thrown) {
+        const { kind } = asComputeError(thrown);
+        if (DISPOSITION[kind] !== 'again' && kind !== 'timeout') return; // destroyed, or none of its business
+      }
+      const delay = backOffMs(AGAIN, attempt);
+      if (Date.now() + delay >= until) return log.warn(fieldsOf(command), 'what a late spawn had left could not be taken away');
+      await turn.pauseInAnyCase(delay);
     }
   }
 
@@ -142,10 +181,10 @@ export class Attempts {
     }
   }
 
-  #context({ command, queue, wanted, overtaken }: Turn, reports?: ProgressReports): CommandContext {
+  #context({ command, queue, wanted, overtaken, isSpawning }: Turn, reports?: ProgressReports): CommandContext {
     const { driver, tombstones, cordon, metrics, checkpoint } = this.options;
     const onStep: StepListener = (step, seconds) => metrics.stepDuration.observe({ command: command.type, step }, seconds);
-    return { driver, tombstones, cordon, queue, onStep, checkpoint, signal: wanted, overtaken, onProgress: reports?.listener };
+    return { driver, tombstones, cordon, queue, onStep, checkpoint, signal: wanted, overtaken, isSpawning, onProgress: reports?.listener };
   }
 }
 

@@ -1,4 +1,5 @@
 import { ComputeError, type ErrorDetails } from '../common/errors.js';
+import type { Command } from '../common/messages/commands.js';
 import type { Abandoned } from './ports.js';
 
 type Remains = Pick<Abandoned, 'cleanedUp' | 'leftovers'>;
@@ -10,6 +11,15 @@ export function expired(deadline: number, remains: Remains = NOTHING): ComputeEr
   const { details, end } = remainsOf(remains);
   if (end === '') return new ComputeError('timeout', `${passed} before the command was begun; nothing was done for it now`);
   return new ComputeError('timeout', `${passed} after an attempt that was cut off; ${end}`, details);
+}
+
+/** The answer to a command whose deadline comes while it is under way, or while a spawn that was cut off before waits to be seen to. */
+export function overdue({ type, body, deadline }: Command): ComputeError {
+  const passed = `the deadline ${new Date(deadline).toISOString()} passed`;
+  if (type !== 'instance.spawn' || body.dryRun)
+    return new ComputeError('timeout', `${passed} while the command was under way, and what becomes of it is not known yet: look later`);
+  const words = `${passed}, and what there is of the instance is still to be taken away; it is, as soon as the hypervisor lets it`;
+  return new ComputeError('timeout', words, { leftovers: ['guest', 'domain', 'files'] });
 }
 
 /** What an attempt that was cut off had left, in words and as details; no words when it was nothing. */

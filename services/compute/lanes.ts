@@ -3,10 +3,12 @@ import { Lane } from './lane.js';
 import { Slots } from './slots.js';
 
 /** Commands by their queue, and what the worker looks after by itself. */
-export type LaneClass = QueueClass | 'fetch' | 'background';
+export type LaneClass = QueueClass | 'fetch' | 'background' | 'look';
 
 /** Mostly one small file to read. */
 const BACKGROUND = 16;
+/** Mostly a few quick questions to the hypervisor. */
+const LOOKS = 32;
 
 /** What is fetched before anybody waits for it may be slow: it has places of its own, half as many as work has, and takes none of those. */
 export const fetchPlaces = (work: number): number => Math.ceil(work / 2);
@@ -22,15 +24,16 @@ export class Lanes<W = unknown> {
 
   /** @param goesBefore whether one that comes later passes one that waits already */
   constructor(
-    capacity: Readonly<Record<QueueClass, number>> & { readonly background?: number },
+    capacity: Readonly<Record<QueueClass, number>> & { readonly background?: number; readonly look?: number },
     goesBefore: (late: W, early: W) => boolean = () => false,
   ) {
-    const { work, control, background = BACKGROUND } = capacity;
+    const { work, control, background = BACKGROUND, look = LOOKS } = capacity;
     this.#slots = {
       work: new Slots(work),
       control: new Slots(control),
       fetch: new Slots(fetchPlaces(work)),
       background: new Slots(background),
+      look: new Slots(look),
     };
     this.#goesBefore = (late, early) => late !== null && (early === null || goesBefore(late, early));
   }
@@ -85,6 +88,15 @@ export class Lanes<W = unknown> {
       entry.users -= 1;
       entry.commands -= command;
       if (entry.users === 0) this.#lanes.delete(instanceId);
+    }
+  }
+  /** Runs what changes nothing beside whatever is in its instance's lane: a verb that hangs is what people look for. */
+  async beside<T>(signal: AbortSignal, look: () => Promise<T>): Promise<T> {
+    const leaveSlot = await this.#slots.look.take(signal);
+    try {
+      return await look();
+    } finally {
+      leaveSlot();
     }
   }
 }

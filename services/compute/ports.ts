@@ -201,7 +201,7 @@ export type StepListener = (step: Step, seconds: number) => void;
  */
 export interface Driver extends Sight, HostView {
   /** The instance as it stands, also when only half made; null when nothing of it is here. */
-  find(id: string): Promise<FoundInstance | null>;
+  find(id: string, deadline?: number): Promise<FoundInstance | null>;
   /**
    * Leaves a guest in the state that was asked for, or an error and nothing that this attempt made. Resumes at the first step
    * whose artefact is missing when an earlier attempt for the same spec was cut off. A spawn that came to its end before is reported as

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { asComputeError } from '../common/errors.js';
 import { NO_ANSWER_LOG, type AnswerLog } from './answer-log.js';
 import { Answered, keyOf } from './answered.js';
@@ -8,6 +7,7 @@ import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import { deadLetter, withoutStrangersHeaders } from './dead-letter.js';
 import type { Delivery } from './delivery.js';
+import { endsWithin } from './ends-within.js';
 import type { Log } from './log.js';
 import { commandLabel, type Metrics } from './metrics.js';
 import type { Outgoing, Publish } from './outgoing.js';
@@ -80,8 +80,14 @@ export class Settling {
   /**
    * Resolves with the ack, after everything that belongs to the answer is confirmed.
    * @param onKept told when the answer is on the disk in the meantime, and nobody but the broker waits for it
+   * @param over for an answer that is given while its command is still under way: the ack waits for this, and is not given for false
    */
-  async settle(delivery: Delivery, { answer, keep }: Outcome, onKept: () => void = () => {}): Promise<void> {
+  async settle(
+    delivery: Delivery,
+    { answer, keep }: Outcome,
+    onKept: () => void = () => {},
+    over: Promise<boolean> = Promise.resolve(true),
+  ): Promise<void> {
     const { host, metrics, checkpoint } = this.#options;
     const id = answer.result.instanceId ?? '';
     const replies = delivery.replies?.(answer.result) ?? [replyMessage(delivery, answer)];
@@ -98,6 +104,7 @@ export class Settling {
     await delivery.answered?.(answer.result);
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
     await checkpoint?.('published', id);
+    if (!(await over)) return;
     metrics.given.inc({ command: commandLabel(answer.type), result: delivery.ack() ? 'acked' : 'lost' });
     await checkpoint?.('acknowledged', id);
   }
@@ -105,7 +112,7 @@ export class Settling {
   async #inTime(sent: Promise<unknown>): Promise<boolean> {
     const { outbox, brokerTakes, promptMs = PROMPT_MS } = this.#options;
     if (outbox === null) return true;
-    return brokerTakes() && within(sent, promptMs);
+    return brokerTakes() && endsWithin(sent, promptMs);
   }
 
   async #keptUntil(sent: Promise<unknown>, unsent: Unsent, onKept: () => void): Promise<void> {
@@ -159,13 +166,4 @@ export class Settling {
     const { messageId, requestId, command } = answer.result;
     log.warn({ messageId, requestId, command, queue: bounded(message.routingKey) }, 'reply returned');
   }
-}
-
-/** Whether `work` ends within so many milliseconds. */
-async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const waiting = new AbortController();
-  const late = sleep(ms, false, { signal: waiting.signal }).catch(() => true);
-  const inTime = await Promise.race([work.then(() => true), late]);
-  waiting.abort();
-  return inTime;
 }

@@ -9,6 +9,8 @@ import { bounded } from './bounded.js';
 import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
+import { endsWithin } from './ends-within.js';
+import { LOOKS } from './handlers/look.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
@@ -16,7 +18,7 @@ import { calledOff, goesBefore, preempt } from './preemption.js';
 import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
 import { Settling, type SettlingOptions } from './settling.js';
-import { GivenBack, Turn } from './turn.js';
+import { Expired, GivenBack, Turn } from './turn.js';
 
 export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** Commands in hand at once, for each queue. */
@@ -27,6 +29,11 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   readonly begunLog?: BegunLog | undefined;
 }
 
+/** What a command came to, or that somebody is given it again. */
+type Ended = Outcome | 'given back';
+
+/** How long after its deadline a command that is begun may tell what became of it, before it is answered without. */
+const LATE_MS = 2000;
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
 const MAX_DEADLINE_MS = 25 * 60_000;
 
@@ -40,7 +47,9 @@ export class Tasks {
   readonly #settling: Settling;
   /** Every task, and what resolves when its answer is on the disk. */
   readonly #inHand = new Map<Promise<void>, Promise<void>>();
-  readonly #handling = new Set<Promise<Outcome>>();
+  readonly #handling = new Set<Promise<unknown>>();
+  /** By key: what the first of the copies that are in hand is answered with. */
+  readonly #answers = new Map<string, Promise<Ended>>();
   readonly #turns = new Set<Turn>();
   /** Queues of which nothing more is begun, with the reason, and when what is not begun goes back. */
   readonly #closed = new Map<QueueClass, { readonly why: string; readonly goesBack: 'together' | 'later' | 'at once' }>();
@@ -190,19 +199,73 @@ export class Tasks {
     if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
     const turn = new Turn(command, delivery.queue, this.#ended(command));
     const place = this.#returns.place();
-    const outcome = await this.#outcome(turn, delivery);
+    const key = keyOf(delivery);
+    const copied = this.#answers.get(key);
+    const end = this.#outcome(turn, delivery);
+    const early = this.#earlyAnswer(turn, delivery, end, copied);
+    const answer = early.then(async (given) => given ?? end);
+    if (!copied) this.#answers.set(key, answer);
+    const forget = (): unknown => !copied && this.#answers.delete(key);
+    answer.then(forget, forget);
+    const sent = early.then((given) => given && this.#settleEarly(delivery, command, given, end, received, onKept));
+    sent.catch(() => {}); // `end` fails with it
+    const outcome = await end;
     if (outcome === 'given back') {
       this.options.metrics.given.inc({ command: command.type, result: 'returned' });
       this.#returns.hold(delivery, place);
     }
     if (this.#mayGoBack(delivery.queue)) this.#returns.release(delivery.queue);
+    if ((await early) !== null) return sent as Promise<void>;
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
     await this.#settling.settle(delivery, outcome, onKept);
     this.#report(command, outcome.answer, received);
   }
 
-  async #outcome(turn: Turn, delivery: Delivery): Promise<Outcome | 'given back'> {
+  /**
+   * The answer to a command whose deadline comes before its end; null when it has one, or leaves its line with one. What is begun goes on to
+   * its end all the same, for only that leaves nothing half made.
+   * @param copied what a copy of the message that came before, and is in hand, is answered with: both hear the same
+   */
+  async #earlyAnswer(turn: Turn, delivery: Delivery, end: Promise<Ended>, copied?: Promise<Ended>): Promise<Outcome | null> {
+    const over = end.catch(() => {});
+    if (await endsWithin(over, turn.command.deadline - Date.now())) return null;
+    const theirs = turn.begun ? undefined : await copied?.catch(() => undefined);
+    const recalled = this.#settling.recall(delivery);
+    const known = theirs && theirs !== 'given back' ? theirs : recalled && { answer: recalled };
+    if (!turn.begun && (known || !mayHaveLeft(turn, delivery))) {
+      turn.expire(known ?? this.#attempts.expired(turn));
+      return null;
+    }
+    // What is begun heeds its deadline itself, and mostly knows in a moment what became of it.
+    if (turn.begun && (await endsWithin(over, LATE_MS))) return null;
+    turn.answered = true;
+    const given = known ?? this.#attempts.overdue(turn);
+    this.#settling.remember(delivery, given.answer);
+    return given;
+  }
+
+  /** Its message stays the broker's until nothing of it is under way any more. */
+  async #settleEarly(
+    delivery: Delivery,
+    command: Command,
+    given: Outcome,
+    end: Promise<Ended>,
+    received: number,
+    onKept: () => void,
+  ): Promise<void> {
+    this.#report(command, given.answer, received);
+    const over = end.then((outcome) => {
+      const fields = { ...fieldsOf(command), durationMs: Math.round(performance.now() - received) };
+      const { error } = outcome === 'given back' ? {} : outcome.answer.result;
+      const how = outcome === 'given back' ? outcome : (error?.kind ?? 'done');
+      this.options.log.info({ ...fields, outcome: how, ...(error && { error: bounded(error.message) }) }, 'command ended after its answer');
+      return outcome !== 'given back';
+    });
+    await this.#settling.settle(delivery, given, onKept, over);
+  }
+
+  async #outcome(turn: Turn, delivery: Delivery): Promise<Ended> {
     const { command, queue } = turn;
     const closed = this.#closed.get(queue);
     if (closed !== undefined) turn.giveBack(closed.why);
@@ -210,6 +273,10 @@ export class Tasks {
     const laneClass = command.type === 'image.prefetch' && queue === 'work' ? 'fetch' : queue;
     this.#turns.add(turn);
     try {
+      if (LOOKS.has(command.type)) {
+        turn.isSpawning = () => this.#lanes.inLane(lane).some((other) => other !== null && isSpawn(other));
+        return await this.#lanes.beside(turn.waiting, () => this.#inLane(turn, delivery));
+      }
       const before = this.#lanes.inLane(lane);
       // Whoever is called off has its lane, and takes away there what it left in another life.
       const evenSo = (): boolean => turn.wanted.aborted;
@@ -222,6 +289,10 @@ export class Tasks {
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
+      if (error instanceof Expired) return error.outcome;
+      // Called off before its turn; a spawn that may have left something has to have it.
+      if (turn.wanted.aborted && error === turn.wanted.reason && !mayHaveLeft(turn, delivery))
+        return this.#attempts.failed(command, asComputeError(error));
       throw error;
     } finally {
       this.#turns.delete(turn);
@@ -244,6 +315,8 @@ export class Tasks {
     const earlier = this.#settling.recall(delivery);
     if (earlier) {
       this.options.metrics.duplicates.inc({ command: turn.command.type });
+      // It was answered before its remains were taken away, and the worker may have ended in between.
+      if (earlier.result.error?.kind === 'timeout') await this.#tracked(this.#attempts.takeAway(turn));
       return { answer: earlier };
     }
     const { checkpoint, commandWatcher } = this.options;
@@ -256,7 +329,8 @@ export class Tasks {
       const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
       commandWatcher?.ended(turn.command, outcome.answer.result);
       await checkpoint?.('handled', id);
-      this.#settling.remember(delivery, outcome.answer);
+      if (!turn.answered) this.#settling.remember(delivery, outcome.answer);
+      else if (outcome.answer.result.error?.leftovers) await this.#tracked(this.#attempts.takeAway(turn));
       return outcome;
     } catch (error) {
       commandWatcher?.ended(turn.command, null);
@@ -266,7 +340,7 @@ export class Tasks {
     }
   }
 
-  async #tracked(work: Promise<Outcome>): Promise<Outcome> {
+  async #tracked<T>(work: Promise<T>): Promise<T> {
     this.#handling.add(work);
     try {
       return await work;
@@ -287,6 +361,15 @@ export class Tasks {
 
 function shownBody({ type, body }: Command): object {
   return withoutSecrets(COMMAND_BODIES[type], body) as object;
+}
+
+/** A spawn that was begun in another life: what that left is taken away, also when nobody waits for it any more. */
+function mayHaveLeft(turn: Turn, { redelivered }: Delivery): boolean {
+  return redelivered && isSpawn(turn);
+}
+
+function isSpawn({ command }: Turn): boolean {
+  return command.type === 'instance.spawn' && !command.body.dryRun;
 }
 
 /** What is about one instance, or one image, waits for what came before it; commands about the host have one lane. */

@@ -2,11 +2,20 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeError } from '../common/errors.js';
 import type { Command } from '../common/messages/commands.js';
+import type { Outcome } from './attempts.js';
 import type { QueueClass } from './delivery.js';
 
 /** Why a command that waits is left to the broker: it is no answer, and nobody is told. */
 export class GivenBack extends Error {
   override readonly name = 'GivenBack';
+}
+
+/** Why a command leaves its line: its deadline came before its turn. */
+export class Expired extends Error {
+  override readonly name = 'Expired';
+  constructor(readonly outcome: Outcome) {
+    super('the deadline came first');
+  }
 }
 
 /** One command in hand, and the two ways to end its waiting: back to the broker, or called off for good. */
@@ -18,6 +27,10 @@ export class Turn {
   readonly since = performance.now();
   /** It has its lane: from here on something may be under way. */
   begun = false;
+  /** Of a look: whether a spawn of its instance is in hand. */
+  isSpawning: (() => boolean) | undefined;
+  /** It was answered when its deadline came, and is still under way. */
+  answered = false;
 
   constructor(
     readonly command: Command,
@@ -41,6 +54,11 @@ export class Turn {
   /** Begins no more: what runs ends, what waits goes back. */
   giveBack(why: string): void {
     this.#waiting.abort(new GivenBack(why));
+  }
+
+  /** Waits no more, and is answered so. Nothing happens to what is begun. */
+  expire(outcome: Outcome): void {
+    if (!this.begun) this.#waiting.abort(new Expired(outcome));
   }
 
   callOff(reason: ComputeError): void {

@@ -56,6 +56,15 @@ test('a command that was cut off may be seen half-way, and one that was not may 
   assert.ok(explain(all, { ...plain, cutOff: () => true }).ends.length > 0);
 });
 
+test('a look beside a change may see anything, and one that is alone what is there', () => {
+  const alone = sent('instance.get', 'not-found');
+  const spawning = { ...spawn(), answeredAt: clock + 1000 };
+  const beside = sent('instance.get', 'not-found');
+  assert.equal(explain([alone, spawning, beside], plain).ends.length, 1);
+  clock += 2000;
+  assert.equal(explain([alone, spawning, beside, sent('instance.get', 'not-found')], plain).ends.length, 0);
+});
+
 test('sizes, disks and snapshots are those of the answers', () => {
   const begun = sent('instance.spawn', null, { specHash: 'h', firstDiskMiB: 1 });
   const verbs = [

@@ -27,11 +27,12 @@ export interface Explained {
  * Looks for an order of the commands in which the model gives every answer that was given (linearizability): a command that was answered before
  * another was sent comes before it, as do those of one queue in the order of their sending, unless both may have come again.
  */
-export function explain(sent: readonly Sent[], { excused, cutOff, comesAgain, blows }: Circumstances): Explained {
+export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blows }: Circumstances): Explained {
+  const sent = all.filter((one) => !looksBeside(one, all));
   const ends = new Map<string, Instance>();
   const seen = new Set<string>();
   let longest: readonly Sent[] = [];
-  const all = (1 << sent.length) - 1;
+  const whole = (1 << sent.length) - 1;
   const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one, comesAgain(other) && comesAgain(one))));
   const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): void => {
     const state = forgetting(reached, new Set(sent.filter((_, i) => !(mask & (1 << i))).map(({ messageId }) => messageId)));
@@ -39,7 +40,7 @@ export function explain(sent: readonly Sent[], { excused, cutOff, comesAgain, bl
     if (seen.has(key)) return;
     seen.add(key);
     if (order.length > longest.length) longest = order;
-    if (mask === all) ends.set(JSON.stringify(state), state);
+    if (mask === whole) ends.set(JSON.stringify(state), state);
     for (const [i] of blows.entries()) if (!(blown & (1 << i))) walk(mask, blown | (1 << i), withoutPower(state), order);
     for (const [i, one] of sent.entries()) {
       if (mask & (1 << i) || (before[i] ?? 0) & ~mask) continue;
@@ -62,9 +63,22 @@ function asItsCopy(state: Instance, sent: readonly Sent[], mask: number, one: Se
 
 const sameVerdict = (a: Sent, b: Sent): boolean => a.result !== null && b.result !== null && verdictOf(a.result) === verdictOf(b.result);
 
+const LOOKS: readonly string[] = ['instance.get', 'instance.console', 'instance.diagnostics'];
+
+/** It runs beside what changes the instance, and sees it in whichever midst: such an answer says nothing about the order. */
+function looksBeside(one: Sent, all: readonly Sent[]): boolean {
+  if (!LOOKS.includes(one.wish.type)) return false;
+  return all.some((other) => !LOOKS.includes(other.wish.type) && other.sentAt <= one.answeredAt && overAt(other) >= one.sentAt);
+}
+
+/** Words of an answer that was given before the command was over. */
+const STILL_UNDER_WAY = /not known yet|still to be taken away/;
+
+const overAt = ({ result, answeredAt }: Sent): number => (STILL_UNDER_WAY.test(result?.error?.message ?? '') ? Infinity : answeredAt);
+
 /** A destroy passes what waits. */
 const precedes = (a: Sent, b: Sent, anyOrder: boolean): boolean =>
-  a.answeredAt < b.sentAt || (!anyOrder && a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
+  overAt(a) < b.sentAt || (!anyOrder && a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
 
 /** Generations of the spawns that a destroy without one may have met on their way. */
 function overtakenBy({ wish, sentAt, answeredAt }: Sent, sent: readonly Sent[]): number[] {

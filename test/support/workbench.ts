@@ -4,6 +4,7 @@ import type { Outbox } from '../../services/compute/outbox/outbox.js';
 import type { Outgoing, Published } from '../../services/compute/outgoing.js';
 import type { ProgressEvent } from '../../services/common/messages/progress.js';
 import type { CommandResult } from '../../services/common/messages/results.js';
+import type { Driver } from '../../services/compute/ports.js';
 import { Tasks, type TasksOptions } from '../../services/compute/tasks.js';
 import { MemoryTombstones } from '../../services/compute/tombstones/memory-tombstones.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
@@ -16,13 +17,15 @@ export interface OnItsWay {
 }
 
 /** Tasks whose publications are confirmed by hand, on a pretended host. */
-export function workbench(more: Partial<TasksOptions> & { outbox?: Outbox | null; driver?: FakeDriver } = {}) {
+export function workbench<D extends Driver = FakeDriver>(
+  more: Partial<Omit<TasksOptions, 'driver'>> & { outbox?: Outbox | null; driver?: D } = {},
+) {
   const published = new Inbox<OnItsWay>();
   const publish = (message: Outgoing): Promise<Published> =>
     new Promise((resolve) => published.push({ message, confirm: (outcome = 'confirmed') => resolve(outcome) }));
   const progress: ProgressEvent[] = [];
   const parts = {
-    driver: more.driver ?? new FakeDriver(),
+    driver: more.driver ?? (new FakeDriver() as Driver as D),
     tombstones: new MemoryTombstones(),
     cordon: new DrainedFile(null),
     metrics: createMetrics(),
@@ -37,8 +40,8 @@ export function workbench(more: Partial<TasksOptions> & { outbox?: Outbox | null
     brokerTakes: () => true,
     onTrouble: () => {},
     tellProgress: (_command, event) => void progress.push(event),
-    ...parts,
     ...more,
+    ...parts,
   });
   /** Confirms everything as it comes, and gives the results in order. */
   const results = async (count: number): Promise<CommandResult[]> => {

@@ -51,6 +51,13 @@ describe('a guest whose QEMU stands still', () => {
     await assert.rejects(bench.driver.pause({ id, ...within(1000) }), { kind: 'timeout' });
   });
 
+  test('has diagnostics that say what is missing, also while a command hangs on it', async (t) => {
+    const id = await frozen(t);
+    await assert.rejects(bench.driver.pause({ id, ...within(500) }), { kind: 'timeout' });
+    const { missing, disks } = await bench.driver.diagnostics({ id, ...within(10_000) });
+    assert.deepEqual([missing.includes('disks'), disks], [true, undefined]);
+  });
+
   test('is switched off when its grace is over', async (t) => {
     const id = await frozen(t);
     const began = Date.now();

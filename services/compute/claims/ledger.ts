@@ -9,7 +9,15 @@ interface Holding {
   readonly revision: number;
 }
 
-type Line = ClaimLine & { readonly words: string };
+type Line = ClaimLine & { readonly words: string; readonly settings: string };
+
+/** Who asks for more, as its refusal names it. */
+export interface Asker {
+  /** The verb and the instance: `resize <id>`. */
+  readonly what: string;
+  /** Where its message says how much of it. */
+  readonly fields: Partial<Fields>;
+}
 
 /**
  * What the guests of the host have of it, by id. In memory and without waiting: between the question and the entry nobody else is asked.
@@ -45,7 +53,7 @@ export class Ledger {
    */
   take(id: string, demand: Demand, capacity: Capacity): void {
     const missing = this.#lines(id, demand, capacity).filter(({ fits }) => !fits);
-    if (missing.length > 0) throw new Refusal(id, missing);
+    if (missing.length > 0) throw new Refusal(`spawn ${id}`, missing, SPAWN_FIELDS);
     this.put(id, demand);
   }
 
@@ -53,18 +61,19 @@ export class Ledger {
    * Enters what a guest is to have in place of what it has. What does not grow is not refused, even where the host has too little of it already.
    * @throws exhausted with every resource that would grow beyond the room
    */
-  change(id: string, demand: Demand, capacity: Capacity): void {
+  change(id: string, demand: Demand, capacity: Capacity, { what, fields }: Asker): void {
     const present = this.of(id);
     const before = present ? this.#lines(id, present, capacity) : [];
     const had = (line: Line) => before.find((one) => one.resource === line.resource && one.unit === line.unit)?.wanted ?? 0;
     const missing = this.#lines(id, demand, capacity).filter((line) => !line.fits && line.wanted > had(line));
-    if (missing.length > 0) throw new Refusal(id, missing);
+    const more = missing.map((line) => ({ ...line, words: moreWords(line, had(line)) }));
+    if (missing.length > 0) throw new Refusal(what, more, fields);
     this.put(id, demand);
   }
 
   /** What it would take, and whether there is room; enters nothing. */
   look(id: string, demand: Demand, capacity: Capacity): ClaimLine[] {
-    return this.#lines(id, demand, capacity).map(({ words: _words, ...line }) => line);
+    return this.#lines(id, demand, capacity).map(({ words: _words, settings: _settings, ...line }) => line);
   }
 
   /** What is so, whether there is room or not. */
@@ -121,7 +130,8 @@ export class Ledger {
   }
 }
 
-const FIELDS: Readonly<Record<ClaimLine['resource'], string>> = {
+type Fields = Readonly<Record<ClaimLine['resource'], string>>;
+const SPAWN_FIELDS: Fields = {
   vcpus: 'instance.vcpus',
   memory: 'instance.memoryMiB',
   disk: 'instance.disks',
@@ -132,10 +142,10 @@ const FIELDS: Readonly<Record<ClaimLine['resource'], string>> = {
 /** Says per resource what was wanted, what is free of how much, and what makes it more. */
 class Refusal extends ComputeError {
   readonly resources: readonly ClaimLine['resource'][];
-  constructor(id: string, missing: readonly Line[]) {
+  constructor(what: string, missing: readonly Line[], fields: Partial<Fields>) {
     const words = missing.map((one) => one.words).join('; ');
-    const [field] = missing.map(({ resource }) => FIELDS[resource]);
-    super('exhausted', `spawn ${id}: this host has no room for it: ${words}`, field === undefined ? {} : { field });
+    const [field] = missing.map(({ resource }) => fields[resource]);
+    super('exhausted', `${what}: this host has no room for it: ${words}`, field === undefined ? {} : { field });
     this.resources = missing.map(({ resource }) => resource);
   }
 }
@@ -161,8 +171,14 @@ function line(room: Room, wanted: number, free = freeOf(room)): Line[] {
       ...(total !== undefined && { total }),
       fits: free === undefined || wanted <= free,
       words,
+      settings,
     },
   ];
+}
+
+/** What a guest has already is neither wanted nor free. */
+function moreWords({ resource, unit, wanted, free = 0, total, settings }: Line, had: number): string {
+  return `${resource}: ${wanted - had} ${unit} more wanted, ${Math.max(0, free - had)} free of ${total} (${settings})`;
 }
 
 /** Each of them has to be free: how many are says nothing. */

@@ -9,7 +9,7 @@ import type { LaneContext } from './lane-context.js';
 export async function destroy(command: CommandOf<'instance.destroy'>, context: LaneContext): Promise<DestroyResult> {
   const { driver, tombstones, onStep, checkpoint, overtaken = 1 } = context;
   const { id } = command.body.instance;
-  const found = await driver.find(id);
+  const found = await driver.find(id, command.deadline);
   // A destroy without a generation means the one that it finds, also when it is cut off and comes again after the next one's spawn.
   const { body, messageId } = command;
   const generation = body.generation ?? tombstones.buriedBy(id, messageId) ?? Math.max(found?.generation ?? 1, overtaken);

@@ -12,6 +12,8 @@ export interface LaneContext {
   readonly signal?: AbortSignal | undefined;
   /** For a destroy: the highest generation of the spawns that it has overtaken or called off. */
   readonly overtaken?: number | undefined;
+  /** For a look: whether a spawn of its instance is in hand. */
+  readonly isSpawning?: (() => boolean) | undefined;
   /** Throws when the host takes no instance that is not there yet. */
   readonly refuseNew?: ((id: string) => void) | undefined;
 }

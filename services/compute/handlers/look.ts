@@ -1,19 +1,24 @@
-import { ComputeError } from '../../common/errors.js';
-import type { CommandOf } from '../../common/messages/commands.js';
+import { asComputeError, ComputeError } from '../../common/errors.js';
+import type { CommandOf, CommandType } from '../../common/messages/commands.js';
 import type { ConsoleAddress, ConsoleOutput, InstanceRecord, InstanceState } from '../../common/messages/results.js';
 import type { Diagnostics } from '../../common/messages/diagnostics.js';
 import { lookRequest } from './change.js';
 import type { LaneContext } from './lane-context.js';
 
+/** What only looks: it runs beside the changes of its instance, and not in their line. */
+const LOOK_TYPES = ['instance.get', 'instance.console', 'instance.consoleAddress', 'instance.diagnostics'] as const;
+type LookType = (typeof LOOK_TYPES)[number];
+export const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>(LOOK_TYPES);
+
 const DEFAULT_CONSOLE_BYTES = 65_536;
 
 /** The instance as it stands, also when only half made. */
-export async function get(
-  { body }: CommandOf<'instance.get'>,
+async function record(
+  { body, deadline }: CommandOf<'instance.get'>,
   { driver }: LaneContext,
 ): Promise<{ instance: InstanceState; record: InstanceRecord }> {
   const { id } = body.instance;
-  const found = await driver.find(id);
+  const found = await driver.find(id, deadline);
   if (!found) throw new ComputeError('not-found', `get ${id}: there is no such instance on this host`, { field: 'instance.id' });
   const { generation, specHash, domainName, committed, desired, requestId, metadata, rescued } = found;
   if (body.generation !== undefined && body.generation !== generation) {
@@ -38,14 +43,45 @@ export async function get(
   };
 }
 
-export function console(command: CommandOf<'instance.console'>, { driver }: LaneContext): Promise<ConsoleOutput> {
-  return driver.console({ ...lookRequest(command), maxBytes: command.body.maxBytes ?? DEFAULT_CONSOLE_BYTES });
+/**
+ * A look as it is honest beside a change: what a spawn in hand has not begun to make is waited for, and what a destroy is taking away was not taken
+ * by others.
+ */
+async function beside<T>({ body, deadline, type }: CommandOf<LookType>, context: LaneContext, look: () => Promise<T>): Promise<T> {
+  const { id } = body.instance;
+  try {
+    return await look();
+  } catch (thrown) {
+    const { kind } = asComputeError(thrown);
+    if (kind === 'not-found' && context.isSpawning?.())
+      throw new ComputeError('busy', `${type} ${id}: its spawn is in hand, and nothing of it is there yet`, { field: 'instance.id' });
+    if (kind === 'precondition' && (await isGoing(id, deadline, context)))
+      throw new ComputeError('not-found', `${type} ${id}: it is destroyed, and not all of it is gone yet`, { field: 'instance.id' });
+    throw thrown;
+  }
 }
 
-export function consoleAddress(command: CommandOf<'instance.consoleAddress'>, { driver }: LaneContext): Promise<ConsoleAddress> {
-  return driver.consoleAddress(lookRequest(command));
+/** A destroy remembers what it ends before it begins. */
+async function isGoing(id: string, deadline: number, { driver, tombstones }: LaneContext): Promise<boolean> {
+  const buried = tombstones.generationOf(id);
+  if (buried === null) return false;
+  const found = await driver.find(id, deadline);
+  return found === null || (found.powerState === null && found.generation <= buried);
 }
 
-export function diagnostics(command: CommandOf<'instance.diagnostics'>, { driver }: LaneContext): Promise<Diagnostics> {
-  return driver.diagnostics(lookRequest(command));
+export function get(command: CommandOf<'instance.get'>, context: LaneContext): ReturnType<typeof record> {
+  return beside(command, context, () => record(command, context));
+}
+
+export function console(command: CommandOf<'instance.console'>, context: LaneContext): Promise<ConsoleOutput> {
+  const maxBytes = command.body.maxBytes ?? DEFAULT_CONSOLE_BYTES;
+  return beside(command, context, () => context.driver.console({ ...lookRequest(command), maxBytes }));
+}
+
+export function consoleAddress(command: CommandOf<'instance.consoleAddress'>, context: LaneContext): Promise<ConsoleAddress> {
+  return beside(command, context, () => context.driver.consoleAddress(lookRequest(command)));
+}
+
+export function diagnostics(command: CommandOf<'instance.diagnostics'>, context: LaneContext): Promise<Diagnostics> {
+  return beside(command, context, () => context.driver.diagnostics(lookRequest(command)));
 }

@@ -16,7 +16,7 @@ export async function spawn(command: CommandOf<'instance.spawn'>, context: LaneC
   const request = { ...requestOf(command, command.deadline), signal, onProgress };
   const { id } = request.spec;
   refuseDestroyed(id, request.generation, tombstones.generationOf(id));
-  const found = await driver.find(id);
+  const found = await driver.find(id, command.deadline);
   if (found) refuseOtherWish(found, request.specHash, request.generation);
   else context.refuseNew?.(id);
   return driver.spawn(request, onStep);
@@ -28,7 +28,7 @@ export async function previewSpawn(command: CommandOf<'instance.spawn'>, context
   const request = { ...requestOf(command, command.deadline), signal };
   const { id } = request.spec;
   refuseDestroyed(id, request.generation, tombstones.generationOf(id));
-  const found = await driver.find(id);
+  const found = await driver.find(id, command.deadline);
   if (found) refuseOtherWish(found, request.specHash, request.generation);
   else context.refuseNew?.(id);
   return driver.preview(request);

@@ -1,4 +1,5 @@
 import { asComputeError } from '../../common/errors.js';
+import type { PowerState } from '../../common/messages/power-state.js';
 import { backOffMs } from '../back-off.js';
 import { bounded } from '../bounded.js';
 import type { Log } from '../log.js';
@@ -12,7 +13,7 @@ import type { Drift, InstanceMetrics } from './instance-metrics.js';
 import { bringBack, type PowerPolicy } from './power-policy.js';
 import type { InstanceRegister, KnownInstance, RegisterChange } from './register.js';
 import { Settling } from './settling.js';
-import type { HostWatcher, Sight } from './sight.js';
+import type { ChangeReason, HostWatcher, Sight } from './sight.js';
 
 export interface ReconcilerOptions {
   readonly driver: Sight & Pick<Driver, 'start' | 'resume'>;
@@ -51,6 +52,8 @@ export class Reconciler implements HostWatcher {
   readonly #bringing: BringingBack;
   /** Ids told of as missing, orphaned or not as desired; told once. */
   readonly #reported = new Map<string, string>();
+  /** What events said of ids, and whether a command of theirs was in hand, until somebody has looked: a spawn is over before its instance is known. */
+  readonly #heard = new Map<string, { readonly reason: ChangeReason | null; readonly inBand: boolean }>();
   /** Ids that ran when the host went down, and are still to be brought back. */
   readonly #afterBoot = new Set<string>();
   #reportedStrays = 0;
@@ -101,8 +104,11 @@ export class Reconciler implements HostWatcher {
 
   changed(...[id, powerState, reason]: Parameters<HostWatcher['changed']>): void {
     const { register } = this.options;
+    const before = register.stateOf(id);
     if (register.get(id)?.powerState !== powerState) this.#drift(id, powerState);
-    register.hear(id, powerState, reason);
+    const why = reason === 'resumed' ? reasonOfRun(before) : reason;
+    this.#heard.set(id, { reason: why, inBand: this.#isAt(id) });
+    register.hear(id, powerState, why);
     this.#settling.soon(id, false);
   }
 
@@ -113,6 +119,7 @@ export class Reconciler implements HostWatcher {
 
   vanished(id: string): void {
     this.#drift(id, 'vanished');
+    this.#heard.set(id, { reason: null, inBand: this.#isAt(id) });
     this.#settling.soon(id, true);
   }
 
@@ -129,7 +136,9 @@ export class Reconciler implements HostWatcher {
   /** Every change of state is told, of the first survey only what is not as it should be (see #report). */
   #registered({ id, before, after, reason }: RegisterChange): void {
     if (!this.#surveyed || (before && watchedState(before)) === (after && watchedState(after))) return;
-    this.options.announcer.announce({ id, before, after, reason, inBand: this.#isAt(id) });
+    const heard = this.#heard.get(id);
+    const why = reason ?? (before === null ? (heard?.reason ?? null) : null);
+    this.options.announcer.announce({ id, before, after, reason: why, inBand: heard?.inBand === true || this.#isAt(id) });
   }
 
   async #survey(): Promise<void> {
@@ -217,6 +226,7 @@ export class Reconciler implements HostWatcher {
         const memory = look ? null : await driver.recall(id);
         if (memory?.committed && register.stateOf(id) === memory.desired.powerState) register.remember(id, memory);
         else await this.#look(id);
+        this.#heard.delete(id);
         const known = register.get(id);
         this.#report(id, known);
         if (known && bringBack(known, policy, false)) this.#bringing.bringBack(id, false);
@@ -224,6 +234,7 @@ export class Reconciler implements HostWatcher {
       });
     } catch (thrown) {
       begin();
+      this.#heard.delete(id);
       if (!this.#stopped)
         this.options.log.debug({ instanceId: id, error: bounded(asComputeError(thrown).message) }, 'instance not looked at');
       // Either the worker stops, or the hypervisor is away: then everything is looked at when it is back.
@@ -257,6 +268,12 @@ export class Reconciler implements HostWatcher {
     if (trouble === null) this.options.log.info({ instanceId: id }, 'instance is where it belongs again');
     else this.options.log.warn({ instanceId: id, reason: trouble }, 'instance is not as it should be');
   }
+}
+
+/** QEMU says of every start that its processors go on, before libvirt says that it was one. */
+function reasonOfRun(before: PowerState | null): ChangeReason {
+  if (before === 'suspended') return 'restored';
+  return before === 'paused' || before === 'running' ? 'resumed' : 'started';
 }
 
 const ORPHANS: readonly Condition[] = ['orphan-domain', 'orphan-directory', 'half-made'];

@@ -52,7 +52,7 @@ test('a destroy goes before the spawns that wait for its lane, and they stay dow
   const hold = driver.holdNext('find');
   const body = spawnBody();
   const about = { instance: { id: body.instance.id } };
-  tasks.take(fakeDelivery('instance.get', about, controlled('looks')));
+  tasks.take(fakeDelivery('instance.spawn', { ...body, dryRun: true }, controlled('asks')));
   await hold.reached;
   for (const one of ['first', 'second']) tasks.take(fakeDelivery('instance.spawn', body, id(one)));
   tasks.take(fakeDelivery('instance.destroy', about, controlled('the-destroy')));

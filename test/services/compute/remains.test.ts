@@ -55,7 +55,7 @@ test('a spawn that is called off while it waits for another try takes away what 
   tasks.take(again);
   while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
   tasks.take(lateDestroy);
-  const [spawn] = await results(2);
+  const spawn = (await results(2)).find(({ messageId }) => messageId === 'the-spawn');
   assert.deepEqual([spawn?.messageId, spawn?.error?.kind, spawn?.error?.cleanedUp], ['the-spawn', 'cancelled', ['files']]);
   assert.equal(driver.host.instances.size, 0);
 });
@@ -67,7 +67,7 @@ test('a spawn that had come to its end and is called off before it can say so sa
   tasks.take(again);
   while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
   tasks.take(lateDestroy);
-  const [spawn] = await results(2);
+  const spawn = (await results(2)).find(({ messageId }) => messageId === 'the-spawn');
   assert.deepEqual([spawn?.messageId, spawn?.outcome], ['the-spawn', 'done']);
 });
 

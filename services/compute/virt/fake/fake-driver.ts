@@ -97,8 +97,8 @@ export class FakeDriver implements Driver {
     this.host.instances.set(request.spec.id, instance);
   }
 
-  async find(id: string): Promise<FoundInstance | null> {
-    await this.reach('find');
+  async find(id: string, deadline?: number): Promise<FoundInstance | null> {
+    await this.reach('find', deadline);
     const instance = this.host.instances.get(id);
     if (!instance) return null;
     const { spec, specHash, generation, requestId } = instance.request;

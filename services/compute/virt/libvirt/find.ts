@@ -8,14 +8,15 @@ import { lookUp, readPowerStateNow } from './own-domain.js';
 
 /**
  * The instance by its domain's marks or, before there is a domain, by its journal. A foreign domain is nothing of ours. It waits for
- * nothing, and has no deadline but the link's own limit.
+ * nothing of the guest's.
  */
 export async function find(
   id: string,
   { link, directories }: { link: Link; directories: InstanceDirectories },
+  deadline = Infinity,
 ): Promise<FoundInstance | null> {
   const [holder, journal] = await Promise.all([
-    lookUp(link, id, Infinity, readPowerStateNow),
+    lookUp(link, id, deadline, readPowerStateNow),
     directories.journal(id).catch(fromFileSystem(`look up ${id}`)),
   ]);
   if (holder === 'foreign') return null;

@@ -12,10 +12,11 @@ export function reportOf(stats: Stats): Pick<Diagnostics, 'vcpus' | 'interfaces'
 function vcpusOf(stats: Stats): Diagnostics['vcpus'] {
   const maximum = numberOf(stats, 'vcpu.maximum');
   if (maximum === undefined) return undefined;
-  return numbers(maximum).flatMap((number) => {
+  const known = numbers(maximum).flatMap((number) => {
     const time = numberOf(stats, `vcpu.${number}.time`);
     return time === undefined ? [] : [{ number, seconds: time / NANOSECONDS }];
   });
+  return known.length > 0 ? known : undefined;
 }
 
 function interfacesOf(stats: Stats): Diagnostics['interfaces'] {
@@ -44,7 +45,7 @@ function memoryOf(stats: Stats): Diagnostics['memory'] {
 }
 
 function disksOf(stats: Stats): Diagnostics['disks'] {
-  return devicesOf(stats, 'block', {
+  const disks = devicesOf(stats, 'block', {
     readRequests: 'rd.reqs',
     readBytes: 'rd.bytes',
     writeRequests: 'wr.reqs',
@@ -53,6 +54,9 @@ function disksOf(stats: Stats): Diagnostics['disks'] {
     capacityBytes: 'capacity',
     allocationBytes: 'allocation',
   });
+  // libvirt knows the names by itself: while another call holds the guest it gives them alone.
+  const answered = disks?.length === 0 || disks?.some(({ device: _, ...counted }) => Object.keys(counted).length > 0);
+  return answered ? disks : undefined;
 }
 
 type Counters<F extends string> = { readonly [K in F]?: number };

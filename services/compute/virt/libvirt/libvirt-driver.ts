@@ -189,8 +189,8 @@ export class LibvirtDriver implements Driver {
       .catch(() => {});
   }
 
-  find(id: string): Promise<FoundInstance | null> {
-    return ours(find(id, { link: this.connections.read, directories: this.directories }));
+  find(id: string, deadline?: number): Promise<FoundInstance | null> {
+    return ours(find(id, { link: this.connections.read, directories: this.directories }, deadline));
   }
 
   spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {

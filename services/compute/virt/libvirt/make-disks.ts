@@ -42,7 +42,10 @@ export async function makeDisks(
     try {
       const plans = planned.disks.map((plan, i) => ({ ...plan, name: wishes[i]?.name ?? plan.name, ...sizeOf(plan, wishes[i]?.replaces) }));
       const more = plans.map(({ sizeBytes, base }, i) => inMiB(sizeBytes ?? base?.virtualSizeBytes ?? 0) - inMiB(wishes[i]?.replaces ?? 0));
-      await changing.tools.claims?.grow(id, { diskMiB: more.reduce((sum, one) => sum + one, 0) }, deadline);
+      await changing.tools.claims?.grow(id, { diskMiB: more.reduce((sum, one) => sum + one, 0) }, deadline, {
+        what,
+        fields: { disk: wishes[more.findIndex((one) => one > 0)]?.field ?? 'disks' },
+      });
       await changing.note({ entry: 'files', files: plans.map(({ name }) => name) });
       const directory = changing.tools.directories.of(id);
       for (const plan of plans) {

@@ -15,6 +15,7 @@ import {
   VIR_DOMAIN_BLOCK_RESIZE_BYTES,
   VIR_DOMAIN_START_AUTODESTROY,
 } from './libvirt-calls.js';
+import { mustBoot } from './must-boot.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
 import { hasSizes, maximumFor, setSizes, type Sizes, sizesOf } from './sizes.js';
@@ -79,6 +80,7 @@ class Resizing {
         diskMiB: growths.reduce((sum, { bytes, from }) => sum + inMiB(bytes) - inMiB(from), 0),
       },
       changing.deadline,
+      { what: this.what, fields: { vcpus: 'vcpus', memory: 'memoryMiB', hugepages: 'memoryMiB', disk: 'disks' } },
     );
   }
 
@@ -127,6 +129,7 @@ class Resizing {
     }
     const before = defined.toString();
     const growths = await this.growths(defined);
+    await mustBoot(changing, own, this.what);
     await changing.note({ entry: 'resizing', key: request.key });
     await this.redefine(defined);
     await powerOff(changing, own, request.graceMs);

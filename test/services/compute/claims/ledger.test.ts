@@ -50,6 +50,18 @@ test('a refusal says of every resource what was wanted, what is free of how much
   assert.equal(ledger.of('b'), undefined);
 });
 
+test('a refusal of more names who asked, in its own fields, and what is wanted besides', () => {
+  const ledger = new Ledger(LIMITS);
+  ledger.take('a', demand(), HOST);
+  const asker = { what: 'resize a', fields: { memory: 'memoryMiB', disk: 'disks' } };
+  const grow = () => ledger.change('a', demand({ memoryMiB: 5000, diskMiB: 1500 }), HOST, asker);
+  assert.throws(grow, {
+    kind: 'exhausted',
+    details: { field: 'memoryMiB' },
+    message: /^resize a: .*memory: 3976 MiB more wanted, 2560 free of/,
+  });
+});
+
 test('a guest that claims again counts once', () => {
   const ledger = new Ledger(LIMITS);
   for (let i = 0; i < 5; i++) ledger.take('a', demand({ memoryMiB: 3000 }), HOST);

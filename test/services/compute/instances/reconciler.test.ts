@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ComputeError } from '../../../../services/common/errors.js';
+import { InstanceSpec } from '../../../../services/common/messages/instance-spec.js';
+import { specHash } from '../../../../services/common/spec-hash.js';
 import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.js';
 import { FakeHost } from '../../../../services/compute/virt/fake/fake-host.js';
+import { spawnBody } from '../../../support/commands.js';
 import { valueOf } from '../../../support/with-worker.js';
 import { become, instanceOf, spawned, Workbench } from './workbench.js';
 
@@ -85,6 +88,29 @@ test('what a command does is neither drift nor a mismatch', async (t) => {
   assert.deepEqual([event.state, event.inBand, event.asDesired], ['shutdown', true, undefined]);
   assert.equal(await valueOf(bench.metrics, DRIFT), 0);
   assert.equal(bench.register.mismatches().size, 0);
+});
+
+test('the first and the last event of an instance say that they are the doing of its commands', async (t) => {
+  const { bench } = await withGuest(t);
+  const { instance } = spawnBody();
+  const { id } = instance;
+  const spec = InstanceSpec.parse(instance);
+  const wish = { spec, start: {}, specHash: specHash(spec), generation: 1, requestId: 'r', deadline: Date.now() + 60_000 };
+  await bench.command(id, () => bench.driver.spawn(wish));
+  const first = await bench.events.find(({ instanceId }) => instanceId === id);
+  assert.deepEqual([first.state, first.inBand, first.reason], ['running', true, 'started']);
+  await bench.command(id, () => bench.driver.destroy(id, { deadline: Date.now() + 60_000 }));
+  const last = await bench.events.find(({ state }) => state === 'gone');
+  assert.deepEqual([last.instanceId, last.inBand], [id, true]);
+});
+
+test('a start is told as one, although QEMU says first that the processors go on', async (t) => {
+  const { bench, host, id } = await withGuest(t);
+  become(host, id, 'shutdown');
+  await bench.events.find(({ state }) => state === 'shutdown');
+  instanceOf(host, id).powerState = 'running';
+  for (const reason of ['resumed', 'started'] as const) host.tell(id, reason);
+  assert.equal((await bench.events.find(({ state }) => state === 'running')).reason, 'started');
 });
 
 test('an instance whose domain is taken away is missing, and is told of as such', async (t) => {

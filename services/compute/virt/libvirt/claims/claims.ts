@@ -1,5 +1,5 @@
 import { demandOf, type Growth, grown } from '../../../claims/demand.js';
-import { Ledger, refusedResources } from '../../../claims/ledger.js';
+import { type Asker, Ledger, refusedResources } from '../../../claims/ledger.js';
 import { type Capacity, type ClaimLimits, sharedCpusOf } from '../../../claims/limits.js';
 import type { Room } from '../../../claims/rooms.js';
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
@@ -79,13 +79,13 @@ export class Claims {
    * Takes what a guest of ours is to have besides. Whatever comes of it, the guest is counted again once its command is over (`changing`).
    * @throws exhausted
    */
-  async grow(id: string, more: Growth, deadline: number): Promise<void> {
+  async grow(id: string, more: Growth, deadline: number, asker: Asker): Promise<void> {
     const capacity = await this.whenCounted(deadline);
     if (!this.ledger.of(id)) await this.settle(id);
     const present = this.ledger.of(id);
     if (!present) return; // its directory is not known here: the count after the command sees it
     try {
-      this.ledger.change(id, grown(present, more), capacity);
+      this.ledger.change(id, grown(present, more), capacity, asker);
     } catch (error) {
       this.options.onRefused?.(refusedResources(error));
       throw error;
@@ -217,11 +217,12 @@ export class Claims {
     if (capacity) return capacity;
     if (unbounded) return {};
     if (!this.machine) {
-      const asked = askMachine(link, deadline);
+      const asked = askMachine(link, Infinity); // for all who come: each waits no longer than its own deadline
       this.machine = asked;
       asked.catch(() => this.machine === asked && (this.machine = undefined));
     }
-    return capacityOf(await this.machine, directories.root);
+    const machine = deadline === Infinity ? this.machine : within(this.machine, timeLeft(deadline, 'count claims'), late);
+    return capacityOf(await machine, directories.root);
   }
 
   private show(capacity: Capacity): void {

@@ -1,5 +1,6 @@
 import { type DomainPlan, machineOf, type VirtType } from '../domain-xml/plan.js';
 import type { Connection } from '../libvirt-calls.js';
+import { timeLeft, within } from '../deadline.js';
 import { libvirtCode, VIR_ERR_INVALID_ARG, VIR_ERR_NO_SUPPORT } from '../libvirt-failure.js';
 import type { Link } from '../link.js';
 import { ComputeError } from '../../../../common/errors.js';
@@ -17,6 +18,9 @@ export interface Offer {
   readonly domain: DomainCapabilities | null;
   readonly cpus: readonly number[] | null;
 }
+
+const WHAT = 'ask libvirt what it has';
+const late = (): ComputeError => new ComputeError('timeout', `${WHAT}: the deadline passed before it had said so`);
 
 /** What the host can do, read once for every kind of guest and again after a reconnect; asked before anything is tried. */
 export class HostOffers {
@@ -59,23 +63,23 @@ export class HostOffers {
     return windowsOnKvm && offer?.domain?.hyperv ? { hyperv: new Set(offer.domain.hyperv) } : {};
   }
 
+  /** Asked once for all who come: each waits no longer than its own deadline. */
   private of(link: Link, machine: string | undefined, deadline: number): Promise<Offer> {
     const kind = machine ?? '';
-    const known = this.known.get(kind);
-    if (known) return known;
-    const asked = this.ask(link, machine, deadline);
-    this.known.set(kind, asked);
-    asked.catch(() => this.known.get(kind) === asked && this.known.delete(kind));
-    return asked;
+    const asked = this.known.get(kind) ?? this.ask(link, machine);
+    if (!this.known.has(kind)) {
+      this.known.set(kind, asked);
+      asked.catch(() => this.known.get(kind) === asked && this.known.delete(kind));
+    }
+    return deadline === Infinity ? asked : within(asked, timeLeft(deadline, WHAT), late);
   }
 
-  private async ask(link: Link, machine: string | undefined, deadline: number): Promise<Offer> {
-    const what = 'ask libvirt what it has';
+  private async ask(link: Link, machine: string | undefined): Promise<Offer> {
     const capabilities = (connection: Connection) => connection.getCapabilities();
     const domain = (connection: Connection) => connection.getDomainCapabilities(null, null, machine ?? null, this.virtType, 0);
     const [host, guest] = await Promise.all([
-      link.call('virConnectGetCapabilities', what, capabilities, deadline),
-      link.call('virConnectGetDomainCapabilities', what, domain, deadline).catch((error: unknown) => unknownOrRefused(error, machine)),
+      link.call('virConnectGetCapabilities', WHAT, capabilities),
+      link.call('virConnectGetDomainCapabilities', WHAT, domain).catch((error: unknown) => unknownOrRefused(error, machine)),
     ]);
     return { domain: guest === null ? null : parseDomainCapabilities(guest), cpus: hostCpus(host) };
   }

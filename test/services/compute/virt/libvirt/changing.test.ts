@@ -156,3 +156,15 @@ test('a QEMU that does not answer leaves its parts out of the diagnostics, befor
   const { missing } = await driver.diagnostics(change(id, 500));
   assert.deepEqual(missing, ['vcpus', 'memory', 'disks']);
 });
+
+for (const mode of ['hard', 'soft'] as const)
+  test(`a guest whose disk is gone is not switched off by a ${mode} reboot: it would not come back`, async (t) => {
+    const bench = workbench(t);
+    const wish = bench.request({ disks: [{ sizeMiB: 1 }] });
+    await bench.driver.spawn(wish);
+    const { id } = wish.spec;
+    rmSync(path.join(bench.stateDir, 'instances', id, 'disk-0.qcow2'));
+    const reboot = bench.driver.reboot({ ...change(id), mode, graceMs: 1000 });
+    await assert.rejects(reboot, { kind: 'precondition', message: /vda, disk-0\.qcow2, is gone; the guest is left as it is/ });
+    assert.equal((await bench.driver.find(id))?.powerState, 'running');
+  });

@@ -34,7 +34,8 @@ function __novalet_complete
     set -l words (commandline -opc)
     set -l program $words[1]
     set -e words[1]
-    $program ${COMPLETE} -- $words (commandline -ct) 2>/dev/null
+    set -l current (commandline -ct)
+    $program ${COMPLETE} -- $words "$current" 2>/dev/null
 end
 complete -c novalet -f -a '(__novalet_complete)'
 `,

@@ -8,10 +8,11 @@ import {
   ResizeInstanceRequest_Mode as ResizeMode,
 } from '../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import { addChangeOptions, change, changeFields, type ChangeFields, type ChangeOptions } from './change.js';
-import { invalid } from './failure.js';
+import { Failure, invalid } from './failure.js';
 import { findInstance } from './find-instance.js';
 import { addLeafOptions, onWorker } from './leaf.js';
 import { fields, keyValue, sizeMiB, wholeNumber } from './option-values.js';
+import { printable } from './printable.js';
 import { readPassword } from './read-password.js';
 import { DISK_FIELDS, INTERFACE_FIELDS, diskOf, imageSource, interfaceOf, type DiskFields, type InterfaceFields } from './spec-options.js';
 import { startOptions, addStartOptions, type StartFlags } from './start-options.js';
@@ -27,6 +28,8 @@ interface Verb<I extends DescMessage, O> {
   readonly method: DescMethodUnary<I, typeof OperationSchema>;
   readonly args?: string;
   readonly options?: (command: Command) => void;
+  /** Nothing that is called so is success. */
+  readonly mayBeMissing?: (options: O) => boolean;
   /** What is this verb's own in its request. */
   readonly request?: (options: O, args: readonly (string | undefined)[], surroundings: Surroundings) => object | Promise<object>;
 }
@@ -51,7 +54,7 @@ const withImage = (command: Command): Command =>
   command.option('--sha256 <digest>', 'of an image to fetch').addOption(new Option('--format <format>', 'that the image must have'));
 
 export function addInstanceVerbs(group: Command, surroundings: Surroundings): void {
-  function verb<I extends DescMessage, O = unknown>({ name, about, method, args = '', options, request }: Verb<I, O>): void {
+  function verb<I extends DescMessage, O = unknown>({ name, about, method, args = '', options, request, mayBeMissing }: Verb<I, O>): void {
     const command = group.command(`${name} <instance>${args}`).description(about);
     options?.(command);
     addChangeOptions(command)
@@ -61,8 +64,13 @@ export function addInstanceVerbs(group: Command, surroundings: Surroundings): vo
       onWorker<VerbOptions & O>(surroundings, async (call, [instance, ...more], given) => {
         const own = (await request?.(given, more, surroundings)) ?? {};
         const { etag, generation } = given;
+        const found = await findInstance(call, instance).catch((error: unknown) => {
+          if (error instanceof Failure && error.report.kind === 'not-found' && mayBeMissing?.(given)) return undefined;
+          throw error;
+        });
+        if (found === undefined) return call.printer.value({}, () => `${printable(instance ?? '')} was not there\n`);
         const common = {
-          name: await findInstance(call, instance),
+          name: found,
           ...(etag !== undefined && { etag }),
           ...(generation !== undefined && { generation }),
         };
@@ -245,5 +253,6 @@ export function addInstanceVerbs(group: Command, surroundings: Surroundings): vo
     method: METHODS.deleteInstance,
     options: (command) => command.option('--allow-missing', 'one that is not there is success'),
     request: ({ allowMissing = false }) => ({ allowMissing }),
+    mayBeMissing: ({ allowMissing = false }) => allowMissing,
   });
 }

@@ -154,14 +154,14 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
 
 /** As set, or a socket in the state directory. @throws ComputeError invalid when there is no door at all */
 function grpcAddresses(
-  { NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOVALET_STATE_DIR: directory }: ComputeConfig,
+  { NOVALET_GRPC_LISTEN: listen, NOVALET_AMQP_URL: url, NOVALET_OSLO_URL: osloUrl, NOVALET_STATE_DIR: directory }: ComputeConfig,
   log: Log,
 ): readonly GrpcAddress[] {
   const socket = join(directory, 'grpc.sock');
   const fits = Buffer.byteLength(socket) <= MAX_SOCKET_PATH;
   if (listen === undefined && !fits) log.warn({ directory }, 'no gRPC: the path is too long for a socket; set NOVALET_GRPC_LISTEN');
   const addresses = listen ?? (fits ? [{ socket }] : []);
-  if (addresses.length > 0 || url !== undefined) return addresses;
+  if (addresses.length > 0 || (url ?? osloUrl) !== undefined) return addresses;
   throw new ComputeError('invalid', 'no command could ever come: set NOVALET_AMQP_URL, NOVALET_GRPC_LISTEN, or both');
 }
 

@@ -16,6 +16,7 @@ const VERBS = [
 ].map((name) => `verb-${name}`);
 const COSTS = ['cpu-per-spawn', 'start', 'rss-fresh', 'pss-fresh', 'rss-used', 'pss-used', 'control-under-load'];
 const RECOVERY = ['recovery', 'recovery-served', 'rss-known', 'pss-known'];
+const GRPC = ['grpc-get', 'grpc-get-p99', 'grpc-rate', 'grpc-create', 'grpc-create-by-queue', 'grpc-idle'];
 const WATCHES = ['watch-fan-out', 'watch-fan-out-cpu'];
 
 test('the benchmark measures every row, and compares what libvirt has a share in', async (t) => {
@@ -31,7 +32,7 @@ test('the benchmark measures every row, and compares what libvirt has a share in
     readonly compared: { readonly ratio: number } | null;
   }
   const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Line[] };
-  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...VERBS, ...COSTS, ...RECOVERY, ...WATCHES]));
+  assert.deepEqual(new Set(rows.map((row) => row.key)), new Set([...SPAWNS, ...VERBS, ...COSTS, ...RECOVERY, ...WATCHES, ...GRPC]));
   for (const { key, what, ours, compared } of rows) {
     assert.ok(ours.median >= 0 && Number.isFinite(ours.median), key);
     assert.equal(compared !== null && compared.ratio > 0, [...SPAWNS, ...VERBS].includes(key), key);

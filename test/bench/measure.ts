@@ -13,6 +13,7 @@ import type { Row } from './row.js';
 import { sampleOf, type Sample } from './statistics.js';
 import { looksUnderLoad } from './under-load.js';
 import { verbs, type VerbTimes } from './verbs.js';
+import { grpcCalls } from './grpc-calls.js';
 import { watchFanOut } from './watch-fan-out.js';
 
 export interface MeasureOptions {
@@ -88,6 +89,11 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
     const { watches } = plan.test.fanOut;
     say(`libvirt's test driver, ${plan.test.fanOut.changes} changes for ${watches} watches`);
     const told = await watchFanOut(ground, plan.test.fanOut);
+    const { calls, connections } = plan.test.grpc;
+    say(
+      `libvirt's test driver, ${calls} calls by gRPC, ${plan.test.grpc.creates} spawns by it and by the queue, ${connections} connections`,
+    );
+    const grpc = await grpcCalls(ground, plan.test.grpc);
     return [
       ...spawnRows('test', 'test driver', single, null),
       burstRow('test-burst', `test driver, ${plan.test.burst.size} spawns at once`, some, OF_LIBVIRTS_RATE, NOVA.burstFake),
@@ -118,6 +124,12 @@ async function onTestDriver({ plan, say, ...options }: MeasureOptions): Promise<
         null,
         null,
       ),
+      ours('grpc-get', 'gRPC on a Unix socket, GetInstance, one at a time', 'ms', grpc.unary, null, null),
+      ours('grpc-get-p99', 'gRPC, GetInstance: 99 of 100 are answered within', 'ms', grpc.unaryP99, null, null),
+      ours('grpc-rate', 'gRPC, GetInstance, 32 at once', 'calls/s', grpc.rate, null, null),
+      ours('grpc-create', 'test driver, CreateInstance called → STARTED', 'ms', grpc.byGrpc, null, null),
+      ours('grpc-create-by-queue', 'the same by the queue, by turns: message published → STARTED', 'ms', grpc.byQueue, null, null),
+      ours('grpc-idle', `memory that ${connections} idle gRPC connections cost`, 'MiB', grpc.idleConnections, null, null),
       ...memoryRows('known', `memory when idle, ${size} instances known`, again.memory),
     ];
   } finally {

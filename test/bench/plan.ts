@@ -17,6 +17,8 @@ export interface Plan {
     readonly recovery: { readonly size: number; readonly rounds: number };
     /** Watches that are told of the changes of one instance. */
     readonly fanOut: { readonly watches: number; readonly changes: number };
+    /** Calls of the gRPC API, spawns by it, and connections that say nothing. */
+    readonly grpc: { readonly calls: number; readonly creates: number; readonly connections: number };
   };
 }
 
@@ -30,6 +32,7 @@ export const FULL: Plan = {
     underLoad: 1000,
     recovery: { size: 1000, rounds: 3 },
     fanOut: { watches: 200, changes: 50 },
+    grpc: { calls: 2000, creates: 30, connections: 1000 },
   },
 };
 
@@ -44,5 +47,6 @@ export const QUICK: Plan = {
     underLoad: 50,
     recovery: { size: 50, rounds: 1 },
     fanOut: { watches: 20, changes: 3 },
+    grpc: { calls: 50, creates: 2, connections: 20 },
   },
 };

@@ -1,6 +1,6 @@
 import type { Sample } from './statistics.js';
 
-export type Unit = 'ms' | 'spawns/s' | 'MiB';
+export type Unit = 'ms' | 'spawns/s' | 'calls/s' | 'MiB';
 
 /** What must hold, between the medians of one run. */
 export type Target =

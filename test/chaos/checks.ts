@@ -32,7 +32,8 @@ export async function checkInstances(
           ...(mayBeCalledOff(one, sent) ? ['cancelled'] : []),
           ...(mayBeDrained(one, post.sent) ? ['drained'] : []),
         ]),
-      cutOff: ({ sentAt, answeredAt }) => ground.worker.ends.some((at) => sentAt <= at && at <= answeredAt),
+      cutOff: duringIts(ground.worker.ends),
+      comesAgain: duringIts([...ground.worker.ends, ...struck.filter(({ name }) => /^(line|broker) /.test(name)).map(({ from }) => from)]),
       blows,
     });
     if (ends.length === 0) {
@@ -57,6 +58,11 @@ export async function checkInstances(
   }
   return wrongs;
 }
+
+const duringIts =
+  (moments: readonly number[]) =>
+  ({ sentAt, answeredAt }: Sent): boolean =>
+    moments.some((at) => sentAt <= at && at <= answeredAt);
 
 /** Nothing of ours may be left when everything was destroyed. */
 export async function checkEmpty(ground: Ground): Promise<string[]> {

@@ -20,7 +20,7 @@ function sent(type: CommandType, failed: ErrorKind | null, more: Partial<Wish> =
     ...at,
   };
 }
-const plain = { excused: () => new Set<string>(), cutOff: () => false, blows: [] };
+const plain = { excused: () => new Set<string>(), cutOff: () => false, comesAgain: () => false, blows: [] };
 const spawn = () => sent('instance.spawn', null, { specHash: 'h' });
 
 test('answers that the model gives are explained, and say how the instance ends', () => {
@@ -43,6 +43,7 @@ test('commands that were under way together may have come in either order, those
   const first = { ...spawn(), ...together };
   assert.equal(explain([first, stop('control')], plain).ends.length, 1);
   assert.equal(explain([first, stop('work')], plain).ends.length, 0);
+  assert.equal(explain([first, stop('work')], { ...plain, comesAgain: () => true }).ends.length, 1);
 });
 
 test('a command that was cut off may be seen half-way, and one that was not may not', () => {

@@ -7,6 +7,15 @@ export interface Blow {
   readonly at: number;
 }
 
+export interface Circumstances {
+  readonly excused: (one: Sent) => Excused;
+  /** The worker died while it was under way. */
+  readonly cutOff: (one: Sent) => boolean;
+  /** The worker, the broker or the line between them died while it was under way: it may have been handed out again, behind others. */
+  readonly comesAgain: (one: Sent) => boolean;
+  readonly blows: readonly Blow[];
+}
+
 export interface Explained {
   /** How the instance may stand in the end. */
   readonly ends: readonly Instance[];
@@ -16,17 +25,14 @@ export interface Explained {
 
 /**
  * Looks for an order of the commands in which the model gives every answer that was given (linearizability): a command that was answered before
- * another was sent comes before it, as do those of one queue in the order of their sending.
+ * another was sent comes before it, as do those of one queue in the order of their sending, unless both may have come again.
  */
-export function explain(
-  sent: readonly Sent[],
-  { excused, cutOff, blows }: { excused: (one: Sent) => Excused; cutOff: (one: Sent) => boolean; blows: readonly Blow[] },
-): Explained {
+export function explain(sent: readonly Sent[], { excused, cutOff, comesAgain, blows }: Circumstances): Explained {
   const ends = new Map<string, Instance>();
   const seen = new Set<string>();
   let longest: readonly Sent[] = [];
   const all = (1 << sent.length) - 1;
-  const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one)));
+  const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one, comesAgain(other) && comesAgain(one))));
   const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): void => {
     const state = forgetting(reached, new Set(sent.filter((_, i) => !(mask & (1 << i))).map(({ messageId }) => messageId)));
     const key = `${mask} ${blown} ${JSON.stringify(state)}`;
@@ -57,8 +63,8 @@ function asItsCopy(state: Instance, sent: readonly Sent[], mask: number, one: Se
 const sameVerdict = (a: Sent, b: Sent): boolean => a.result !== null && b.result !== null && verdictOf(a.result) === verdictOf(b.result);
 
 /** A destroy passes what waits. */
-const precedes = (a: Sent, b: Sent): boolean =>
-  a.answeredAt < b.sentAt || (a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
+const precedes = (a: Sent, b: Sent, anyOrder: boolean): boolean =>
+  a.answeredAt < b.sentAt || (!anyOrder && a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
 
 /** Generations of the spawns that a destroy without one may have met on their way. */
 function overtakenBy({ wish, sentAt, answeredAt }: Sent, sent: readonly Sent[]): number[] {

@@ -56,7 +56,7 @@ test('a call that is monitored outlasts its monitor’s time-out', async (t) => 
   assert.equal(((await call).result as CommandResult | undefined)?.outcome, 'done');
 });
 
-test('two hundred casts in the queue outlive the worker’s SIGKILL: none is lost', async (t) => {
+test('two hundred casts in the queue outlive the worker’s SIGKILL: none is lost', { timeout: 240_000 }, async (t) => {
   const { url } = await withVhost(t);
   const env = { NOVALET_OSLO_URL: url, NOVALET_CONCURRENCY: '4', NOVALET_VCPU_RATIO: '256' };
   const first = await WorkerProcess.start(t, url, env);

@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type {
-  Health} from '../../common/proto/generated/grpc/health/v1/health_pb.js';
+import type { Health } from '../../common/proto/generated/grpc/health/v1/health_pb.js';
 import {
   HealthCheckResponse_ServingStatus as Serving,
   HealthCheckResponseSchema,

@@ -3,8 +3,7 @@ import { durationMs, timestampMs, type Duration, type Timestamp } from '@bufbuil
 import { createHash, randomUUID } from 'node:crypto';
 import { ComputeError } from '../../common/errors.js';
 import type { InstanceCommandType } from '../../common/messages/commands.js';
-import type {
-  InstanceService} from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
+import type { InstanceService } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import {
   RebuiltDiskSchema,
   RebootInstanceRequest_ModeSchema,

@@ -24,6 +24,9 @@ export interface WriteBehindOptions {
 }
 
 const QUIET_MS = 20;
+/** A slow disk is written to less often, so that the worker waits for it a tenth of its time at most; and once a second at least. */
+const SHARE = 10;
+const MAX_QUIET_MS = 1000;
 const AGAIN_MS = 5000;
 /** Pages of 4 KiB: as the tombstones have it in the same file, for the same reason. */
 const CHECKPOINT_PAGES = 32;
@@ -37,6 +40,8 @@ export class WriteBehind {
   readonly #writers: Written[] = [];
   #timer: NodeJS.Timeout | undefined;
   #trouble: string | null = null;
+  /** How long the last write took. */
+  #tookMs = 0;
 
   constructor(private readonly options: WriteBehindOptions) {
     this.database = new Database(options.file, { timeout: 2000 });
@@ -56,7 +61,8 @@ export class WriteBehind {
 
   soon(): void {
     const { quietMs = QUIET_MS, againMs = AGAIN_MS } = this.options;
-    this.#timer ??= setTimeout(() => this.#onTime(), this.#trouble === null ? quietMs : againMs).unref();
+    const pace = Math.min(MAX_QUIET_MS, Math.max(quietMs, SHARE * this.#tookMs));
+    this.#timer ??= setTimeout(() => this.#onTime(), this.#trouble === null ? pace : againMs).unref();
   }
 
   /** Writes what there is, now. False when the disk does not take it: it is tried again later. */
@@ -65,8 +71,10 @@ export class WriteBehind {
     this.#timer = undefined;
     const dirty = this.#writers.filter((writer) => writer.dirty);
     if (dirty.length === 0) return true;
+    const began = performance.now();
     try {
       this.database.transaction(() => dirty.forEach((writer) => writer.write()))();
+      this.#tookMs = performance.now() - began;
     } catch (error) {
       const before = this.#trouble;
       this.#trouble = bounded(asComputeError(error).message);

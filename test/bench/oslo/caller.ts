@@ -26,15 +26,29 @@ const CONTEXT = {
   _context_user_identity: 'u-demo p-demo - - -',
 };
 
+/** Where an id is to stand. */
+const ID = 'ID-OF-THE-CALL';
+
 /** Calls as oslo.messaging's client does, only cheaper: the same load on whichever server is behind the queue. */
 export class Caller {
   readonly #waiting = new Map<string, () => void>();
+  readonly #run = hex().slice(16);
+  #count = 0;
+  /** A call as it is on the wire, around its two ids. */
+  readonly #before: string;
+  readonly #between: string;
+  readonly #after: string;
 
   private constructor(
     private readonly channel: Channel,
-    private readonly replyQueue: string,
+    replyQueue: string,
     readonly close: () => Promise<void>,
-  ) {}
+  ) {
+    const ids = { _msg_id: ID, _reply_q: replyQueue, _timeout: null, _unique_id: ID };
+    const message = { method: 'get_host_uptime', args: {}, version: '6.0', ...ids, ...CONTEXT };
+    const content = JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) });
+    [this.#before = '', this.#between = '', this.#after = ''] = content.split(ID);
+  }
 
   static async connect(url: string): Promise<Caller> {
     const connection = await connect(url, { noDelay: true });
@@ -67,18 +81,10 @@ export class Caller {
     return { each, allMs: performance.now() - began };
   }
 
+  /** Written and read without JSON: the less the caller costs, the more of the figures is the server's. */
   #call(): Promise<void> {
-    const id = hex();
-    const message = {
-      method: 'get_host_uptime',
-      args: {},
-      version: '6.0',
-      _msg_id: id,
-      _reply_q: this.replyQueue,
-      _timeout: null,
-      _unique_id: hex(),
-    };
-    const content = JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify({ ...message, ...CONTEXT }) });
+    const id = `${this.#run}${String(++this.#count).padStart(16, '0')}`;
+    const content = `${this.#before}${id}${this.#between}${id}${this.#after}`;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
       this.channel.publish('nova', 'compute.bench', Buffer.from(content), PROPERTIES);
@@ -86,12 +92,10 @@ export class Caller {
   }
 
   #hear(text: string): void {
-    const reply = JSON.parse((JSON.parse(text) as { 'oslo.message': string })['oslo.message']) as {
-      _msg_id: string;
-      failure: string | null;
-    };
-    if (reply.failure !== null) throw new Error(`a call failed: ${reply.failure}`);
-    this.#waiting.get(reply._msg_id)?.();
-    this.#waiting.delete(reply._msg_id);
+    const id = /_msg_id\\": *\\"([0-9a-f]{32})/.exec(text)?.[1];
+    const waiting = id === undefined ? undefined : this.#waiting.get(id);
+    if (id === undefined || !waiting || !/failure\\": *null/.test(text)) throw new Error(`a call failed: ${text}`);
+    this.#waiting.delete(id);
+    waiting();
   }
 }

@@ -177,7 +177,9 @@ test('an instance is named by what people call it where only one is called so', 
   const twin = await runCli(['instance', 'delete', 'twin', '--address', worker.socket]);
   assert.equal(twin.code, 2);
   assert.match(twin.stderr, new RegExp(`2 instances are called twin: .*${ID}`));
-  assert.equal((await runCli(['instance', 'delete', 'nobody', '--address', worker.socket])).code, 3);
+  const nobody = ['instance', 'delete', 'nobody', '--address', worker.socket];
+  assert.equal((await runCli(nobody)).code, 3);
+  assert.equal((await runCli([...nobody, '--allow-missing'])).code, 0);
   assert.equal(worker.requests.filter(({ method }) => method === 'deleteInstance').length, 1);
 });
 

@@ -29,7 +29,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const { result } = await client.replies.next();
     assert.deepEqual([result.instanceId, result.outcome], [begun.instance.id, 'done']);
     assert.notEqual(result.messageId, copy);
-    assert.equal((await client.channel.checkQueue(WORK)).messageCount, 2);
+    // The broker counts what came back when it gets to it.
+    await waitUntil('both messages back', async () => (await client.channel.checkQueue(WORK)).messageCount === 2);
     const front = await new Promise<unknown>((resolve) => {
       void client.channel.consume(WORK, (message) => resolve(message?.properties.messageId));
     });

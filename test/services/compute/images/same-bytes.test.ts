@@ -12,12 +12,12 @@ test('many URLs with the same bytes at once come to one image, and the one that 
   const wish = (i: number) => use({ url: server.on(`/a?sig=${i}`, gives(image)) });
   (await wish(0)).release();
   standOn(cache.files.image(sha256));
-  const { ino } = statSync(cache.files.image(sha256));
+  const { mtimeMs } = statSync(cache.files.image(sha256)); // an inode's number may be given again
   const held = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(wish));
   for (const one of held) one.release();
   assert.deepEqual(
-    [statSync(cache.files.image(sha256)).ino, held.every(({ facts }) => facts.sha256 === sha256), partials(), counted.failed],
-    [ino, true, [], 0],
+    [statSync(cache.files.image(sha256)).mtimeMs, held.every(({ facts }) => facts.sha256 === sha256), partials(), counted.failed],
+    [mtimeMs, true, [], 0],
   );
 });
 

@@ -15,7 +15,7 @@ test(
     const { url } = await withVhost(t);
     const host = await hostUnderTest(t, url, 'test');
     const server = await withImageServer(t);
-    const image = `${server.on(`/a?signature=${SECRET}`, gives(Buffer.alloc(1024 * 1024, 'image')))}`;
+    const image = `${server.on(`/a?signature=${SECRET}`, gives(Buffer.alloc(1024 * 1024, 1)))}`;
     host.worker.settings = { NOVALET_IMAGE_HOSTS: server.host, NOVALET_LOG_LEVEL: 'debug' };
     await host.worker.start();
     const client = await AmqpClient.connect(t, url, host.name);

@@ -15,7 +15,8 @@ import { domainName, domainXml, type VirtType } from './domain-xml.js';
 import type { DomainPlan } from './domain-xml/plan.js';
 import { fromFileSystem } from './file-failure.js';
 import type { FreshQcow2Files } from './fresh-qcow2.js';
-import type { HostOffers } from './host/host-offers.js';
+import { type HostOffers, namedInterfaces } from './host/host-offers.js';
+import { withGrant } from './host/network-rights.js';
 import type { ImagePaths } from './image-paths.js';
 import { CONSOLE_LOG, type InstanceDirectories, isThere } from './instance-directory.js';
 import { appendJournal, type JournalState } from './journal.js';
@@ -316,7 +317,10 @@ export class SpawnAttempt {
 
   private async start(domain: Domain): Promise<void> {
     this.undo.add('guest', () => this.stopGuest());
-    await createDomain(this.tools.link, domain, this.id, startFlags(this.request.start), this.request.deadline);
+    const { spec, start, deadline } = this.request;
+    await createDomain(this.tools.link, domain, this.id, startFlags(start), deadline).catch((error: unknown) => {
+      throw withGrant(error, namedInterfaces(spec));
+    });
   }
 
   /** A guest of an attempt that was cut off after its start. */

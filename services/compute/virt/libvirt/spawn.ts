@@ -1,4 +1,5 @@
 import { ComputeError, asComputeError } from '../../../common/errors.js';
+import { againAfter } from '../../../common/messages/commands.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
@@ -169,11 +170,8 @@ export class SpawnAttempt {
   /** What a copy of a spawn that came to its end is told: the guest as it stands. A guest that is gone stays gone. */
   private report(own: OwnDomain | null, { begun }: JournalState): InstanceState {
     if (own) return this.state(own.powerState, own.marks.generation);
-    const next = (begun?.generation ?? this.request.generation) + 1;
-    throw new ComputeError(
-      'precondition',
-      `spawn ${this.id}: its domain was taken away outside of novalet; destroy the instance, then spawn it with generation ${next}`,
-    );
+    const way = `destroy the instance; ${againAfter(begun?.generation ?? this.request.generation)}`;
+    throw new ComputeError('precondition', `spawn ${this.id}: its domain was taken away outside of novalet; ${way}`);
   }
 
   /** From the first step whose artefact is missing. */

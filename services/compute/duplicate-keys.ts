@@ -48,7 +48,7 @@ function find(text: string): readonly PathPart[] | null {
   const levels: Level[] = [];
   for (let i = 0; i < text.length; i++) {
     const level = levels.at(-1);
-    switch (text[i]) {
+    switch (text.charAt(i)) {
       case '{':
         levels.push({ seen: new Set(), at: '' });
         break;

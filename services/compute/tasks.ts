@@ -282,7 +282,7 @@ export class Tasks {
       const evenSo = (): boolean => turn.wanted.aborted;
       const running = this.#lanes.run(lane, laneClass, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
-      if (closed === undefined && !this.#settling.recall(delivery)) {
+      if (closed === undefined && !turn.isOver && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
         void preempt(turn, before, this.options.driver);
       }

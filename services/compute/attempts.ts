@@ -191,6 +191,6 @@ export class Attempts {
 
 function tooOften(count: number, remains?: Remains): ComputeError {
   const { details, end } = remainsOf(remains);
-  const words = `the message came back undone ${count} times; the worker may die over it. It is kept on the dead-letter queue`;
+  const words = `the message came back undone ${count} times; the worker may die over it`;
   return new ComputeError('internal', end === '' ? words : `${words}; ${end}`, details);
 }

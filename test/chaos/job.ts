@@ -28,7 +28,7 @@ async function play(seed: number): Promise<SeedReport> {
     return report;
   } catch (error) {
     const words = `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    const report = { seed, wrongs: [words], commands: 0, faults: [], deaths: [], seconds: 0 };
+    const report = { seed, wrongs: [words], commands: 0, faults: [], deaths: [], seconds: 0, resumed: 0 };
     await keep(ground, report);
     return report;
   }

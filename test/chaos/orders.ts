@@ -32,7 +32,7 @@ const MOST_STEPS = 2_000_000;
 
 /**
  * Looks for an order of the commands in which the model gives every answer that was given (linearizability): a command that was answered before
- * another was sent comes before it, as do those of one queue in the order of their sending, unless both may have come again.
+ * another was sent comes before it, as do those of one queue, or another door, in the order of their sending, unless both may have come again.
  */
 export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blows, enough = () => false }: Circumstances): Explained {
   // The order of the answers is mostly the order of the deeds: it is tried first.
@@ -95,12 +95,21 @@ const overAt = ({ result, answeredAt }: Sent): number => (STILL_UNDER_WAY.test(r
 
 /** A destroy passes what waits. */
 const precedes = (a: Sent, b: Sent, anyOrder: boolean): boolean =>
-  overAt(a) < b.sentAt || (!anyOrder && a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
+  overAt(a) < b.sentAt ||
+  (!anyOrder &&
+    a.inOrder &&
+    b.inOrder &&
+    a.door === b.door &&
+    a.queue === b.queue &&
+    a.number < b.number &&
+    b.wish.type !== 'instance.destroy');
 
 /** Generations of the spawns that a destroy without one may have met on their way. */
 function overtakenBy({ wish, sentAt, answeredAt }: Sent, sent: readonly Sent[]): number[] {
   if (wish.type !== 'instance.destroy' || wish.generation !== undefined) return [];
-  const met = sent.filter((one) => one.wish.type === 'instance.spawn' && one.sentAt <= answeredAt && one.answeredAt >= sentAt);
+  const met = sent.filter(
+    (one) => one.wish.type === 'instance.spawn' && !one.wish.dryRun && one.sentAt <= answeredAt && one.answeredAt >= sentAt,
+  );
   return [...new Set(met.map((one) => one.wish.generation ?? 1))];
 }
 

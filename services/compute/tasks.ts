@@ -6,6 +6,7 @@ import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { keyOf } from './answered.js';
 import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import { BrokenOff, type Pause } from './broken-off.js';
 import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
@@ -27,6 +28,8 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   readonly commandWatcher?: CommandWatcher | undefined;
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
+  /** For tests: how a message waits that goes back after a fault of our own. */
+  readonly pause?: Pause;
 }
 
 /** What a command came to, or that somebody is given it again. */
@@ -54,6 +57,7 @@ export class Tasks {
   /** Queues of which nothing more is begun, with the reason, and when what is not begun goes back. */
   readonly #closed = new Map<QueueClass, { readonly why: string; readonly goesBack: 'together' | 'later' | 'at once' }>();
   readonly #returns = new Returns();
+  readonly #brokenOff: BrokenOff;
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
   readonly #begunLog: BegunLog;
@@ -63,6 +67,7 @@ export class Tasks {
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
     this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
+    this.#brokenOff = new BrokenOff(options.pause);
     watchCommands(options.metrics, () => this.#commandsInHand());
   }
 
@@ -85,6 +90,7 @@ export class Tasks {
    */
   close(queue: QueueClass, why: string): void {
     this.#closed.set(queue, { why, goesBack: 'together' });
+    this.#brokenOff.release(queue);
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
   }
 
@@ -99,6 +105,7 @@ export class Tasks {
     await notConsumed;
     if (this.#closed.get(queue) !== closed) return;
     this.#closed.set(queue, { why, goesBack: 'at once' });
+    this.#brokenOff.release(queue);
     this.#returns.release(queue);
   }
 
@@ -179,9 +186,10 @@ export class Tasks {
       if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection, onKept);
       else await this.#command(delivery, decoded.command, onKept);
     } catch (error) {
-      // Only a fault of our own comes here. The broker gives the message out again, up to the delivery limit.
+      // Only a fault of our own comes here. The broker gives the message out again, up to its delivery limit.
       log.error({ error: bounded(asComputeError(error).stack, 2000), messageId: bounded(delivery.properties.messageId) }, 'task broke off');
-      delivery.giveBack();
+      if (this.#closed.has(delivery.queue)) delivery.giveBack();
+      else await this.#brokenOff.giveBackLater(delivery);
     }
   }
 
@@ -284,7 +292,7 @@ export class Tasks {
       const evenSo = (): boolean => turn.wanted.aborted;
       const running = this.#lanes.run(lane, laneClass, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
-      if (closed === undefined && !this.#settling.recall(delivery)) {
+      if (closed === undefined && !turn.isOver && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
         void preempt(turn, before, this.options.driver);
       }

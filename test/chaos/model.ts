@@ -197,7 +197,7 @@ export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0
   const { outcome, error } = result;
   const verdict = error ? `${outcome} ${error.kind}` : outcome;
   const all = expected(now, sent, overtaken);
-  if (wish.type === 'instance.get' && result.record?.committed === false) return [now];
+  if (wish.type === 'instance.get' && (result.record?.committed === false || result.record?.missing)) return [now];
   if (error?.kind === 'precondition' && DRAINED.test(error.message)) return excused.has('drained') ? [now] : [];
   if (error && excused.has(error.kind)) return all.flatMap(({ after: then }) => halfWay(now, then, sent));
   if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];

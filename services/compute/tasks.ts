@@ -209,7 +209,7 @@ export class Tasks {
     const place = this.#returns.place();
     const key = keyOf(delivery);
     const copied = this.#answers.get(key);
-    const end = this.#outcome(turn, delivery);
+    const end = this.#outcome(turn, delivery, copied);
     const early = this.#earlyAnswer(turn, delivery, end, copied);
     const answer = early.then(async (given) => given ?? end);
     if (!copied) this.#answers.set(key, answer);
@@ -273,7 +273,8 @@ export class Tasks {
     await this.#settling.settle(delivery, given, onKept, over);
   }
 
-  async #outcome(turn: Turn, delivery: Delivery): Promise<Ended> {
+  /** @param copied what a copy of the message that came before, and is in hand, is answered with */
+  async #outcome(turn: Turn, delivery: Delivery, copied?: Promise<Ended>): Promise<Ended> {
     const { command, queue } = turn;
     const closed = this.#closed.get(queue);
     if (closed !== undefined) turn.giveBack(closed.why);
@@ -283,6 +284,7 @@ export class Tasks {
     try {
       if (LOOKS.has(command.type)) {
         turn.isSpawning = () => this.#lanes.inLane(lane).some((other) => other !== null && isSpawn(other));
+        if (copied && delivery.redelivered) await endOr(copied, turn.waiting);
         return await this.#lanes.beside(turn.waiting, () => this.#inLane(turn, delivery));
       }
       const before = this.#lanes.inLane(lane);
@@ -297,7 +299,10 @@ export class Tasks {
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
-      if (error instanceof Expired) return error.outcome;
+      if (error instanceof Expired) {
+        this.#settling.remember(delivery, error.outcome.answer);
+        return error.outcome;
+      }
       // Called off before its turn; a spawn that may have left something has to have it.
       if (turn.wanted.aborted && error === turn.wanted.reason && !mayHaveLeft(turn, delivery))
         return this.#attempts.failed(command, asComputeError(error));
@@ -365,6 +370,15 @@ export class Tasks {
     if (error) this.options.log.warn({ ...fields, kind: error.kind, error: bounded(error.message) }, 'command answered');
     else this.options.log.info(fields, 'command answered');
   }
+}
+
+/** Resolves when it is at its end, however; or when nobody waits for it any more. */
+async function endOr(work: Promise<unknown>, waiting: AbortSignal): Promise<void> {
+  if (waiting.aborted) return;
+  const over = new AbortController();
+  const aborted = new Promise<void>((resolve) => waiting.addEventListener('abort', () => resolve(), { signal: over.signal }));
+  await Promise.race([work.catch(() => {}), aborted]);
+  over.abort();
 }
 
 function shownBody({ type, body }: Command): object {

@@ -1,4 +1,5 @@
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withInterface, withoutInterface } from '../../instances/spec-now.js';
 import type { AttachInterfaceRequest, DetachInterfaceRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
@@ -16,6 +17,7 @@ const interfaceDevice = (mac: string): Device => ({
 export function attachInterface(changing: Changing, { nic, mac }: AttachInterfaceRequest): Promise<InstanceState> {
   return changing.run({
     name: 'attachInterface',
+    spec: (before) => withInterface(before, nic, mac),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachInterface ${changing.id}`),
     act: ({ own }) => plug(changing, own, interfaceDevice(mac), elementXml({ interface: networkInterface(nic, mac) })),
   });
@@ -24,6 +26,7 @@ export function attachInterface(changing: Changing, { nic, mac }: AttachInterfac
 export function detachInterface(changing: Changing, { mac, graceMs }: DetachInterfaceRequest): Promise<InstanceState> {
   return changing.run({
     name: 'detachInterface',
+    spec: (before) => withoutInterface(before, mac),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachInterface ${changing.id}`),
     act: ({ own }) => unplug(changing, own, interfaceDevice(mac), graceMs),
   });

@@ -33,6 +33,7 @@ const done = (key: string, powerState?: 'running' | 'shutdown'): JournalEntry =>
 const nothing: JournalState = {
   begun: null,
   committed: false,
+  spec: null,
   files: [],
   desired: { powerState: 'running', autodestroy: false },
   done: new Set(),

@@ -1,5 +1,5 @@
 #!/bin/bash
-# nova's own client code, for tests: Debian's packages of python3-nova and of what it imports, fetched and unpacked into .cache/nova-client, some 8 MB.
+# nova's own client code, for tests: Debian's packages of python3-nova and of what it imports, fetched and unpacked into .cache/nova-client, 6 MB to fetch.
 # Nothing is installed: as a package nova brings two hundred others, with services. Prints the directory for PYTHONPATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

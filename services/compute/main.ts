@@ -140,6 +140,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     // /metrics and /healthz answer for as long as the worker has something in hand.
     // New calls are refused first; what they began comes to its end with the worker.
     operations.stopWaiting();
+    worker.halt();
     await end(log, 'gRPC', () => grpc?.stop(), null);
     await end(log, 'worker', () => worker.stop(), null);
     await end(log, 'monitoring', () => monitoring?.close());

@@ -95,16 +95,26 @@ export class Tasks {
     this.#closed.set(queue, { why, goesBack: 'together' });
     this.#brokenOff.release(queue);
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
+    if (this.#mayGoBack(queue)) this.#returns.release(queue);
+  }
+
+  /**
+   * Begins nothing more of this queue, and keeps in hand what is not begun until `close` or `drain` say when it goes back: while the queue is
+   * consumed the broker would hand it out again and again, and count.
+   */
+  halt(queue: QueueClass, why: string): object {
+    const closed = { why, goesBack: 'later' } as const;
+    this.#closed.set(queue, closed);
+    for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+    return closed;
   }
 
   /**
    * Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once:
-   * as soon as the queue is not consumed any more. Before, the broker would hand it out again and again, and count.
+   * as soon as the queue is not consumed any more.
    */
   async drain(queue: QueueClass, why: string, notConsumed: Promise<void>): Promise<void> {
-    const closed = { why, goesBack: 'later' } as const;
-    this.#closed.set(queue, closed);
-    for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+    const closed = this.halt(queue, why);
     await notConsumed;
     if (this.#closed.get(queue) !== closed) return;
     this.#closed.set(queue, { why, goesBack: 'at once' });

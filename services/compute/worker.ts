@@ -164,9 +164,15 @@ export class Worker {
     return `drained since ${drained.since} by request ${drained.requestId}${why}; the control queue is served`;
   }
 
+  /** From here on nothing is begun; `stop` is to follow. */
+  halt(): void {
+    this.#stopped = true;
+    for (const queue of QUEUE_CLASSES) this.#tasks.halt(queue, 'the worker is stopping');
+  }
+
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.halt();
     await Promise.all([this.#broker.stopConsuming(), this.#bridge?.stopConsuming()]);
     for (const queue of QUEUE_CLASSES) this.#tasks.close(queue, 'the worker is stopping');
     this.#tasks.closeAsides();

@@ -5,7 +5,7 @@ import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
 import { DISPOSITION } from './disposition.js';
-import { expired, mayHaveLeft, overdue, remainsOf, withRemains } from './expired.js';
+import { expired, mayHaveLeft, overdue, type Remains, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
 import type { CommandContext } from './handlers/lane-context.js';
 import { abandonSpawn } from './handlers/spawn.js';
@@ -69,7 +69,8 @@ export class Attempts {
       turn.wanted.throwIfAborted();
       if (undone >= DELIVERY_LIMIT)
         return await this.#instead(turn, touch, (remains) => tooOften(undone, remains), { reason: 'delivery-limit' });
-      if (command.deadline <= Date.now()) return await this.#instead(turn, true, (remains) => expired(command.deadline, remains));
+      if (command.deadline <= Date.now())
+        return await this.#instead(turn, true, (remains) => expired(command.deadline, { ...remains, hasCalledOff: turn.hasCalledOff }));
       return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn)) };
     } catch (thrown) {
       if (thrown instanceof GivenBack) throw thrown;
@@ -86,8 +87,8 @@ export class Attempts {
   }
 
   /** The answer to a command that is not begun before its deadline, and of which nothing is there. */
-  expired({ command }: Turn): Outcome {
-    return this.failed(command, expired(command.deadline));
+  expired({ command, hasCalledOff }: Turn): Outcome {
+    return this.failed(command, expired(command.deadline, { hasCalledOff }));
   }
 
   /**
@@ -142,7 +143,7 @@ export class Attempts {
   async #instead(
     turn: Turn,
     cleanUp: boolean,
-    error: (remains?: Parameters<typeof expired>[1]) => ComputeError,
+    error: (remains?: Remains) => ComputeError,
     { reason = 'internal', unseen = (trouble) => trouble }: Partial<Instead> = {},
   ): Promise<Outcome> {
     const { command } = turn;
@@ -188,8 +189,8 @@ export class Attempts {
   }
 }
 
-function tooOften(count: number, remains?: Parameters<typeof expired>[1]): ComputeError {
+function tooOften(count: number, remains?: Remains): ComputeError {
   const { details, end } = remainsOf(remains);
-  const words = `the message came back undone ${count} times; the worker may die over it. It is kept on the dead-letter queue`;
+  const words = `the message came back undone ${count} times; the worker may die over it`;
   return new ComputeError('internal', end === '' ? words : `${words}; ${end}`, details);
 }

@@ -7,6 +7,7 @@ import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { keyOf } from './answered.js';
 import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import { BrokenOff, type Pause } from './broken-off.js';
 import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
@@ -29,6 +30,8 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
   readonly loadWatcher?: LoadWatcher | undefined;
+  /** For tests: how a message waits that goes back after a fault of our own. */
+  readonly pause?: Pause;
 }
 
 /** What a command came to, or that somebody is given it again. */
@@ -56,6 +59,7 @@ export class Tasks {
   /** Queues of which nothing more is begun, with the reason, and when what is not begun goes back. */
   readonly #closed = new Map<QueueClass, { readonly why: string; readonly goesBack: 'together' | 'later' | 'at once' }>();
   readonly #returns = new Returns();
+  readonly #brokenOff: BrokenOff;
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
   readonly #begunLog: BegunLog;
@@ -65,6 +69,7 @@ export class Tasks {
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
     this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
+    this.#brokenOff = new BrokenOff(options.pause);
     watchCommands(options.metrics, () => this.#commandsInHand());
   }
 
@@ -93,6 +98,7 @@ export class Tasks {
    */
   close(queue: QueueClass, why: string): void {
     this.#closed.set(queue, { why, goesBack: 'together' });
+    this.#brokenOff.release(queue);
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
   }
 
@@ -107,6 +113,7 @@ export class Tasks {
     await notConsumed;
     if (this.#closed.get(queue) !== closed) return;
     this.#closed.set(queue, { why, goesBack: 'at once' });
+    this.#brokenOff.release(queue);
     this.#returns.release(queue);
   }
 
@@ -187,9 +194,10 @@ export class Tasks {
       if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection, onKept);
       else await this.#command(delivery, decoded.command, onKept);
     } catch (error) {
-      // Only a fault of our own comes here. The broker gives the message out again, up to the delivery limit.
+      // Only a fault of our own comes here. The broker gives the message out again, up to its delivery limit.
       log.error({ error: bounded(asComputeError(error).stack, 2000), messageId: bounded(delivery.properties.messageId) }, 'task broke off');
-      delivery.giveBack();
+      if (this.#closed.has(delivery.queue)) delivery.giveBack();
+      else await this.#brokenOff.giveBackLater(delivery);
     }
   }
 
@@ -209,7 +217,7 @@ export class Tasks {
     const place = this.#returns.place();
     const key = keyOf(delivery);
     const copied = this.#answers.get(key);
-    const end = this.#outcome(turn, delivery);
+    const end = this.#outcome(turn, delivery, copied);
     const early = this.#earlyAnswer(turn, delivery, end, copied);
     const answer = early.then(async (given) => given ?? end);
     if (!copied) this.#answers.set(key, answer);
@@ -273,7 +281,8 @@ export class Tasks {
     await this.#settling.settle(delivery, given, onKept, over);
   }
 
-  async #outcome(turn: Turn, delivery: Delivery): Promise<Ended> {
+  /** @param copied what a copy of the message that came before, and is in hand, is answered with */
+  async #outcome(turn: Turn, delivery: Delivery, copied?: Promise<Ended>): Promise<Ended> {
     const { command, queue } = turn;
     const closed = this.#closed.get(queue);
     if (closed !== undefined) turn.giveBack(closed.why);
@@ -283,6 +292,7 @@ export class Tasks {
     try {
       if (LOOKS.has(command.type)) {
         turn.isSpawning = () => this.#lanes.inLane(lane).some((other) => other !== null && isSpawn(other));
+        if (copied && delivery.redelivered) await endOr(copied, turn.waiting);
         return await this.#lanes.beside(turn.waiting, () => this.#inLane(turn, delivery));
       }
       const before = this.#lanes.inLane(lane);
@@ -290,14 +300,17 @@ export class Tasks {
       const evenSo = (): boolean => turn.wanted.aborted;
       const running = this.#lanes.run(lane, laneClass, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
-      if (closed === undefined && !this.#settling.recall(delivery)) {
+      if (closed === undefined && !turn.isOver && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
         void preempt(turn, before, this.options.driver);
       }
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
-      if (error instanceof Expired) return error.outcome;
+      if (error instanceof Expired) {
+        this.#settling.remember(delivery, error.outcome.answer);
+        return error.outcome;
+      }
       // Called off before its turn; a spawn that may have left something has to have it.
       if (turn.wanted.aborted && error === turn.wanted.reason && !mayHaveLeft(turn, delivery))
         return this.#attempts.failed(command, asComputeError(error));
@@ -365,6 +378,15 @@ export class Tasks {
     if (error) this.options.log.warn({ ...fields, kind: error.kind, error: bounded(error.message) }, 'command answered');
     else this.options.log.info(fields, 'command answered');
   }
+}
+
+/** Resolves when it is at its end, however; or when nobody waits for it any more. */
+async function endOr(work: Promise<unknown>, waiting: AbortSignal): Promise<void> {
+  if (waiting.aborted) return;
+  const over = new AbortController();
+  const aborted = new Promise<void>((resolve) => waiting.addEventListener('abort', () => resolve(), { signal: over.signal }));
+  await Promise.race([work.catch(() => {}), aborted]);
+  over.abort();
 }
 
 function shownBody({ type, body }: Command): object {

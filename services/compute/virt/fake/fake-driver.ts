@@ -464,7 +464,7 @@ export class FakeDriver implements Driver {
   async survey(): Promise<Survey> {
     await this.reach('survey');
     const sightings = [...this.host.instances.values()].map(sightingOf);
-    return { sightings, foreign: this.host.foreign.size, strays: [], orphanImages: [] };
+    return { sightings, foreign: this.host.foreign.size, ofOtherWorkers: 0, strays: [], orphanImages: [] };
   }
 
   async sight(id: string): Promise<Sighting | null> {

@@ -1,4 +1,5 @@
 import { ComputeError } from '../../../common/errors.js';
+import { againAfter } from '../../../common/messages/commands.js';
 import type { UserMetadata } from '../../../common/messages/instance-spec.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
@@ -113,7 +114,7 @@ export function stateOf(instance: FakeInstance, what: string): InstanceState {
 /** @throws ComputeError precondition when there is no guest any more */
 export function powerStateOf({ powerState, request }: FakeInstance, what: string): PowerState {
   if (powerState !== null) return powerState;
-  const way = `destroy the instance, then spawn it with generation ${request.generation + 1}`;
+  const way = `destroy the instance; ${againAfter(request.generation)}`;
   throw new ComputeError('precondition', `${what}: its domain was taken away outside of novalet; ${way}`);
 }
 

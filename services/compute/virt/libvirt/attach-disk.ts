@@ -30,18 +30,20 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
   return changing.run({
     name: 'attachDisk',
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
-    act: async ({ own }) => {
+    act: async ({ own, journal: { attaching } }) => {
       await refuseTaken(changing, own, device);
       const file = fileOf(changing, device);
-      const made = !(await isThere(file));
+      const isNew = !(await isThere(file));
+      if (isNew && !attaching.has(device)) await changing.note({ entry: 'attaching', device });
       try {
-        if (made) {
+        if (isNew) {
           const wish = { name: attachedDiskName(device), field: 'disk', disk };
           await changing.step('makeDisk', () => makeDisks(changing, `attachDisk ${id}`, [wish], request, tools));
         }
         await plug(changing, own, diskDevice(device), elementXml({ disk: diskElement(file, disk, device) }));
       } catch (error) {
-        if (made && isRefusal(error)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
+        const isOurs = isNew || attaching.has(device); // made by this attempt, or by one that was cut off
+        if (isOurs && isRefusal(error)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
         throw error;
       }
     },

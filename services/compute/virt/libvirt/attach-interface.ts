@@ -5,7 +5,11 @@ import type { Changing } from './changing.js';
 import { attribute, child } from './definition.js';
 import { elementXml } from './domain-xml.js';
 import { networkInterface } from './domain-xml/interfaces.js';
+import type { HostOffers } from './host/host-offers.js';
+import { withGrant } from './host/network-rights.js';
 import { type Device, plug, unplug } from './plug.js';
+
+const FIELD = 'interface';
 
 const interfaceDevice = (mac: string): Device => ({
   name: `interface ${mac}`,
@@ -13,11 +17,23 @@ const interfaceDevice = (mac: string): Device => ({
     definition.devices('interface').find((found) => attribute(child(found, 'mac'), 'address')?.toLowerCase() === mac.toLowerCase()),
 });
 
-export function attachInterface(changing: Changing, { nic, mac }: AttachInterfaceRequest): Promise<InstanceState> {
+/** What the host cannot give is refused before the guest or its definition hears of it. */
+export function attachInterface(
+  changing: Changing,
+  { nic, mac }: AttachInterfaceRequest,
+  offers: Pick<HostOffers, 'fitInterface'>,
+): Promise<InstanceState> {
+  const device = interfaceDevice(mac);
+  const xml = elementXml({ interface: networkInterface(nic, mac) });
   return changing.run({
     name: 'attachInterface',
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachInterface ${changing.id}`),
-    act: ({ own }) => plug(changing, own, interfaceDevice(mac), elementXml({ interface: networkInterface(nic, mac) })),
+    async act({ own }) {
+      const refuse = () => offers.fitInterface(nic, FIELD, changing.tools.link, changing.deadline);
+      await plug(changing, own, device, xml, refuse).catch((error: unknown) => {
+        throw withGrant(error, [{ nic, at: FIELD }]);
+      });
+    },
   });
 }
 

@@ -31,6 +31,8 @@ export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({ entry: z.literal('snapshotting'), key: z.string(), name: z.string() }),
   /** New disks lie beside those whose places they take once the guest is off; over with the next `done`. */
   z.object({ entry: z.literal('rebuilding'), key: z.string(), running: z.boolean(), files: z.array(FileName) }),
+  /** A file is made for a disk that is to be attached; over with the next attachDisk or detachDisk that is done. */
+  z.object({ entry: z.literal('attaching'), device: z.string() }),
   /** From here on it boots from a rescue image; what it was before is in a file. */
   z.object({ entry: z.literal('rescued'), key: z.string(), former: z.enum(['running', 'shutdown']) }),
   /** It is what it was before, and belongs where it was. */
@@ -65,6 +67,8 @@ export interface JournalState {
   readonly rescued: Entry<'rescued'> | null;
   /** The snapshot that was begun and has not come to its end. */
   readonly snapshotting: Entry<'snapshotting'> | null;
+  /** Disks whose files were made by attachments that have not come to their end. */
+  readonly attaching: ReadonlySet<string>;
 }
 
 /** What tells that a change is under way; nobody asks once it is done. */
@@ -87,6 +91,7 @@ function stateOf(entries: readonly JournalEntry[]): JournalState {
   const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
   const last = entries.findLast(({ entry }) => UNDER_WAY.includes(entry) || entry === 'done');
   const rescue = entries.findLast(isOfRescue);
+  const attaching = entries.slice(lastPlugged(entries) + 1).flatMap((entry) => (entry.entry === 'attaching' ? [entry.device] : []));
   return {
     begun: begun.at(-1) ?? null,
     committed: entries.some((entry) => entry.entry === 'committed'),
@@ -98,8 +103,12 @@ function stateOf(entries: readonly JournalEntry[]): JournalState {
     resizing: last?.entry === 'resizing' ? last : null,
     rebuilding: last?.entry === 'rebuilding' ? last : null,
     rescued: rescue?.entry === 'rescued' ? rescue : null,
+    attaching: new Set(attaching),
   };
 }
+
+const lastPlugged = (entries: readonly JournalEntry[]): number =>
+  entries.findLastIndex((entry) => entry.entry === 'done' && (entry.verb === 'attachDisk' || entry.verb === 'detachDisk'));
 
 const isOfRescue = ({ entry }: JournalEntry): boolean => entry === 'rescued' || entry === 'unrescued';
 
@@ -138,10 +147,12 @@ export async function compactJournal(directory: string): Promise<boolean> {
   const entries = await readEntries(directory);
   const forgotten = new Set(entries.filter((entry) => entry.entry === 'done').slice(0, -REMEMBERED));
   const closed = entries.findLastIndex((entry) => entry.entry === 'done');
+  const plugged = lastPlugged(entries);
   const lasting = new Set([entries.findLast(isOfRescue), entries.findLast((entry) => 'desired' in entry && entry.desired)]);
   const kept = entries.filter((entry, i) => {
     if (lasting.has(entry)) return true;
     if (entry.entry === 'done') return !forgotten.has(entry);
+    if (entry.entry === 'attaching') return i > plugged;
     return !isOfRescue(entry) && (!UNDER_WAY.includes(entry.entry) || i > closed);
   });
   const handle = await open(`${directory}/${UNFINISHED_JOURNAL}`, 'w', 0o640);

@@ -129,7 +129,7 @@ class Resizing {
     }
     const before = defined.toString();
     const growths = await this.growths(defined);
-    await mustBoot(changing, own, this.what);
+    await mustBoot(changing, defined, this.what);
     await changing.note({ entry: 'resizing', key: request.key });
     await this.redefine(defined);
     await powerOff(changing, own, request.graceMs);

@@ -41,6 +41,7 @@ const nothing: JournalState = {
   rebuilding: null,
   rescued: null,
   snapshotting: null,
+  attaching: new Set(),
 };
 
 test('a directory without a journal says nothing', async (t) => {
@@ -91,6 +92,16 @@ test('a reboot is under way until something was done', async (t) => {
   assert.equal((await readJournal(directory)).rebooting, null);
 });
 
+test('a disk is being attached until an attachment or a detachment is done, whatever else was', async (t) => {
+  const directory = temporaryDirectory(t);
+  const attaching = async () => [...(await readJournal(directory)).attaching];
+  for (const device of ['vdb', 'vdc']) await appendJournal(directory, { entry: 'attaching', device });
+  await appendJournal(directory, done('k'));
+  assert.deepEqual(await attaching(), ['vdb', 'vdc']);
+  await appendJournal(directory, { ...done('l'), verb: 'detachDisk' } as JournalEntry);
+  assert.deepEqual(await attaching(), []);
+});
+
 test('a long journal is written anew with all that anybody may ask for', async (t) => {
   const directory = temporaryDirectory(t);
   const files = ['disk-0.qcow2', 'console.log'];
@@ -104,6 +115,7 @@ test('a long journal is written anew with all that anybody may ask for', async (
     await appendJournal(directory, { entry: 'rescued', key, former: 'shutdown' });
   }
   for (let i = 0; i < 40; i++) await appendJournal(directory, done(`later-${i}`));
+  await appendJournal(directory, { entry: 'attaching', device: 'vdb' });
   await appendJournal(directory, { entry: 'rebooting', key: 'last', domainId: 1 });
   const before = await readJournal(directory);
   assert.equal(await compactJournal(directory), true);

@@ -8,6 +8,7 @@ import type { AnswerLog } from './answer-log.js';
 import type { BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
 import type { CommandWatcher } from './command-watcher.js';
+import type { LoadWatcher } from './load-watcher.js';
 import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
 import { DrainedFile } from './drained-file.js';
@@ -53,6 +54,7 @@ export interface WorkerOptions {
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly commandWatcher?: CommandWatcher | undefined;
+  readonly loadWatcher?: LoadWatcher | undefined;
   /** Kept true to the host, with `reconcile`; whoever wants to hear of every change listens before. Default: one of its own. */
   readonly instances?: InstanceRegister;
   /** How it looks after the instances by itself; absent: it does not. */

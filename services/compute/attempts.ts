@@ -1,9 +1,10 @@
 import { asComputeError, ComputeError } from '../common/errors.js';
-import type { Command } from '../common/messages/commands.js';
+import { instanceIdOf, type Command } from '../common/messages/commands.js';
 import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
+import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
 import { expired, mayHaveLeft, overdue, type Remains, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
@@ -40,6 +41,8 @@ export interface Before {
   readonly undone: number;
   /** The broker has handed its message out before. */
   readonly redelivered: boolean;
+  /** What has to be so before it is begun for the first time. */
+  readonly admit?: Delivery['admit'];
 }
 
 /** A command that was begun so often and never came to its end is answered as a failure: the worker may die over it. */
@@ -62,7 +65,7 @@ export class Attempts {
   constructor(private readonly options: AttemptsOptions) {}
 
   /** @throws GivenBack, with nothing begun or after a failure that may pass, when the worker stops */
-  async run(turn: Turn, { undone, redelivered }: Before): Promise<Outcome> {
+  async run(turn: Turn, { undone, redelivered, admit }: Before): Promise<Outcome> {
     const { command } = turn;
     const touch = undone < TOUCH_LIMIT;
     try {
@@ -71,7 +74,7 @@ export class Attempts {
         return await this.#instead(turn, touch, (remains) => tooOften(undone, remains), { reason: 'delivery-limit' });
       if (command.deadline <= Date.now())
         return await this.#instead(turn, true, (remains) => expired(command.deadline, { ...remains, hasCalledOff: turn.hasCalledOff }));
-      return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn)) };
+      return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn, undone === 0 ? admit : undefined)) };
     } catch (thrown) {
       if (thrown instanceof GivenBack) throw thrown;
       const error = asComputeError(thrown);
@@ -128,12 +131,18 @@ export class Attempts {
     return { answer, keep: { reason, kind: error.kind, message: error.message } };
   }
 
-  #inTime(turn: Turn): Promise<Done> {
+  #inTime(turn: Turn, admit: Delivery['admit']): Promise<Done> {
     const { command } = turn;
     const reports = new ProgressReports(command, this.options.host, this.options.tellProgress);
     const context = this.#context(turn, reports);
     const pause = (ms: number) => turn.pause(ms);
-    return this.#again(turn, command.deadline, () => handle(command, context), pause).finally(() => reports.end());
+    let admitted = admit === undefined;
+    const run = async (): Promise<Done> => {
+      if (!admitted) admit?.(await this.options.driver.find(instanceIdOf(command) ?? '', command.deadline));
+      admitted = true;
+      return handle(command, context);
+    };
+    return this.#again(turn, command.deadline, run, pause).finally(() => reports.end());
   }
 
   /**

@@ -16,9 +16,10 @@ import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
 import { calledOff, goesBefore, preempt } from './preemption.js';
+import type { Notices } from './notices.js';
 import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
-import { Settling, type SettlingOptions } from './settling.js';
+import { Settling, type SettlingOptions, type Told } from './settling.js';
 import { Expired, GivenBack, Turn } from './turn.js';
 
 export interface TasksOptions extends AttemptsOptions, SettlingOptions {
@@ -26,6 +27,7 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
   readonly commandWatcher?: CommandWatcher | undefined;
+  readonly notices?: Notices;
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
   /** For tests: how a message waits that goes back after a fault of our own. */
@@ -37,6 +39,7 @@ type Ended = Outcome | 'given back';
 
 /** How long after its deadline a command that is begun may tell what became of it, before it is answered without. */
 const LATE_MS = 2000;
+const LOOK_MS = 2000;
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
 const MAX_DEADLINE_MS = 25 * 60_000;
 
@@ -196,7 +199,8 @@ export class Tasks {
   async #reject(delivery: Delivery, rejection: Rejection, onKept: () => void): Promise<void> {
     const { reason, kind, message } = rejection;
     const answer = rejectedAnswer(delivery, this.options.host, rejection);
-    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message } }, onKept);
+    const also = answer.type === null ? [] : (this.options.notices?.(delivery, answer.type, null, answer.result) ?? []);
+    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message }, also }, onKept);
     const { messageId, requestId, command, instanceId } = answer.result;
     this.options.log.warn({ reason, error: message, messageId, requestId, command, instanceId }, 'message rejected');
   }
@@ -226,7 +230,7 @@ export class Tasks {
     if ((await early) !== null) return sent as Promise<void>;
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
-    await this.#settling.settle(delivery, outcome, onKept);
+    await this.#settling.settle(delivery, this.#told(delivery, command, outcome), onKept);
     this.#report(command, outcome.answer, received);
   }
 
@@ -270,7 +274,11 @@ export class Tasks {
       this.options.log.info({ ...fields, outcome: how, ...(error && { error: bounded(error.message) }) }, 'command ended after its answer');
       return outcome !== 'given back';
     });
-    await this.#settling.settle(delivery, given, onKept, over);
+    await this.#settling.settle(delivery, this.#told(delivery, command, given), onKept, over);
+  }
+
+  #told(delivery: Delivery, command: Command, outcome: Outcome): Told {
+    return { ...outcome, also: this.options.notices?.(delivery, command.type, command, outcome.answer.result) ?? [] };
   }
 
   /** @param copied what a copy of the message that came before, and is in hand, is answered with */
@@ -332,15 +340,18 @@ export class Tasks {
       if (earlier.result.error?.kind === 'timeout') await this.#tracked(this.#attempts.takeAway(turn));
       return { answer: earlier };
     }
-    const { checkpoint, commandWatcher } = this.options;
+    const { checkpoint, commandWatcher, notices, publish } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
     commandWatcher?.began(turn.command);
+    for (const notice of notices?.(delivery, turn.command.type, turn.command, null) ?? []) void publish(notice);
     await checkpoint?.('received', id);
     const key = keyOf(delivery);
     const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
     try {
-      const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
+      const { redelivered, admit } = delivery;
+      const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered, admit }));
       commandWatcher?.ended(turn.command, outcome.answer.result);
+      if (delivery.saw) await this.#tracked(this.#show(delivery, outcome, id));
       await checkpoint?.('handled', id);
       if (!turn.answered) this.#settling.remember(delivery, outcome.answer);
       else if (outcome.answer.result.error?.leftovers) await this.#tracked(this.#attempts.takeAway(turn));
@@ -351,6 +362,13 @@ export class Tasks {
     } finally {
       this.#begunLog.end(key);
     }
+  }
+
+  /** Before the next command of the instance changes it. Nothing depends on it, so it has little time. */
+  async #show(delivery: Delivery, { answer: { result } }: Outcome, id: string): Promise<void> {
+    if (!result.instance && result.error?.kind !== 'conflict') return;
+    const found = await this.options.driver.find(id, Date.now() + LOOK_MS).catch(() => null);
+    if (found) delivery.saw?.(found);
   }
 
   async #tracked<T>(work: Promise<T>): Promise<T> {

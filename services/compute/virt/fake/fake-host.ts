@@ -3,6 +3,7 @@ import { againAfter } from '../../../common/messages/commands.js';
 import type { UserMetadata } from '../../../common/messages/instance-spec.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import type { SpecNow } from '../../instances/spec-now.js';
 import type { ChangeReason, HostWatcher, Sighting } from '../../instances/sight.js';
 import type { Desired, SpawnRequest, SpawnStep } from '../../ports.js';
 
@@ -21,6 +22,8 @@ export interface FakeInstance {
   committed: boolean;
   desired: Desired;
   metadata: UserMetadata;
+  /** Of its wish, and of what changed since. */
+  spec: SpecNow;
   /** What it has; of the disks by their names in the guest. */
   sizes: FakeSizes;
   /** Counts the starts. */
@@ -88,6 +91,7 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     committed: false,
     desired,
     metadata,
+    spec: request.spec,
     sizes: sizesOf(request),
     run: 0,
     changes: new Set(),

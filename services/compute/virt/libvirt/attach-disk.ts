@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { ComputeError, type ErrorKind } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withDisk, withoutDisk } from '../../instances/spec-now.js';
 import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
@@ -29,6 +30,7 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
   const { device, disk } = request;
   return changing.run({
     name: 'attachDisk',
+    spec: (before) => withDisk(before, device, disk),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
     act: async ({ own, journal: { attaching } }) => {
       await refuseTaken(changing, own, device);
@@ -55,6 +57,7 @@ export function detachDisk(changing: Changing, { device, remove, graceMs }: Deta
   const { id } = changing;
   return changing.run({
     name: 'detachDisk',
+    spec: (before) => withoutDisk(before, device),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachDisk ${id}`),
     act: async ({ own }) => {
       await refuseTaken(changing, own, device);

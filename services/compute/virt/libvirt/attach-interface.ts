@@ -1,4 +1,5 @@
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withInterface, withoutInterface } from '../../instances/spec-now.js';
 import type { AttachInterfaceRequest, DetachInterfaceRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
@@ -27,6 +28,7 @@ export function attachInterface(
   const xml = elementXml({ interface: networkInterface(nic, mac) });
   return changing.run({
     name: 'attachInterface',
+    spec: (before) => withInterface(before, nic, mac),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachInterface ${changing.id}`),
     async act({ own }) {
       const refuse = () => offers.fitInterface(nic, FIELD, changing.tools.link, changing.deadline);
@@ -40,6 +42,7 @@ export function attachInterface(
 export function detachInterface(changing: Changing, { mac, graceMs }: DetachInterfaceRequest): Promise<InstanceState> {
   return changing.run({
     name: 'detachInterface',
+    spec: (before) => withoutInterface(before, mac),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachInterface ${changing.id}`),
     act: ({ own }) => unplug(changing, own, interfaceDevice(mac), graceMs),
   });

@@ -2,6 +2,7 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { DiskImage } from '../../../common/messages/images.js';
 import { DesiredPowerState } from '../../../common/messages/power-state.js';
+import type { SpecNow } from '../../instances/spec-now.js';
 import type { Desired } from '../../ports.js';
 
 const DesiredEntry = z.object({ powerState: DesiredPowerState, autodestroy: z.boolean() });
@@ -38,7 +39,15 @@ export const JournalEntry = z.discriminatedUnion('entry', [
   /** It is what it was before, and belongs where it was. */
   z.object({ entry: z.literal('unrescued'), key: z.string(), desired: DesiredEntry }),
   /** A change came to its end. */
-  z.object({ entry: z.literal('done'), verb: z.string(), key: z.string(), at: z.string(), desired: DesiredEntry.optional() }),
+  z.object({
+    entry: z.literal('done'),
+    verb: z.string(),
+    key: z.string(),
+    at: z.string(),
+    desired: DesiredEntry.optional(),
+    /** What the instance has from here on, where the change made that another: a spec without its secrets. */
+    spec: z.looseObject({ id: z.string() }).optional(),
+  }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
 type Entry<T extends JournalEntry['entry']> = Extract<JournalEntry, { entry: T }>;
@@ -55,6 +64,8 @@ export interface JournalState {
   /** All files that any beginning listed, and those that came later. */
   readonly files: readonly string[];
   readonly desired: Desired;
+  /** What it has by the last change that told; null: what its wish says. */
+  readonly spec: SpecNow | null;
   /** The last changes that came to their end, by verb and key. */
   readonly done: ReadonlySet<string>;
   /** The reboot that was begun and has not come to its end. */
@@ -86,6 +97,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
   const begun = entries.filter((entry) => entry.entry === 'begun');
   const desired = entries.flatMap((entry) => ('desired' in entry && entry.desired ? [entry.desired] : []));
   const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
+  const spec = entries.findLast(tellsSpec)?.spec;
   const last = entries.findLast(({ entry }) => UNDER_WAY.includes(entry) || entry === 'done');
   const rescue = entries.findLast(isOfRescue);
   const attaching = entries.slice(lastPlugged(entries) + 1).flatMap((entry) => (entry.entry === 'attaching' ? [entry.device] : []));
@@ -94,6 +106,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
     committed: entries.some((entry) => entry.entry === 'committed'),
     files: [...new Set(entries.flatMap((entry) => ('files' in entry ? entry.files : [])))],
     desired: desired.at(-1) ?? { powerState: 'running', autodestroy: false },
+    spec: (spec as unknown as SpecNow | undefined) ?? null,
     done: new Set(done.map(({ verb, key }) => doneKey(verb, key))),
     rebooting: last?.entry === 'rebooting' ? last : null,
     snapshotting: last?.entry === 'snapshotting' ? last : null,
@@ -104,6 +117,7 @@ export async function readJournal(directory: string): Promise<JournalState> {
   };
 }
 
+const tellsSpec = (entry: JournalEntry): entry is Entry<'done'> => entry.entry === 'done' && entry.spec !== undefined;
 const lastPlugged = (entries: readonly JournalEntry[]): number =>
   entries.findLastIndex((entry) => entry.entry === 'done' && (entry.verb === 'attachDisk' || entry.verb === 'detachDisk'));
 
@@ -142,7 +156,12 @@ export async function compactJournal(directory: string): Promise<boolean> {
   const forgotten = new Set(entries.filter((entry) => entry.entry === 'done').slice(0, -REMEMBERED));
   const closed = entries.findLastIndex((entry) => entry.entry === 'done');
   const plugged = lastPlugged(entries);
-  const lasting = new Set([entries.findLast(isOfRescue), entries.findLast((entry) => 'desired' in entry && entry.desired)]);
+  const telling = entries.findLast(tellsSpec);
+  const lasting = new Set<JournalEntry | undefined>([
+    telling,
+    entries.findLast(isOfRescue),
+    entries.findLast((entry) => 'desired' in entry && entry.desired),
+  ]);
   const kept = entries.filter((entry, i) => {
     if (lasting.has(entry)) return true;
     if (entry.entry === 'done') return !forgotten.has(entry);
@@ -151,13 +170,20 @@ export async function compactJournal(directory: string): Promise<boolean> {
   });
   const handle = await open(`${directory}/${UNFINISHED_JOURNAL}`, 'w', 0o640);
   try {
-    await handle.writeFile(kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    await handle.writeFile(kept.map((entry) => `${JSON.stringify(entry === telling ? entry : withoutSpec(entry))}\n`).join(''));
     await handle.datasync();
   } finally {
     await handle.close();
   }
   await rename(`${directory}/${UNFINISHED_JOURNAL}`, `${directory}/${JOURNAL}`);
   return true;
+}
+
+/** Only the last one is of use. */
+function withoutSpec(entry: JournalEntry): JournalEntry {
+  if (!tellsSpec(entry)) return entry;
+  const { spec: _spec, ...rest } = entry;
+  return rest;
 }
 
 function entryOf(line: string): JournalEntry[] {

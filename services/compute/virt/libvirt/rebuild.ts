@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withNewDisks } from '../../instances/spec-now.js';
 import type { RebuildRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing, Found } from './changing.js';
@@ -40,6 +41,7 @@ export function rebuild(changing: Changing, request: RebuildRequest, tools: Disk
   const { id } = changing;
   return changing.run({
     name: 'rebuild',
+    spec: (before) => withNewDisks(before, request),
     mustAct: ({ own, journal }) => journal.rebuilding?.key === request.key || mustAct('rebuild', own.powerState, `rebuild ${id}`),
     act: (found) => new Rebuilding(changing, request, tools).run(found),
   });

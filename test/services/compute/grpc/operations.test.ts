@@ -21,6 +21,7 @@ const newOperation = (more: object = {}) => ({
   id: randomUUID(),
   requestId: '',
   fingerprint: 'f',
+  etag: '',
   type: 'instance.stop' as const,
   queue: 'control' as const,
   target: 'projects/default/instances/x',

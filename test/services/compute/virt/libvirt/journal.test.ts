@@ -33,6 +33,7 @@ const done = (key: string, powerState?: 'running' | 'shutdown'): JournalEntry =>
 const nothing: JournalState = {
   begun: null,
   committed: false,
+  spec: null,
   files: [],
   desired: { powerState: 'running', autodestroy: false },
   done: new Set(),
@@ -124,4 +125,15 @@ test('a long journal is written anew with all that anybody may ask for', async (
   assert.deepEqual([before.rescued?.key, before.desired.powerState], ['b', 'shutdown']);
   assert.ok(statSync(path.join(directory, JOURNAL)).size < 8192);
   assert.deepEqual(readdirSync(directory), [JOURNAL]);
+});
+
+test('a long journal keeps what the instance has by the last change that told, and that alone', async (t) => {
+  const directory = temporaryDirectory(t);
+  const told = (vcpus: number): JournalEntry =>
+    ({ ...done(`r-${vcpus}`), spec: { id: 'i', vcpus, name: 'x'.repeat(5000) } }) as JournalEntry;
+  for (let vcpus = 1; vcpus <= 8; vcpus++) await (await appendJournal(directory, told(vcpus))).stored;
+  for (let count = 0; count < 40; count++) await (await appendJournal(directory, done(`s-${count}`))).stored;
+  assert.equal(await compactJournal(directory), true);
+  assert.equal((await readJournal(directory)).spec?.vcpus, 8);
+  assert.equal(await compactJournal(directory), false, 'it is short now');
 });

@@ -78,8 +78,9 @@ export class Attempts {
     } catch (thrown) {
       if (thrown instanceof GivenBack) throw thrown;
       const error = asComputeError(thrown);
-      // What an attempt of this life has made it has taken away itself, as far as it came to that.
-      if (!redelivered && error !== turn.wanted.reason) return this.failed(command, error);
+      // What a try of this life has made it has taken away itself, or names it; but the last one may not have come to look at what those before it left.
+      const mayBeThere = redelivered || (turn.hasLeft && !error.details.leftovers);
+      if (!mayBeThere && error !== turn.wanted.reason) return this.failed(command, error);
       return this.#instead(turn, touch, (remains) => withRemains(error, remains), { unseen: (trouble) => mayHaveLeft(error, trouble) });
     }
   }
@@ -170,8 +171,9 @@ export class Attempts {
   }
 
   /** Tries again what may pass, until `until`. @throws ComputeError, or what `pause` throws */
-  async #again<T>({ command }: Turn, until: number, run: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T> {
+  async #again<T>(turn: Turn, until: number, run: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T> {
     const { metrics, log } = this.options;
+    const { command } = turn;
     metrics.inFlight.inc({ command: command.type });
     try {
       for (let attempt = 1; ; attempt++) {
@@ -179,6 +181,7 @@ export class Attempts {
           return await run();
         } catch (thrown) {
           const error = asComputeError(thrown);
+          if (error.details.leftovers) turn.hasLeft = true;
           const delay = backOffMs(AGAIN, attempt);
           if (DISPOSITION[error.kind] !== 'again' || Date.now() + delay >= until) throw error;
           metrics.retries.inc({ command: command.type, reason: error.kind });

@@ -1,4 +1,4 @@
-import { asComputeError } from '../common/errors.js';
+import { asComputeError, type ComputeError } from '../common/errors.js';
 import { NO_ANSWER_LOG, type AnswerLog } from './answer-log.js';
 import { Answered, keyOf } from './answered.js';
 import { eventMessage, replyMessage } from './answer-messages.js';
@@ -50,6 +50,8 @@ export class Settling {
   readonly #answered: Answered;
   /** Keys of answers that wait for the broker and are not on the disk. */
   readonly #unkept = new Set<string>();
+  /** Keys of answers that were sent and could not be taken off the disk. */
+  readonly #sent = new Set<string>();
   /** What the disk said. */
   #trouble: string | null = null;
 
@@ -115,6 +117,7 @@ export class Settling {
     if (!(await over)) return;
     metrics.given.inc({ command: commandLabel(answer.type), result: delivery.ack() ? 'acked' : 'lost' });
     await checkpoint?.('acknowledged', id);
+    if (this.#sent.size > 0) this.#takeOff();
   }
 
   async #inTime(sent: Promise<unknown>): Promise<boolean> {
@@ -133,6 +136,7 @@ export class Settling {
   #keep(unsent: Unsent): boolean {
     try {
       this.#options.outbox?.put(unsent);
+      this.#sent.delete(unsent.key);
       return true;
     } catch (error) {
       this.#unkept.add(unsent.key);
@@ -147,13 +151,24 @@ export class Settling {
 
   #forget(key: string): void {
     this.#unkept.delete(key);
+    this.#sent.add(key);
+    const error = this.#takeOff();
+    if (error) this.#options.log.warn({ error: bounded(error.message) }, 'answer that was sent cannot be taken off the disk yet');
+  }
+
+  /** What cannot be taken off now is tried with each answer that follows; were it still there at the next start, it would be sent once more. */
+  #takeOff(): ComputeError | null {
     try {
-      this.#options.outbox?.remove(key);
+      for (const key of this.#sent) {
+        this.#options.outbox?.remove(key);
+        this.#sent.delete(key);
+      }
+      return null;
     } catch (error) {
-      // It is sent once more at the next start: the same words twice.
-      this.#options.log.warn({ error: bounded(asComputeError(error).message) }, 'answer that was sent cannot be taken off the disk');
+      return asComputeError(error);
+    } finally {
+      this.#show();
     }
-    this.#show();
   }
 
   #show(): void {

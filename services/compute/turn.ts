@@ -33,6 +33,8 @@ export class Turn {
   hasCalledOff: string | undefined;
   /** It was answered when its deadline came, and is still under way. */
   answered = false;
+  /** A try of it has failed and could not take away all that it had made. */
+  hasLeft = false;
 
   constructor(
     readonly command: Command,

@@ -111,7 +111,8 @@ function excusesFor(one: Sent, struck: readonly Struck[]): ReadonlySet<string> {
   const felt = struck.filter(
     ({ from, to, id }) => (id === undefined || id === one.wish.id) && one.sentAt <= to + AFTERMATH_MS && from <= one.answeredAt,
   );
-  return new Set([...(one.hasty ? ['timeout'] : []), ...felt.flatMap(({ name }) => EXCUSES[name] ?? [])]);
+  // Of a command in haste the first try may be the last.
+  return new Set([...(one.hasty ? ['timeout', 'unavailable', 'busy'] : []), ...felt.flatMap(({ name }) => EXCUSES[name] ?? [])]);
 }
 
 /** By a destroy that came while it waited or ran. */

@@ -147,3 +147,15 @@ test('a spawn that failed leaves nothing, whatever excuses its failure', () => {
   assert.equal(explain([exhausted, sent('instance.pause', 'not-found')], full).ends.length, 1);
   assert.deepEqual(explain([exhausted, sent('instance.pause', null)], full).ends, []);
 });
+
+test('which generation a destroy met is seen by the spawns behind it, without trying all orders of what is between', () => {
+  const together = { sentAt: clock, answeredAt: clock + 1000 };
+  const [first, second] = [1, 2].map((generation) =>
+    sent('instance.spawn', generation === 1 ? null : 'conflict', { specHash: 'h', generation }, together),
+  );
+  const destroy = sent('instance.destroy', null, {}, { ...together, queue: 'control', answeredAt: clock + 900 });
+  const refused = Array.from({ length: 16 }, () => sent('instance.stop', 'not-found', { grace: 0 }, { ...together, queue: 'control' }));
+  const anyOrder = { ...plain, cutOff: () => true, comesAgain: () => true, enough: () => true };
+  const { ends, undecided } = explain([first!, destroy, second!, ...refused], anyOrder);
+  assert.deepEqual([ends.length, undecided], [1, false]);
+});

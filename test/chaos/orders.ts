@@ -1,3 +1,4 @@
+import { isHopeless } from './hopeless.js';
 import { after, forgetting, halfWayIn, type Excused, type Instance, NOTHING, type Power } from './model.js';
 import { verdictOf, type Sent } from './sent.js';
 
@@ -46,11 +47,13 @@ export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blo
   const known = sent.map((one, i) => ({ one, i, excuses: excused(one), cut: cutOff(one), overtaking: [0, ...overtakenBy(one, sent)] }));
   /** True: what was looked for is found. What happens seldom is tried last. */
   const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): boolean => {
-    const state = forgetting(reached, new Set(sent.filter((_, i) => !(mask & (1 << i))).map(({ messageId }) => messageId)));
+    const left = sent.filter((_, i) => !(mask & (1 << i)));
+    const state = forgetting(reached, new Set(left.map(({ messageId }) => messageId)));
     const key = `${mask} ${blown} ${JSON.stringify(state)}`;
     if (seen.has(key) || seen.size >= MOST_STEPS) return false;
     seen.add(key);
     if (order.length > longest.length) longest = order;
+    if (isHopeless(state, left, sent)) return false;
     if (mask === whole) {
       ends.set(JSON.stringify(state), state);
       if (enough(state)) return true;

@@ -17,7 +17,8 @@ function cutOff(upTo: SpawnStep) {
   bench.driver.leaveHalfMade(requestFor(body), upTo);
   const again = fakeDelivery('instance.spawn', body, { redelivered: true, deliveryCount: 1, ...id('the-spawn') });
   const callOff = () => bench.tasks.callOff('the-spawn', new ComputeError('cancelled', 'called off'));
-  return { ...bench, again, callOff };
+  const first = fakeDelivery('instance.spawn', body, id('the-spawn'));
+  return { ...bench, first, again, callOff };
 }
 
 const requestFor = ({ instance }: SpawnBody) => ({
@@ -83,4 +84,16 @@ test('what may be left and cannot be looked for is named', async () => {
   const [spawn] = await results(1);
   assert.deepEqual([spawn?.error?.kind, spawn?.error?.leftovers], ['exhausted', ['guest', 'domain', 'files']]);
   assert.match(spawn?.error?.message ?? '', /no memory.*destroy the instance/);
+});
+
+test('what a try could not take away is taken away, or named, when the last try does not even come to look', async () => {
+  const { tasks, results, driver, log, first } = cutOff('define');
+  const leftovers = ['guest', 'domain', 'files'];
+  driver.failNext('start', new ComputeError('unavailable', 'the connection broke', { leftovers }));
+  tasks.take(first);
+  while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
+  driver.failNext('find', new ComputeError('timeout', 'look up: the deadline has passed'));
+  const [spawn] = await results(1);
+  assert.deepEqual([spawn?.error?.kind, spawn?.error?.cleanedUp, spawn?.error?.leftovers], ['timeout', ['domain', 'files'], undefined]);
+  assert.equal(driver.host.instances.size, 0);
 });

@@ -127,6 +127,26 @@ for (const [what, limit] of [
   });
 }
 
+test('an answer that was sent and cannot be taken off the disk leaves it with the next one that can', async (t) => {
+  const { outbox } = outboxIn(t);
+  const remove = t.mock.method(outbox, 'remove', () => {
+    throw new ComputeError('exhausted', 'the disk is full');
+  });
+  let takes = false;
+  const { tasks, results, log } = workbench({ outbox, brokerTakes: () => takes });
+  tasks.take(fakeDelivery('instance.spawn', spawnBody()));
+  await results(1);
+  await tasks.settled();
+  assert.equal(outbox.count, 1);
+  assert.ok(log.lines.some(({ phrase }) => phrase === 'answer that was sent cannot be taken off the disk yet'));
+  remove.mock.restore();
+  takes = true;
+  tasks.take(fakeDelivery('instance.spawn', spawnBody()));
+  await results(1);
+  await tasks.settled();
+  assert.equal(outbox.count, 0);
+});
+
 test('an answer that the disk does not take is sent all the same, and acknowledged', async () => {
   const full = () => {
     throw new ComputeError('exhausted', 'cannot write outbox.db: the disk is full');

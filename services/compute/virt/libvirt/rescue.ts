@@ -76,7 +76,7 @@ class Rescuing {
   async rescue({ own, journal }: Found, request: RescueRequest, tools: DiskTools): Promise<void> {
     if (!journal.rescued) {
       await this.prepare(own, request, tools).catch(async (error: unknown) => {
-        await rm(this.disk, { force: true }).catch(() => {});
+        await removeFiles(this.directory).catch(() => {});
         throw error;
       });
     }
@@ -180,5 +180,6 @@ async function write(directory: string, xml: string): Promise<void> {
 }
 
 async function removeFiles(directory: string): Promise<void> {
-  for (const name of [RESCUE_DISK, FORMER_DEFINITION]) await rm(path.join(directory, name), { force: true });
+  for (const name of [RESCUE_DISK, unfinishedName(FORMER_DEFINITION), FORMER_DEFINITION])
+    await rm(path.join(directory, name), { force: true });
 }

@@ -41,6 +41,8 @@ export function resize(changing: Changing, request: ResizeRequest): Promise<Inst
   });
 }
 
+type WayBack = () => Promise<unknown>;
+
 class Resizing {
   private readonly what: string;
 
@@ -57,7 +59,7 @@ class Resizing {
     const defined = await readDefined(this.changing, own.domain);
     await this.claim(own, defined);
     if (!isOff(own.powerState)) {
-      if (await this.live(own.domain, defined)) return;
+      if (await this.live(own, defined)) return;
       await this.cold(own, defined);
     } else {
       const growths = await this.growths(defined);
@@ -87,36 +89,57 @@ class Resizing {
   }
 
   /** true: the guest has what is wanted, now and at its next start. */
-  private async live(domain: Domain, defined: Definition): Promise<boolean> {
+  private async live({ domain, powerState }: OwnDomain, defined: Definition): Promise<boolean> {
     const { mode } = this.request;
     const now = sizesOf(await readLive(this.changing, domain));
     const growths = await this.growths(defined);
     if (hasSizes(now, this.request) && hasSizes(sizesOf(defined), this.request) && growths.length === 0) return true;
     if (mode === 'cold') return false;
     const beyond = beyondMaximum(now, this.request);
+    const waysBack: WayBack[] = [];
     try {
       if (beyond) throw new ComputeError('precondition', `${this.what}: ${beyond}`);
-      await this.changing.step('resizeLive', () => this.setLive(domain, now, sizesOf(defined), growths));
+      await this.changing.step('resizeLive', () => this.setLive(domain, now, sizesOf(defined), growths, waysBack));
     } catch (error) {
       if (!(error instanceof ComputeError) || !REFUSED.has(error.kind)) throw error;
+      // A guest that stops for it instead comes back with all of it.
+      if (mode === 'live' || powerState !== 'running') await this.setBack(waysBack, error);
       if (mode === 'auto') return false;
       throw new ComputeError('precondition', `${error.message}; mode cold or auto stops the guest for it`, error.details, { cause: error });
     }
     return true;
   }
 
-  private async setLive(domain: Domain, now: Sizes, defined: Sizes, growths: readonly DiskGrowth[]): Promise<void> {
+  /** @param waysBack gets what takes back each change that was made, as long as it can be taken back: a disk does not shrink */
+  private async setLive(domain: Domain, now: Sizes, defined: Sizes, growths: readonly DiskGrowth[], waysBack: WayBack[]): Promise<void> {
     const { vcpus, memoryMiB } = this.request;
     const flags = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
+    const setVcpus = (count: number, where: number) => this.call('virDomainSetVcpusFlags', () => domain.setVcpusFlags(count, where));
+    const setMemory = (kib: number, where: number) => this.call('virDomainSetMemoryFlags', () => domain.setMemoryFlags(kib, where));
     if (vcpus !== undefined && (now.vcpus !== vcpus || defined.vcpus !== vcpus)) {
-      await this.call('virDomainSetVcpusFlags', () => domain.setVcpusFlags(vcpus, flags));
+      await setVcpus(vcpus, flags);
+      waysBack.push(() => setVcpus(now.vcpus, VIR_DOMAIN_AFFECT_LIVE));
+      waysBack.push(() => setVcpus(defined.vcpus, VIR_DOMAIN_AFFECT_CONFIG));
     }
     const kib = memoryMiB === undefined ? undefined : memoryMiB * KIB_OF_MIB;
     if (kib !== undefined && (now.memoryKiB !== kib || defined.memoryKiB !== kib)) {
-      await this.call('virDomainSetMemoryFlags', () => domain.setMemoryFlags(kib, flags));
+      await setMemory(kib, flags);
+      waysBack.push(() => setMemory(now.memoryKiB, VIR_DOMAIN_AFFECT_LIVE));
+      waysBack.push(() => setMemory(defined.memoryKiB, VIR_DOMAIN_AFFECT_CONFIG));
     }
     for (const { device, bytes } of growths) {
       await this.call('virDomainBlockResize', () => domain.blockResize(device, bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES));
+    }
+  }
+
+  /** What is refused leaves the sizes as they were. */
+  private async setBack(waysBack: readonly WayBack[], refusal: ComputeError): Promise<void> {
+    try {
+      for (const wayBack of waysBack) await wayBack();
+    } catch (error) {
+      if (!(error instanceof ComputeError) || !REFUSED.has(error.kind)) throw error;
+      const words = `${refusal.message}; processors or memory were changed before that, and could not be set back: ${error.message}`;
+      throw new ComputeError('precondition', words, refusal.details, { cause: error });
     }
   }
 

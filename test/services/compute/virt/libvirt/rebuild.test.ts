@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ComputeError, type ErrorKind } from '../../../../../services/common/errors.js';
@@ -62,6 +62,16 @@ test('a rescue that cannot be booted puts the instance back as it was', async (t
   const { powerState, rescued, desired } = (await driver.find(id)) ?? {};
   assert.deepEqual([powerState, rescued, desired?.powerState], ['running', undefined, 'running']);
   assert.equal(libvirt.domains.get(id)?.definition.includes('disk-rescue'), before?.includes('disk-rescue'));
+  assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'journal.jsonl']);
+});
+
+test('a rescue that cannot write down what the instance was leaves nothing that it began to write', async (t) => {
+  const { driver, id, directory, imageDir } = await spawned(t);
+  writeFileSync(path.join(imageDir, 'rescue.img'), Buffer.alloc(1024 * 1024));
+  const inTheWay = path.join(directory, 'before-rescue.xml');
+  mkdirSync(inTheWay); // no file can take its place
+  await assert.rejects(driver.rescue({ ...change(id), image: 'rescue.img' }), ComputeError);
+  rmdirSync(inTheWay);
   assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'journal.jsonl']);
 });
 

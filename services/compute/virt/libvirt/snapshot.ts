@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { chmod, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
 import type { SnapshotRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
+import { LENT } from '../../private-files.js';
 import type { Changing } from './changing.js';
 import { timeLeft } from './deadline.js';
 import { ownFile, virtualSize } from './disk-growth.js';
@@ -67,6 +68,7 @@ async function copyAtRest(
   const totalBytes = await virtualSize(source, timeLeft(deadline, what));
   const onOutput = percentOf((percent) => progress({ phase: 'copy', bytes: Math.round((totalBytes * percent) / 100), totalBytes }));
   await qemuImg(['convert', '-p', '-f', 'qcow2', '-O', 'qcow2', source, target], timeLeft(deadline, what), signal, { onOutput });
+  await chmod(target, LENT).catch(fromFileSystem(what));
 }
 
 async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {

@@ -63,7 +63,10 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   claimState(join(config.NOVALET_STATE_DIR, 'identity.json'), { host, machineId: machineId() });
   const unreadable = keepFilesPrivate(config.NOVALET_STATE_DIR);
   if (unreadable[0] !== undefined)
-    log.warn({ count: unreadable.length, directory: dirname(unreadable[0]) }, "disks cannot be read: the worker's user must be in QEMU's group");
+    log.warn(
+      { count: unreadable.length, directory: dirname(unreadable[0]) },
+      "disks cannot be read: the worker's user must be in QEMU's group",
+    );
   warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),

@@ -30,7 +30,10 @@ test('files of an earlier worker that others could read are put right, and QEMU 
   assert.deepEqual(keepFilesPrivate(stateDir), []);
   writeFileSync(join(stateDir, 'new'), 'x');
   assert.deepEqual(new Set([...files, join(stateDir, 'new')].map(modeOf)), new Set(['600']));
-  assert.deepEqual(['disk-0.qcow2', 'console.log', 'seed.iso'].map((name) => modeOf(join(instance, name))), ['640', '640', '600']);
+  assert.deepEqual(
+    ['disk-0.qcow2', 'console.log', 'seed.iso'].map((name) => modeOf(join(instance, name))),
+    ['640', '640', '600'],
+  );
   assert.deepEqual([stateDir, instance].map(modeOf), ['711', '711']);
 });
 
@@ -42,7 +45,10 @@ for (const umask of [0o022, 0o077]) {
     const files = new FreshQcow2Files();
     for (const name of ['first', 'second']) await files.make(join(directory, name), { sizeBytes: 1024 * 1024 }, 10_000);
     await makeConsoleLog(join(directory, 'console.log'));
-    assert.deepEqual(['first', 'second', 'console.log'].map((name) => modeOf(join(directory, name))), ['640', '640', '640']);
+    assert.deepEqual(
+      ['first', 'second', 'console.log'].map((name) => modeOf(join(directory, name))),
+      ['640', '640', '640'],
+    );
   });
 }
 

@@ -106,10 +106,10 @@ export class SqliteOperations implements OperationStore {
     return this.#attempt('read', () => operationOf(this.#statements.byRequest.get(requestId)));
   }
 
-  list(after: number, count: number, only?: { readonly done: boolean }) {
+  list(before: number | null, count: number, only?: { readonly done: boolean }) {
     const done = only === undefined ? null : Number(only.done);
     return this.#attempt('read', () =>
-      this.#statements.page.all(after, done, done, count).map((row) => ({ ...stored(row), place: row.place })),
+      this.#statements.page.all(before ?? Number.MAX_SAFE_INTEGER, done, done, count).map((row) => ({ ...stored(row), place: row.place })),
     );
   }
 
@@ -198,7 +198,7 @@ function prepared(database: Database.Database) {
     bodyOf: database.prepare<[string], { body: Buffer | null }>('SELECT body FROM operations WHERE id = ?'),
     byRequest: database.prepare<[string], Row>('SELECT * FROM operations WHERE request_id = ?'),
     page: database.prepare<[number, number | null, number | null, number], Row>(
-      'SELECT * FROM operations WHERE place > ? AND (? IS NULL OR (ended_at IS NOT NULL) = ?) ORDER BY place LIMIT ?',
+      'SELECT * FROM operations WHERE place < ? AND (? IS NULL OR (ended_at IS NOT NULL) = ?) ORDER BY place DESC LIMIT ?',
     ),
     undone: database.prepare<[], Row>('SELECT * FROM operations WHERE ended_at IS NULL ORDER BY place'),
     countUndone: database.prepare<[], { count: number }>('SELECT count(*) AS count FROM operations WHERE ended_at IS NULL'),

@@ -27,7 +27,7 @@ What \`instance\` holds in the body of \`instance.spawn\`. Fields in bold are ne
 says. A field that is not here is refused. Each empty value (\`false\`, \`0\`, \`""\`, \`[]\`, \`{}\`) means the same as leaving the field out; what is on by default is switched off with the word \`off\`.
 
 What the host cannot give is refused before anything is made: \`unsupported\` where its hypervisor has no such thing, \`precondition\` where somebody
-has to set something up first; the answer names the field and what there is. What a guest was first defined with (the version of its machine, its addresses,
+has to set something up first, \`denied\` where libvirt lacks a right to a network device (and what to grant); the answer names the field and what there is. What a guest was first defined with (the version of its machine, its addresses,
 its firmware's variables) stays with it over all later starts; a CPU that depends on the host (\`host-model\`, \`host-passthrough\`, \`maximum\`) is the host's at each start.
 
 Secrets are never logged or shown, and are not in the domain that libvirt keeps; where the spec is shown they read \`(not shown)\`.

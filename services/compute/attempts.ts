@@ -1,11 +1,12 @@
 import { asComputeError, ComputeError } from '../common/errors.js';
-import type { Command } from '../common/messages/commands.js';
+import { instanceIdOf, type Command } from '../common/messages/commands.js';
 import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
+import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
-import { expired, mayHaveLeft, overdue, remainsOf, withRemains } from './expired.js';
+import { expired, mayHaveLeft, overdue, type Remains, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
 import type { CommandContext } from './handlers/lane-context.js';
 import { abandonSpawn } from './handlers/spawn.js';
@@ -40,6 +41,8 @@ export interface Before {
   readonly undone: number;
   /** The broker has handed its message out before. */
   readonly redelivered: boolean;
+  /** What has to be so before it is begun for the first time. */
+  readonly admit?: Delivery['admit'];
 }
 
 /** A command that was begun so often and never came to its end is answered as a failure: the worker may die over it. */
@@ -62,15 +65,16 @@ export class Attempts {
   constructor(private readonly options: AttemptsOptions) {}
 
   /** @throws GivenBack, with nothing begun or after a failure that may pass, when the worker stops */
-  async run(turn: Turn, { undone, redelivered }: Before): Promise<Outcome> {
+  async run(turn: Turn, { undone, redelivered, admit }: Before): Promise<Outcome> {
     const { command } = turn;
     const touch = undone < TOUCH_LIMIT;
     try {
       turn.wanted.throwIfAborted();
       if (undone >= DELIVERY_LIMIT)
         return await this.#instead(turn, touch, (remains) => tooOften(undone, remains), { reason: 'delivery-limit' });
-      if (command.deadline <= Date.now()) return await this.#instead(turn, true, (remains) => expired(command.deadline, remains));
-      return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn)) };
+      if (command.deadline <= Date.now())
+        return await this.#instead(turn, true, (remains) => expired(command.deadline, { ...remains, hasCalledOff: turn.hasCalledOff }));
+      return { answer: doneAnswer(command, this.options.host, await this.#inTime(turn, undone === 0 ? admit : undefined)) };
     } catch (thrown) {
       if (thrown instanceof GivenBack) throw thrown;
       const error = asComputeError(thrown);
@@ -86,8 +90,8 @@ export class Attempts {
   }
 
   /** The answer to a command that is not begun before its deadline, and of which nothing is there. */
-  expired({ command }: Turn): Outcome {
-    return this.failed(command, expired(command.deadline));
+  expired({ command, hasCalledOff }: Turn): Outcome {
+    return this.failed(command, expired(command.deadline, { hasCalledOff }));
   }
 
   /**
@@ -126,12 +130,18 @@ export class Attempts {
     return { answer, keep: { reason, kind: error.kind, message: error.message } };
   }
 
-  #inTime(turn: Turn): Promise<Done> {
+  #inTime(turn: Turn, admit: Delivery['admit']): Promise<Done> {
     const { command } = turn;
     const reports = new ProgressReports(command, this.options.host, this.options.tellProgress);
     const context = this.#context(turn, reports);
     const pause = (ms: number) => turn.pause(ms);
-    return this.#again(turn, command.deadline, () => handle(command, context), pause).finally(() => reports.end());
+    let admitted = admit === undefined;
+    const run = async (): Promise<Done> => {
+      if (!admitted) admit?.(await this.options.driver.find(instanceIdOf(command) ?? '', command.deadline));
+      admitted = true;
+      return handle(command, context);
+    };
+    return this.#again(turn, command.deadline, run, pause).finally(() => reports.end());
   }
 
   /**
@@ -142,7 +152,7 @@ export class Attempts {
   async #instead(
     turn: Turn,
     cleanUp: boolean,
-    error: (remains?: Parameters<typeof expired>[1]) => ComputeError,
+    error: (remains?: Remains) => ComputeError,
     { reason = 'internal', unseen = (trouble) => trouble }: Partial<Instead> = {},
   ): Promise<Outcome> {
     const { command } = turn;
@@ -188,8 +198,8 @@ export class Attempts {
   }
 }
 
-function tooOften(count: number, remains?: Parameters<typeof expired>[1]): ComputeError {
+function tooOften(count: number, remains?: Remains): ComputeError {
   const { details, end } = remainsOf(remains);
-  const words = `the message came back undone ${count} times; the worker may die over it. It is kept on the dead-letter queue`;
+  const words = `the message came back undone ${count} times; the worker may die over it`;
   return new ComputeError('internal', end === '' ? words : `${words}; ${end}`, details);
 }

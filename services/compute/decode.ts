@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import type { ErrorKind } from '../common/errors.js';
 import { COMMAND_BODIES, MESSAGE_VERSION, type Command, type CommandType } from '../common/messages/commands.js';
 import { InstanceId } from '../common/messages/instance-spec.js';
+import { schemaWords, withoutRepeats } from '../common/messages/schema-words.js';
 import { bounded } from './bounded.js';
 import type { Delivery } from './delivery.js';
+import { duplicateKey } from './duplicate-keys.js';
 
 /** Largest message body taken, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -59,7 +61,7 @@ export function decode(delivery: Delivery, options: DecodeOptions): Decoded {
   if ('problem' in parsed) return reject(parsed.problem);
   if (type === null) return reject(unknownType(delivery.properties.type));
 
-  const body = COMMAND_BODIES[type].safeParse(parsed.value, { reportInput: false });
+  const body = COMMAND_BODIES[type].safeParse(parsed.value, { reportInput: false, error: schemaWords });
   if (!body.success) return reject(schemaProblem(body.error));
   const messageId = delivery.properties.messageId as string;
   const requestId = body.data.requestId ?? (MESSAGE_ID_AS_REQUEST_ID.test(messageId) ? messageId : messageId.slice(0, 128));
@@ -133,7 +135,8 @@ function parseBody({ content, properties }: Delivery): Parsed {
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
-    return MAY_NAME_PROTOTYPE.test(text) ? parsedWithoutPrototype(text) : { value: JSON.parse(text) };
+    const parsed = MAY_NAME_PROTOTYPE.test(text) ? parsedWithoutPrototype(text) : { value: JSON.parse(text) as unknown };
+    return 'problem' in parsed ? parsed : parsedWithoutDuplicates(text, parsed.value);
   } catch (error) {
     const words = error instanceof SyntaxError ? bounded(error.message) : error instanceof RangeError ? 'nested too deeply' : 'not UTF-8';
     return { problem: { reason: 'malformed-json', kind: 'invalid', message: `the body is not JSON in UTF-8: ${words}` } };
@@ -155,6 +158,13 @@ function parsedWithoutPrototype(text: string): Parsed {
     : { value };
 }
 
+function parsedWithoutDuplicates(text: string, value: unknown): Parsed {
+  const path = duplicateKey(text, value);
+  if (path === null) return { value };
+  const [field, key] = [bounded(pathWords(path), 300), bounded(path.at(-1), 80)];
+  return { value, problem: { reason: 'schema', kind: 'invalid', message: `${field}: the body has the key ${key} twice there`, field } };
+}
+
 function readInstanceId(body: unknown): string | null {
   const instance = (body as { instance?: unknown } | null)?.instance;
   const id = InstanceId.safeParse((instance as { id?: unknown } | null | undefined)?.id);
@@ -164,7 +174,7 @@ function readInstanceId(body: unknown): string | null {
 const MAX_ISSUES = 5;
 
 function schemaProblem(error: z.ZodError): Problem {
-  const issues = error.issues.map((issue) => ({ field: bounded(fieldPath(issue), 300), message: bounded(issue.message) }));
+  const issues = withoutRepeats(error.issues).map((issue) => ({ field: bounded(fieldPath(issue), 300), message: bounded(issue.message) }));
   const shown = issues.slice(0, MAX_ISSUES).map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
   const more = issues.length > MAX_ISSUES ? `; and ${issues.length - MAX_ISSUES} more` : '';
   const field = issues[0]?.field;
@@ -174,6 +184,10 @@ function schemaProblem(error: z.ZodError): Problem {
 /** As a person would write it: `instance.disks[0].image`. An unknown key is the field, not its parent. */
 function fieldPath(issue: z.core.$ZodIssue): string {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  return pathWords(path);
+}
+
+function pathWords(path: readonly PropertyKey[]): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`)).join('');
 }
 

@@ -1,4 +1,5 @@
 import type { CommandResult } from '../common/messages/results.js';
+import type { FoundInstance } from './ports.js';
 import type { Outgoing } from './outgoing.js';
 
 /** The two queues of a host: commands that build, and short ones that must not wait behind them. */
@@ -35,6 +36,13 @@ export interface Delivery {
   ack(): boolean;
   /** Back to the queue, undone. */
   giveBack(): void;
+  /**
+   * Asked in the instance's lane, with the instance as it stands, before the command is begun: what it throws is the answer. Not asked again when a
+   * worker died over the command, for then it is half done itself.
+   */
+  readonly admit?: (this: void, found: FoundInstance | null) => void;
+  /** Told in the lane how the instance stands at the command's end. */
+  saw?(found: FoundInstance): void;
   /** How a door of another format answers; absent: by our own reply. They are kept on the disk with the answer while the broker is away. */
   replies?(result: CommandResult): readonly Outgoing[];
   /** For a door without a broker: the answer is with whoever asked, or safe, when it resolves. Awaited before `ack`. */

@@ -2,14 +2,22 @@ import { ComputeError, type ErrorDetails } from '../common/errors.js';
 import type { Command } from '../common/messages/commands.js';
 import type { Abandoned } from './ports.js';
 
-type Remains = Pick<Abandoned, 'cleanedUp' | 'leftovers'>;
+export type Remains = Pick<Abandoned, 'cleanedUp' | 'leftovers'>;
 const NOTHING: Remains = { cleanedUp: [], leftovers: [] };
 
-/** The answer to a command that is not begun any more, and what became of an attempt that had been cut off. */
-export function expired(deadline: number, remains: Remains = NOTHING): ComputeError {
+/**
+ * The answer to a command that is not begun any more, and what became of an attempt that had been cut off.
+ * @param hasCalledOff the command that it had ended when it came
+ */
+export function expired(
+  deadline: number,
+  { hasCalledOff, ...more }: Partial<Remains> & { hasCalledOff?: string | undefined } = {},
+): ComputeError {
+  const remains = { ...NOTHING, ...more };
   const passed = `the deadline ${new Date(deadline).toISOString()} passed`;
   const { details, end } = remainsOf(remains);
-  if (end === '') return new ComputeError('timeout', `${passed} before the command was begun; nothing was done for it now`);
+  const done = hasCalledOff === undefined ? 'nothing was done for it now' : `it had called off ${hasCalledOff}, and nothing more was done`;
+  if (end === '') return new ComputeError('timeout', `${passed} before the command was begun; ${done}`);
   return new ComputeError('timeout', `${passed} after an attempt that was cut off; ${end}`, details);
 }
 

@@ -10,6 +10,7 @@ import { lockState } from './identity/state-lock.js';
 import type { GrpcAddress } from './grpc/listen-address.js';
 import { MAX_SOCKET_PATH } from './grpc/listen-address.js';
 import type { TlsFiles } from './grpc/listener.js';
+import { viewInstance } from './grpc/instance-view.js';
 import { openGrpc } from './grpc/open-grpc.js';
 import { Operations } from './grpc/operations/operations.js';
 import { SqliteOperations } from './grpc/operations/sqlite-operations.js';
@@ -115,6 +116,8 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     host,
     store,
     tasks: worker.tasks,
+    driver,
+    view: viewInstance(host, recorded.revisions),
     defaultDeadlineMs: config.NOVALET_DEADLINE_SECONDS * 1000,
     log,
   });

@@ -4,6 +4,7 @@ import type { DesiredPowerState, PowerState } from '../common/messages/power-sta
 import type { SpawnPlan } from '../common/messages/spawn-plan.js';
 import type { ConsoleReader, HostView } from './host-view.js';
 import type { Sight } from './instances/sight.js';
+import type { SpecNow } from './instances/spec-now.js';
 import type { InterfaceSpec } from '../common/messages/guest/interface.js';
 import type { SeedSpec } from '../common/messages/guest/seed.js';
 import type { DiskSpec, InstanceSpec, StartOptions, UserMetadata } from '../common/messages/instance-spec.js';
@@ -23,8 +24,8 @@ export interface FoundInstance {
   readonly desired: Desired;
   /** The user's metadata as it is now; the spec keeps that of the wish. */
   readonly metadata: UserMetadata;
-  /** What was asked for, without its secrets. Null: there is no domain that says it. */
-  readonly spec: InstanceSpec | null;
+  /** What was asked for, and what changed of it since, without its secrets. Null: nothing says it. */
+  readonly spec: SpecNow | null;
   /** It boots from a rescue image, until it is unrescued. */
   readonly rescued?: true;
   readonly domainName: string;

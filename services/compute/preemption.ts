@@ -21,21 +21,25 @@ export function goesBefore(late: Turn, early: Turn): boolean {
   return late.command.type === 'instance.destroy' && ends(late, early.command) !== false;
 }
 
-/** A destroy that has just arrived calls off what runs in its lane, and remembers the spawns that it comes before. */
+/**
+ * A destroy that has just arrived calls off what runs in its lane, and remembers the spawns that it comes before. One that nobody waits for any more, or
+ * that goes back, does nothing.
+ */
 export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driver: Pick<Driver, 'find'>): Promise<void> {
   const { command } = turn;
-  if (command.type !== 'instance.destroy') return;
+  if (command.type !== 'instance.destroy' || turn.isOver) return;
   const spawns = inLane.flatMap((other) =>
     other?.command.type === 'instance.spawn' && !other.command.body.dryRun && ends(turn, other.command) ? [other.command] : [],
   );
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;
-  if (running && (ends(turn, running.command) ?? (await isOfGeneration(turn.ended, command.body.instance.id, driver))))
-    running.callOff(calledOff(`${running.command.type} ${command.body.instance.id}`, command));
+  if (!running || !(ends(turn, running.command) ?? (await isOfGeneration(turn.ended, command, driver))) || turn.isOver) return;
+  running.callOff(calledOff(`${running.command.type} ${command.body.instance.id}`, command));
+  turn.hasCalledOff = `${running.command.type} ${running.command.messageId}`;
 }
 
-async function isOfGeneration(generation: number | undefined, id: string, driver: Pick<Driver, 'find'>): Promise<boolean> {
-  const found = await driver.find(id).catch(() => null);
+async function isOfGeneration(generation: number | undefined, { body, deadline }: Destroy, driver: Pick<Driver, 'find'>): Promise<boolean> {
+  const found = await driver.find(body.instance.id, deadline).catch(() => null);
   return found !== null && generation !== undefined && found.generation <= generation;
 }
 

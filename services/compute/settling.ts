@@ -33,6 +33,11 @@ export interface SettlingOptions {
   readonly promptMs?: number;
 }
 
+/** An outcome, and who else hears of it. */
+export interface Told extends Outcome {
+  readonly also?: readonly Outgoing[];
+}
+
 const PROMPT_MS = 1000;
 
 /**
@@ -84,7 +89,7 @@ export class Settling {
    */
   async settle(
     delivery: Delivery,
-    { answer, keep }: Outcome,
+    { answer, keep, also = [] }: Told,
     onKept: () => void = () => {},
     over: Promise<boolean> = Promise.resolve(true),
   ): Promise<void> {
@@ -92,16 +97,19 @@ export class Settling {
     const id = answer.result.instanceId ?? '';
     const replies = delivery.replies?.(answer.result) ?? [replyMessage(delivery, answer)];
     const all = [...replies, eventMessage(answer), keep ? deadLetter(delivery, host, keep) : null];
-    const messages = all.filter((message) => message !== null);
+    const messages = [...all.filter((message) => message !== null), ...also];
     const sent = Promise.all(
       messages.map(async (message) => {
         await this.#send(message, answer);
         await checkpoint?.('replied', id);
       }),
     );
+    let told: Promise<void> | undefined;
+    const answered = (): Promise<void> => (told ??= delivery.answered?.(answer.result) ?? Promise.resolve());
     if (await this.#inTime(sent)) await sent;
-    else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages }, delivery.answered ? () => {} : onKept);
-    await delivery.answered?.(answer.result);
+    // Who asked by another door need not wait for this one, once nothing can be lost.
+    else await this.#keptUntil(sent, { key: keyOf(delivery), answer, messages }, () => answered().then(onKept));
+    await answered();
     if (keep) metrics.deadLettered.inc({ command: commandLabel(answer.type), reason: keep.reason });
     await checkpoint?.('published', id);
     if (!(await over)) return;
@@ -115,9 +123,10 @@ export class Settling {
     return brokerTakes() && endsWithin(sent, promptMs);
   }
 
-  async #keptUntil(sent: Promise<unknown>, unsent: Unsent, onKept: () => void): Promise<void> {
-    if (this.#keep(unsent)) onKept();
+  async #keptUntil(sent: Promise<unknown>, unsent: Unsent, onKept: () => Promise<void>): Promise<void> {
+    const told = this.#keep(unsent) ? onKept() : undefined;
     await sent;
+    await told;
     this.#forget(unsent.key);
   }
 

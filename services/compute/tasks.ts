@@ -6,6 +6,7 @@ import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { keyOf } from './answered.js';
 import { NO_BEGUN_LOG, type BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
+import { BrokenOff, type Pause } from './broken-off.js';
 import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
@@ -15,9 +16,10 @@ import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
 import { calledOff, goesBefore, preempt } from './preemption.js';
+import type { Notices } from './notices.js';
 import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
-import { Settling, type SettlingOptions } from './settling.js';
+import { Settling, type SettlingOptions, type Told } from './settling.js';
 import { Expired, GivenBack, Turn } from './turn.js';
 
 export interface TasksOptions extends AttemptsOptions, SettlingOptions {
@@ -25,8 +27,11 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   readonly capacity: Readonly<Record<QueueClass, number>>;
   readonly defaultDeadlineMs: number;
   readonly commandWatcher?: CommandWatcher | undefined;
+  readonly notices?: Notices;
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
+  /** For tests: how a message waits that goes back after a fault of our own. */
+  readonly pause?: Pause;
 }
 
 /** What a command came to, or that somebody is given it again. */
@@ -34,6 +39,7 @@ type Ended = Outcome | 'given back';
 
 /** How long after its deadline a command that is begun may tell what became of it, before it is answered without. */
 const LATE_MS = 2000;
+const LOOK_MS = 2000;
 /** RabbitMQ takes a message back that is unacknowledged for 30 minutes. */
 const MAX_DEADLINE_MS = 25 * 60_000;
 
@@ -54,6 +60,7 @@ export class Tasks {
   /** Queues of which nothing more is begun, with the reason, and when what is not begun goes back. */
   readonly #closed = new Map<QueueClass, { readonly why: string; readonly goesBack: 'together' | 'later' | 'at once' }>();
   readonly #returns = new Returns();
+  readonly #brokenOff: BrokenOff;
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
   readonly #begunLog: BegunLog;
@@ -63,6 +70,7 @@ export class Tasks {
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
     this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
+    this.#brokenOff = new BrokenOff(options.pause);
     watchCommands(options.metrics, () => this.#commandsInHand());
   }
 
@@ -85,6 +93,7 @@ export class Tasks {
    */
   close(queue: QueueClass, why: string): void {
     this.#closed.set(queue, { why, goesBack: 'together' });
+    this.#brokenOff.release(queue);
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
   }
 
@@ -99,6 +108,7 @@ export class Tasks {
     await notConsumed;
     if (this.#closed.get(queue) !== closed) return;
     this.#closed.set(queue, { why, goesBack: 'at once' });
+    this.#brokenOff.release(queue);
     this.#returns.release(queue);
   }
 
@@ -179,16 +189,18 @@ export class Tasks {
       if ('rejection' in decoded) await this.#reject(delivery, decoded.rejection, onKept);
       else await this.#command(delivery, decoded.command, onKept);
     } catch (error) {
-      // Only a fault of our own comes here. The broker gives the message out again, up to the delivery limit.
+      // Only a fault of our own comes here. The broker gives the message out again, up to its delivery limit.
       log.error({ error: bounded(asComputeError(error).stack, 2000), messageId: bounded(delivery.properties.messageId) }, 'task broke off');
-      delivery.giveBack();
+      if (this.#closed.has(delivery.queue)) delivery.giveBack();
+      else await this.#brokenOff.giveBackLater(delivery);
     }
   }
 
   async #reject(delivery: Delivery, rejection: Rejection, onKept: () => void): Promise<void> {
     const { reason, kind, message } = rejection;
     const answer = rejectedAnswer(delivery, this.options.host, rejection);
-    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message } }, onKept);
+    const also = answer.type === null ? [] : (this.options.notices?.(delivery, answer.type, null, answer.result) ?? []);
+    await this.#settling.settle(delivery, { answer, keep: { reason, kind, message }, also }, onKept);
     const { messageId, requestId, command, instanceId } = answer.result;
     this.options.log.warn({ reason, error: message, messageId, requestId, command, instanceId }, 'message rejected');
   }
@@ -201,7 +213,7 @@ export class Tasks {
     const place = this.#returns.place();
     const key = keyOf(delivery);
     const copied = this.#answers.get(key);
-    const end = this.#outcome(turn, delivery);
+    const end = this.#outcome(turn, delivery, copied);
     const early = this.#earlyAnswer(turn, delivery, end, copied);
     const answer = early.then(async (given) => given ?? end);
     if (!copied) this.#answers.set(key, answer);
@@ -218,7 +230,7 @@ export class Tasks {
     if ((await early) !== null) return sent as Promise<void>;
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
-    await this.#settling.settle(delivery, outcome, onKept);
+    await this.#settling.settle(delivery, this.#told(delivery, command, outcome), onKept);
     this.#report(command, outcome.answer, received);
   }
 
@@ -262,10 +274,15 @@ export class Tasks {
       this.options.log.info({ ...fields, outcome: how, ...(error && { error: bounded(error.message) }) }, 'command ended after its answer');
       return outcome !== 'given back';
     });
-    await this.#settling.settle(delivery, given, onKept, over);
+    await this.#settling.settle(delivery, this.#told(delivery, command, given), onKept, over);
   }
 
-  async #outcome(turn: Turn, delivery: Delivery): Promise<Ended> {
+  #told(delivery: Delivery, command: Command, outcome: Outcome): Told {
+    return { ...outcome, also: this.options.notices?.(delivery, command.type, command, outcome.answer.result) ?? [] };
+  }
+
+  /** @param copied what a copy of the message that came before, and is in hand, is answered with */
+  async #outcome(turn: Turn, delivery: Delivery, copied?: Promise<Ended>): Promise<Ended> {
     const { command, queue } = turn;
     const closed = this.#closed.get(queue);
     if (closed !== undefined) turn.giveBack(closed.why);
@@ -275,6 +292,7 @@ export class Tasks {
     try {
       if (LOOKS.has(command.type)) {
         turn.isSpawning = () => this.#lanes.inLane(lane).some((other) => other !== null && isSpawn(other));
+        if (copied && delivery.redelivered) await endOr(copied, turn.waiting);
         return await this.#lanes.beside(turn.waiting, () => this.#inLane(turn, delivery));
       }
       const before = this.#lanes.inLane(lane);
@@ -282,14 +300,17 @@ export class Tasks {
       const evenSo = (): boolean => turn.wanted.aborted;
       const running = this.#lanes.run(lane, laneClass, turn.waiting, () => this.#inLane(turn, delivery), turn, evenSo);
       // A destroy that was answered before has nothing more to call off.
-      if (closed === undefined && !this.#settling.recall(delivery)) {
+      if (closed === undefined && !turn.isOver && !this.#settling.recall(delivery)) {
         if (command.type === 'instance.destroy') this.#asides.callOff(lane, calledOff(`what was done for ${lane} unasked`, command));
         void preempt(turn, before, this.options.driver);
       }
       return await running;
     } catch (error) {
       if (error instanceof GivenBack) return 'given back';
-      if (error instanceof Expired) return error.outcome;
+      if (error instanceof Expired) {
+        this.#settling.remember(delivery, error.outcome.answer);
+        return error.outcome;
+      }
       // Called off before its turn; a spawn that may have left something has to have it.
       if (turn.wanted.aborted && error === turn.wanted.reason && !mayHaveLeft(turn, delivery))
         return this.#attempts.failed(command, asComputeError(error));
@@ -319,15 +340,18 @@ export class Tasks {
       if (earlier.result.error?.kind === 'timeout') await this.#tracked(this.#attempts.takeAway(turn));
       return { answer: earlier };
     }
-    const { checkpoint, commandWatcher } = this.options;
+    const { checkpoint, commandWatcher, notices, publish } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
     commandWatcher?.began(turn.command);
+    for (const notice of notices?.(delivery, turn.command.type, turn.command, null) ?? []) void publish(notice);
     await checkpoint?.('received', id);
     const key = keyOf(delivery);
     const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
     try {
-      const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered: delivery.redelivered }));
+      const { redelivered, admit } = delivery;
+      const outcome = await this.#tracked(this.#attempts.run(turn, { undone, redelivered, admit }));
       commandWatcher?.ended(turn.command, outcome.answer.result);
+      if (delivery.saw) await this.#tracked(this.#show(delivery, outcome, id));
       await checkpoint?.('handled', id);
       if (!turn.answered) this.#settling.remember(delivery, outcome.answer);
       else if (outcome.answer.result.error?.leftovers) await this.#tracked(this.#attempts.takeAway(turn));
@@ -338,6 +362,13 @@ export class Tasks {
     } finally {
       this.#begunLog.end(key);
     }
+  }
+
+  /** Before the next command of the instance changes it. Nothing depends on it, so it has little time. */
+  async #show(delivery: Delivery, { answer: { result } }: Outcome, id: string): Promise<void> {
+    if (!result.instance && result.error?.kind !== 'conflict') return;
+    const found = await this.options.driver.find(id, Date.now() + LOOK_MS).catch(() => null);
+    if (found) delivery.saw?.(found);
   }
 
   async #tracked<T>(work: Promise<T>): Promise<T> {
@@ -357,6 +388,15 @@ export class Tasks {
     if (error) this.options.log.warn({ ...fields, kind: error.kind, error: bounded(error.message) }, 'command answered');
     else this.options.log.info(fields, 'command answered');
   }
+}
+
+/** Resolves when it is at its end, however; or when nobody waits for it any more. */
+async function endOr(work: Promise<unknown>, waiting: AbortSignal): Promise<void> {
+  if (waiting.aborted) return;
+  const over = new AbortController();
+  const aborted = new Promise<void>((resolve) => waiting.addEventListener('abort', () => resolve(), { signal: over.signal }));
+  await Promise.race([work.catch(() => {}), aborted]);
+  over.abort();
 }
 
 function shownBody({ type, body }: Command): object {

@@ -29,6 +29,8 @@ export class Turn {
   begun = false;
   /** Of a look: whether a spawn of its instance is in hand. */
   isSpawning: (() => boolean) | undefined;
+  /** Of a destroy: the command that it has ended on its arrival. */
+  hasCalledOff: string | undefined;
   /** It was answered when its deadline came, and is still under way. */
   answered = false;
 
@@ -49,6 +51,11 @@ export class Turn {
   /** Aborted when what it does is not wanted any more; the reason is its answer. */
   get wanted(): AbortSignal {
     return this.#calledOff.signal;
+  }
+
+  /** Nobody waits for it any more, or somebody is given it again. */
+  get isOver(): boolean {
+    return this.#waiting.signal.aborted || this.command.deadline <= Date.now();
   }
 
   /** Begins no more: what runs ends, what waits goes back. */

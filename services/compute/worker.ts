@@ -103,6 +103,7 @@ export class Worker {
       capacity,
       cordon: this.#cordon,
       publish: (message) => this.#publish(message),
+      notices: (...about) => this.#bridge?.notices(...about) ?? [],
       brokerTakes: () => this.#broker.takes,
       onTrouble: (trouble) => this.#onOutboxTrouble(trouble),
       tellProgress: (command, event) => {

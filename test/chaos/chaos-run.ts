@@ -2,16 +2,19 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { JobOptions } from './job.js';
-import type { DriverKind } from './plan.js';
+import type { DoorChoice, DriverKind } from './plan.js';
 import type { SeedReport } from './run-seed.js';
 
 export interface ChaosOptions {
   readonly driver: DriverKind;
+  readonly doors: DoorChoice;
   readonly seeds: readonly number[];
   readonly jobs: number;
   /** Where timelines and logs of failed seeds go. */
   readonly keepIn: string;
   readonly told: (report: SeedReport) => void;
+  /** Aborted: what is being played is played to its end, and nothing more. */
+  readonly wanted?: AbortSignal;
 }
 
 const JOB = fileURLToPath(new URL('./job.js', import.meta.url));
@@ -21,16 +24,16 @@ const UNSHARE = ['unshare', '--mount', '--propagation', 'private'];
 export const canMount = (): boolean => spawnSync(UNSHARE[0] ?? '', [...UNSHARE.slice(1), 'true'], { stdio: 'ignore' }).status === 0;
 
 /** Plays the seeds, each on one of `jobs` grounds. */
-export async function chaosRun({ driver, seeds, jobs, keepIn, told }: ChaosOptions): Promise<SeedReport[]> {
+export async function chaosRun({ driver, doors, seeds, jobs, keepIn, told, wanted }: ChaosOptions): Promise<SeedReport[]> {
   const left = [...seeds];
   const reports: SeedReport[] = [];
   const ownMounts = canMount();
   const work = async (): Promise<void> => {
-    const job = startJob({ driver, ownMounts, keepIn });
+    const job = startJob({ driver, doors, ownMounts, keepIn });
     const ended = once(job, 'exit');
     const failed = ended.then(([code]) => Promise.reject(new Error(`a job of the chaos run ended with ${String(code)}`)));
     failed.catch(() => {});
-    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+    for (let seed = left.shift(); seed !== undefined && !wanted?.aborted; seed = left.shift()) {
       const answer = once(job, 'message') as Promise<[SeedReport]>;
       job.send({ seed });
       const [report] = await Promise.race([answer, failed]);

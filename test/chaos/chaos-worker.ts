@@ -15,6 +15,8 @@ const CACHE_BYTES = 8 * 1024 * 1024;
 export interface ChaosWorkerOptions {
   readonly supervisor: Supervisor;
   readonly amqpUrl: string;
+  /** It serves OpenStack's messages by the same broker. */
+  readonly oslo: boolean;
   readonly libvirtUri: string;
   readonly virtType: 'qemu' | 'test';
   readonly host: string;
@@ -130,7 +132,7 @@ export class ChaosWorker {
   }
 
   async #begin(): Promise<void> {
-    const { supervisor, amqpUrl, host, libvirtUri, virtType, stateDir, snapshotDir, imageHost, tell } = this.options;
+    const { supervisor, amqpUrl, oslo, host, libvirtUri, virtType, stateDir, snapshotDir, imageHost, tell } = this.options;
     const program = await this.#program();
     const death = this.#deaths.shift();
     const name = `worker-${host}-${++this.#lives}`;
@@ -140,6 +142,7 @@ export class ChaosWorker {
       env: {
         ...PLAIN_ENVIRONMENT,
         NOVALET_AMQP_URL: amqpUrl,
+        ...(oslo && { NOVALET_OSLO_URL: amqpUrl, NOVALET_OSLO_TOPOLOGY: 'quorum' }),
         NOVALET_HOST: host,
         NOVALET_LIBVIRT_URI: libvirtUri,
         NOVALET_VIRT_TYPE: virtType,

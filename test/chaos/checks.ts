@@ -3,7 +3,7 @@ import type { SeenDomain } from './domains.js';
 import { EXCUSES, type Struck } from './faults.js';
 import type { Instance } from './model.js';
 import { explain } from './orders.js';
-import { EXTRA_DEVICE, EXTRA_FILE, type PlannedInstance } from './plan.js';
+import { EXTRA_DEVICE, EXTRA_FILE, EXTRA_MAC, type PlannedInstance } from './plan.js';
 import { describe, type Post } from './post.js';
 import { verdictOf, type Sent } from './sent.js';
 
@@ -25,7 +25,19 @@ export async function checkInstances(
     const blows = struck
       .filter((one) => one.name === 'qemu killed' && one.id === id)
       .map(({ from }) => ({ what: 'qemu killed' as const, at: from }));
-    const { ends, longest } = explain(sent, {
+    const seen = domains.filter((domain) => domain.id === id);
+    if (seen.length > 1) wrongs.push(`${id} has ${seen.length} domains`);
+    const own = files.filter((file) => file.startsWith(`${id}/`)).map((file) => file.slice(id.length + 1));
+    const found = {
+      domain: seen[0],
+      files: own.filter((file) => !mayBeLeft(file, sent)),
+      firstDiskMiB: await ground.firstDiskMiB(id),
+      snapshots,
+    };
+    const isSo = (end: Instance): boolean => stands(end, seen[0]) && isWhole(end, found, wanted);
+    const mayHaveLeft = namedAsLeft(sent);
+    const { ends, longest, undecided } = explain(sent, {
+      enough: (end) => isSo(end) || (mayHaveLeft && end.there === null),
       excused: (one) =>
         new Set([
           ...excusesFor(one, struck),
@@ -37,16 +49,12 @@ export async function checkInstances(
       blows,
     });
     if (ends.length === 0) {
-      wrongs.push(inNoOrder(id, sent, longest));
+      wrongs.push(inNoOrder(id, sent, longest, undecided));
       continue;
     }
-    const seen = domains.filter((domain) => domain.id === id);
-    if (seen.length > 1) wrongs.push(`${id} has ${seen.length} domains`);
-    if (namedAsLeft(sent) && ends.some(({ there }) => there === null)) continue; // its answer says so, and a destroy takes it away
-    const own = files.filter((file) => file.startsWith(`${id}/`)).map((file) => file.slice(id.length + 1));
-    const found = { domain: seen[0], files: own, firstDiskMiB: await ground.firstDiskMiB(id), snapshots };
+    if (mayHaveLeft && ends.some(({ there }) => there === null)) continue; // its answer says so, and a destroy takes it away
     if (!ends.some((end) => stands(end, seen[0]))) wrongs.push(`${id} is ${seen[0]?.power ?? 'not there'}, not ${endsInWords(ends)}`);
-    else if (!ends.some((end) => stands(end, seen[0]) && isWhole(end, found, wanted)))
+    else if (!ends.some(isSo))
       wrongs.push(
         `${id} has ${JSON.stringify(found)} and not ${JSON.stringify(ends.map(({ there, snapshots: made }) => ({ ...there, made })))} and ${wanted.join(', ')}`,
       );
@@ -125,14 +133,25 @@ function isWhole({ there, snapshots }: Instance, found: Found, files: readonly s
   if (!snapshots.every((name) => found.snapshots.includes(name))) return false;
   const { domain } = found;
   if (!there || !domain) return !there && !domain;
-  const wanted = [...files, ...(there.extraDisk === 'none' ? [] : [EXTRA_FILE])].sort();
+  const own = files.filter((file) => file.startsWith('disk-')).length;
+  const extra = there.extraDisk === 'attached' ? 1 : 0;
+  const rescued = there.rescued === null ? 0 : 1;
+  const wanted = [...files, ...(there.extraDisk === 'none' ? [] : [EXTRA_FILE]), ...(rescued ? RESCUE_FILES : [])].sort();
   return (
     JSON.stringify(found.files) === JSON.stringify(wanted) &&
     domain.vcpus === there.vcpus &&
     found.firstDiskMiB === there.firstDiskMiB &&
-    domain.disks.includes(EXTRA_DEVICE) === (there.extraDisk === 'attached')
+    domain.disks.filter((device) => device.startsWith('vd')).length === own + extra + rescued &&
+    (rescued === 1 || domain.disks.includes(EXTRA_DEVICE) === (extra === 1)) &&
+    domain.macs.includes(EXTRA_MAC) === there.nic
   );
 }
+
+const RESCUE_FILES = ['before-rescue.xml', 'disk-rescue.qcow2'];
+
+/** New disks of a rebuild that failed when they were whole wait for the next one. */
+const mayBeLeft = (file: string, sent: readonly Sent[]): boolean =>
+  file.startsWith('new-') && sent.some(({ wish, result }) => wish.type === 'instance.rebuild' && result?.error !== undefined);
 
 /** Only snapshots that somebody wanted, whole or not finished. */
 export async function checkSnapshots(ground: Ground, post: Post): Promise<string[]> {
@@ -165,11 +184,11 @@ const destroyWasCutShort = (sent: readonly Sent[]): boolean =>
 
 const namedAsLeft = (sent: readonly Sent[]): boolean => sent.some(({ result }) => (result?.error?.leftovers?.length ?? 0) > 0);
 
-function inNoOrder(id: string, sent: readonly Sent[], longest: readonly Sent[]): string {
+function inNoOrder(id: string, sent: readonly Sent[], longest: readonly Sent[], undecided: boolean): string {
   const said = (one: Sent) => `    ${describe(one)} [${Math.round(one.sentAt)}–${Math.round(one.answeredAt)} ms] ${answerOf(one)}`;
   const rest = sent.filter((one) => !longest.includes(one));
   return [
-    `no order of the commands for ${id} explains their answers; as far as it goes:`,
+    `${undecided ? 'after a long search ' : ''}no order of the commands for ${id} explains their answers; as far as it goes:`,
     ...longest.map(said),
     '  and then not:',
     ...rest.map(said),

@@ -12,6 +12,8 @@ export interface SeenDomain {
   readonly vcpus: number;
   /** Devices of its disks, at its next start. */
   readonly disks: readonly string[];
+  /** Of its interfaces. */
+  readonly macs: readonly string[];
 }
 
 /** libvirt as a bystander sees it, and a guest of the bystander's own that nobody else may touch. */
@@ -46,8 +48,9 @@ export class Domains {
       const xml = await domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE);
       const [, current, most] = /<vcpu[^>]*?(?: current='(\d+)')?>(\d+)</.exec(xml) ?? [];
       const disks = [...xml.matchAll(/<target dev='([a-z]+)'/g)].map(([, device]) => device ?? '');
+      const macs = [...xml.matchAll(/<mac address='([0-9a-f:]+)'/g)].map(([, mac]) => mac ?? '');
       const power = saved ? 'suspended' : (STATES[state] ?? 'unknown');
-      return { id: domain.UUIDString(), name: domain.name(), power, vcpus: Number(current ?? most), disks };
+      return { id: domain.UUIDString(), name: domain.name(), power, vcpus: Number(current ?? most), disks, macs };
     });
     return (await Promise.all(seen)).filter(({ id }) => !this.#native.has(id));
   }

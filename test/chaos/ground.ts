@@ -11,7 +11,8 @@ import { ChaosWorker } from './chaos-worker.js';
 import { Mailbox } from './mailbox.js';
 import { Images } from './images.js';
 import { Domains } from './domains.js';
-import type { DriverKind } from './plan.js';
+import { HostApi } from './host-api.js';
+import type { DoorChoice, DriverKind } from './plan.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { Timeline } from './timeline.js';
 
@@ -22,6 +23,7 @@ const HEARTBEAT_SECONDS = 4;
 
 export interface GroundOptions {
   readonly driver: DriverKind;
+  readonly doors: DoorChoice;
   /** This process has a mount namespace of its own, so that a disk of ours goes with it, however it ends. */
   readonly ownMounts: boolean;
 }
@@ -31,6 +33,7 @@ export class Ground {
   readonly timeline = new Timeline();
   private constructor(
     readonly driver: DriverKind,
+    readonly doors: DoorChoice,
     readonly supervisor: Supervisor,
     readonly broker: Rabbitmq,
     readonly libvirtd: Libvirtd,
@@ -46,6 +49,7 @@ export class Ground {
     this.worker = new ChaosWorker({
       supervisor,
       amqpUrl,
+      oslo: doors === 'all',
       host,
       libvirtUri: domains.uri,
       virtType: driver,
@@ -55,14 +59,16 @@ export class Ground {
       tell: (what) => this.timeline.add(what),
       now: () => this.timeline.now,
     });
+    this.api = new HostApi(join(stateDir, 'grpc.sock'));
   }
   readonly worker: ChaosWorker;
+  readonly api: HostApi;
 
   get snapshotDir(): string {
     return join(this.stateDir, 'snapshots');
   }
 
-  static async open({ driver, ownMounts }: GroundOptions): Promise<Ground> {
+  static async open({ driver, doors, ownMounts }: GroundOptions): Promise<Ground> {
     const supervisor = await Supervisor.start();
     try {
       const [broker, libvirtd] = await Promise.all([startRabbitmq({ supervisor }), startLibvirtd({ supervisor })]);
@@ -81,9 +87,9 @@ export class Ground {
       await supervisor.run('mkdir', ['-m', '755', join(stateDir, 'snapshots')]);
       const domains = await Domains.open(driver === 'test' ? libvirtd.testUri : libvirtd.qemuUri, driver);
       const host = `host-${randomUUID().slice(0, 8)}`;
-      const mailbox = new Mailbox(url);
+      const mailbox = new Mailbox(url, host);
       const images = await Images.open();
-      const parts = [driver, supervisor, broker, libvirtd, line, mailbox, domains, stateDir, host, ownMounts, images] as const;
+      const parts = [driver, doors, supervisor, broker, libvirtd, line, mailbox, domains, stateDir, host, ownMounts, images] as const;
       const ground = new Ground(...parts, workerUrl.href);
       await ground.worker.start();
       return ground;
@@ -129,6 +135,7 @@ export class Ground {
   }
 
   async close(): Promise<void> {
+    this.api.close();
     await this.worker.stop();
     await this.mailbox.close();
     await this.line.close();

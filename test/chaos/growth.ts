@@ -7,11 +7,27 @@ const MIB = 1024 * 1024;
 /** For each seed of some 60 commands, beyond what is allowed in any case. */
 const ALLOWED = { heapBytes: { once: 10 * MIB, perSeed: 0.05 * MIB }, handles: { once: 8, perSeed: 0 }, threads: { once: 6, perSeed: 0 } };
 
-/** What a worker holds more and more of as it lives, in words. */
-export function growth(reports: readonly SeedReport[]): string[] {
+export interface Growth {
+  /** What a worker holds more and more of as it lives, in words. */
+  readonly grown: readonly string[];
+  /** The longest life that was looked at, in words. */
+  readonly longest: string;
+}
+
+/** Also of a run that was ended early: the seeds that leave the worker alive are played first. */
+export function growth(reports: readonly SeedReport[]): Growth {
   const lives = new Map<string, Holdings[]>();
   for (const { holdings } of reports) if (holdings) lives.set(holdings.life, [...(lives.get(holdings.life) ?? []), holdings]);
-  return [...lives.values()].flatMap((life) => grownIn(life.slice(WARM_UP)));
+  const all = [...lives.values()].map((life) => life.slice(WARM_UP));
+  const [longest = []] = all.sort((a, b) => b.length - a.length);
+  return { grown: all.flatMap(grownIn), longest: inWords(longest) };
+}
+
+function inWords(life: readonly Holdings[]): string {
+  const [first, last] = [life.at(0), life.at(-1)];
+  if (!first || !last || life.length < 2) return 'no life was long enough to see whether it grows';
+  const from = (what: keyof typeof ALLOWED, unit = 1): string => `${(first[what] / unit).toFixed(0)} to ${(last[what] / unit).toFixed(0)}`;
+  return `the longest life: over ${life.length} seeds, heap from ${from('heapBytes', MIB)} MiB, handles ${from('handles')}, threads ${from('threads')}`;
 }
 
 function grownIn(life: readonly Holdings[]): string[] {

@@ -12,6 +12,9 @@ export interface JobOptions extends GroundOptions {
   readonly keepIn: string;
 }
 
+/** Somebody waited for something: worth a look. */
+const SLOW_SECONDS = 25;
+
 const options = JSON.parse(process.argv[2] ?? '{}') as JobOptions;
 let ground: Ground | undefined;
 let turn: Promise<void> = Promise.resolve();
@@ -21,10 +24,11 @@ async function play(seed: number): Promise<SeedReport> {
   try {
     const report = await runSeed(ground, seed);
     if (report.wrongs.length > 0) await keep(ground, report);
+    else if (report.seconds > SLOW_SECONDS) await copyLogs(ground, seed);
     return report;
   } catch (error) {
     const words = `the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    const report = { seed, wrongs: [words], commands: 0, faults: [], deaths: [], seconds: 0 };
+    const report = { seed, wrongs: [words], commands: 0, faults: [], deaths: [], seconds: 0, resumed: 0 };
     await keep(ground, report);
     return report;
   }
@@ -32,14 +36,20 @@ async function play(seed: number): Promise<SeedReport> {
 
 /** The ground of a failed seed is not played on again. */
 async function keep(failed: Ground, { seed, wrongs }: SeedReport): Promise<void> {
-  const directory = join(options.keepIn, `${failed.driver}-${seed}`);
-  await mkdir(directory, { recursive: true });
+  const directory = await copyLogs(failed, seed);
   await writeFile(join(directory, 'wrong.txt'), `${wrongs.join('\n')}\n`);
-  await writeFile(join(directory, 'timeline.txt'), failed.timeline.text());
-  const logs = [...failed.worker.logs, failed.supervisor.path('v.log'), failed.supervisor.path('rabbitmq.log')];
-  for (const log of logs) await copyFile(log, join(directory, basename(log))).catch(() => {});
   ground = undefined;
   await failed.close();
+}
+
+/** Where they are. */
+async function copyLogs({ driver, timeline, worker, supervisor }: Ground, seed: number): Promise<string> {
+  const directory = join(options.keepIn, `${driver}-${seed}`);
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'timeline.txt'), timeline.text());
+  const logs = [...worker.logs, supervisor.path('v.log'), supervisor.path('rabbitmq.log')];
+  for (const log of logs) await copyFile(log, join(directory, basename(log))).catch(() => {});
+  return directory;
 }
 
 process.on('message', ({ seed }: JobOrder) => {

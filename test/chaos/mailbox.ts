@@ -7,7 +7,15 @@ export interface Letter {
   readonly result: CommandResult;
 }
 
+/** The end of a call by oslo.messaging. */
+export interface OsloLetter {
+  readonly callId: string;
+  /** The exception's class; null: it was done. */
+  readonly failure: string | null;
+}
+
 export interface Posted {
+  readonly exchange: string;
   readonly routingKey: string;
   readonly content: Buffer;
   readonly properties: Options.Publish;
@@ -16,6 +24,8 @@ export interface Posted {
 const REPLIES = 'chaos.replies';
 const EVENTS = 'chaos.events';
 const DEAD = 'chaos.dead';
+const OSLO_REPLIES = 'chaos.oslo.replies';
+export const OSLO_EXCHANGE = 'nova';
 
 /**
  * A client that outlives its broker: what it has published is with the broker when `post` resolves, and what the worker answered waits in
@@ -23,13 +33,17 @@ const DEAD = 'chaos.dead';
  */
 export class Mailbox {
   readonly replyTo = REPLIES;
+  readonly osloReplyTo = OSLO_REPLIES;
   #channel: ConfirmChannel | null = null;
   #connection: ChannelModel | null = null;
   #closed = false;
   readonly #running: Promise<void>;
-  #hears: Hears = { reply: () => {}, event: () => {}, deadLetter: () => {} };
+  #hears: Hears = { reply: () => {}, osloReply: () => {}, event: () => {}, deadLetter: () => {} };
 
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly host: string,
+  ) {
     this.#running = this.#run();
   }
 
@@ -38,12 +52,13 @@ export class Mailbox {
     this.#hears = hears;
   }
 
-  /** Published again until the broker confirms: it may arrive twice. */
-  async post({ routingKey, content, properties }: Posted): Promise<void> {
-    while (!this.#closed) {
+  /** Published again until the broker confirms: it may arrive as often as this says. */
+  async post({ exchange, routingKey, content, properties }: Posted): Promise<number> {
+    for (let times = 1; !this.#closed; times++) {
       const channel = this.#channel;
       if (!channel) {
         await delay(50);
+        times -= 1;
         continue;
       }
       let gone = (): void => {};
@@ -51,16 +66,17 @@ export class Mailbox {
         gone = () => resolve(false);
         channel.once('close', gone);
         try {
-          channel.publish('novalet.commands', routingKey, content, properties, (error) => resolve(!error));
+          channel.publish(exchange, routingKey, content, properties, (error) => resolve(!error));
         } catch {
           resolve(false);
         }
       });
       channel.off('close', gone);
-      if (confirmed) return;
+      if (confirmed) return times;
       if (this.#channel === channel) this.#channel = null;
       await this.#connection?.close().catch(() => {});
     }
+    return 0;
   }
 
   async close(): Promise<void> {
@@ -89,10 +105,12 @@ export class Mailbox {
     const channel = await connection.createConfirmChannel();
     channel.on('error', () => {});
     channel.setMaxListeners(0);
-    for (const queue of [REPLIES, EVENTS, DEAD])
+    const requests = `compute.${this.host}`;
+    for (const queue of [REPLIES, OSLO_REPLIES, EVENTS, DEAD, requests])
       await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-    for (const exchange of ['novalet.commands', 'novalet.events', 'novalet.dead'])
+    for (const exchange of ['novalet.commands', 'novalet.events', 'novalet.dead', OSLO_EXCHANGE])
       await channel.assertExchange(exchange, 'topic', { durable: true });
+    await channel.bindQueue(requests, OSLO_EXCHANGE, requests);
     await channel.bindQueue(EVENTS, 'novalet.events', '#');
     await channel.bindQueue(DEAD, 'novalet.dead', '#');
     const heard = (queue: string, tell: (message: ConsumeMessage) => void) =>
@@ -102,6 +120,10 @@ export class Mailbox {
         channel.ack(message);
       });
     await heard(REPLIES, (message) => this.#hears.reply(letter(message)));
+    await heard(OSLO_REPLIES, (message) => {
+      const reply = osloLetter(message);
+      if (reply) this.#hears.osloReply(reply);
+    });
     await heard(EVENTS, (message) => this.#hears.event(letter(message)));
     await heard(DEAD, ({ properties }) => this.#hears.deadLetter(String(properties.correlationId), reasonOf(properties.headers)));
     this.#channel = channel;
@@ -111,12 +133,22 @@ export class Mailbox {
 
 export interface Hears {
   reply(letter: Letter): void;
+  osloReply(letter: OsloLetter): void;
   event(letter: Letter): void;
   deadLetter(correlationId: string, reason: string): void;
 }
 
 function letter({ content, properties }: ConsumeMessage): Letter {
   return { correlationId: String(properties.correlationId), result: JSON.parse(content.toString()) as CommandResult };
+}
+
+/** Null: a sign of life. */
+function osloLetter({ content }: ConsumeMessage): OsloLetter | null {
+  const envelope = JSON.parse(content.toString()) as { 'oslo.message': string };
+  const reply = JSON.parse(envelope['oslo.message']) as { _msg_id: string; failure: string | null; ending: boolean };
+  if (!reply.ending) return null;
+  const failure = reply.failure === null ? null : (JSON.parse(reply.failure) as { class: string }).class;
+  return { callId: reply._msg_id, failure };
 }
 
 const reasonOf = (headers: Record<string, unknown> | undefined): string => String(headers?.['x-novalet-reason']);

@@ -2,7 +2,11 @@ import type { Expected, Instance, There } from './model.js';
 import type { Wish } from './sent.js';
 
 /** Verbs that change more of an instance than its power state. */
-export const CHANGING: ReadonlySet<string> = new Set(['resize', 'attachDisk', 'detachDisk', 'snapshot']);
+export const CHANGING: ReadonlySet<string> = new Set([
+  ...['resize', 'rebuild', 'rescue', 'unrescue', 'snapshot'],
+  ...['attachDisk', 'detachDisk', 'attachInterface', 'detachInterface'],
+  ...['setAdminPassword', 'quiesce', 'unquiesce'],
+]);
 
 type Standing = Instance & { readonly there: There };
 
@@ -27,7 +31,7 @@ export function changed(now: Standing, wish: Wish, done: readonly string[], come
     after: { ...now, snapshots, there: { ...there, done, ...more } },
   });
   const refused: Change['refused'] = (kind) => ({ verdict: `failed ${kind}`, after: now });
-  if (there.power === 'suspended') return [refused('precondition')];
+  if (there.power === 'suspended' && !comesBack && wish.type !== 'instance.unrescue') return [refused('precondition')];
   return CHANGES[wish.type]?.({ now, wish, comesBack, as, refused }) ?? [];
 }
 
@@ -43,6 +47,34 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
     // It comes back only if it went off for this, and nothing else was done since.
     return there.power === 'shutdown' && comesBack ? [as(sizes), as({ ...sizes, power: 'running' })] : [as(sizes)];
   },
+  'instance.rebuild'({ now: { there }, wish, comesBack, as, refused }) {
+    const sizes = { firstDiskMiB: wish.firstDiskMiB ?? there.firstDiskMiB };
+    // When its disks were whole it goes on, whatever state the guest is in by now, and the guest comes back where it ran at first.
+    if (comesBack) return [as(sizes), as({ ...sizes, power: 'running' }), as({ ...sizes, power: 'shutdown' }), refused('precondition')];
+    if (there.power === 'paused') return [refused('precondition')];
+    return there.firstDiskMiB === null ? [refused('invalid')] : [as(sizes)];
+  },
+  'instance.rescue'({ now: { there }, comesBack, as, refused }) {
+    const { power } = there;
+    const rescued = as({ rescued: there.rescued ?? (power === 'running' ? 'running' : 'shutdown'), power: 'running', desired: 'running' });
+    if (comesBack) return [rescued, refused('precondition')];
+    return there.rescued !== null || power === 'paused' ? [refused('precondition')] : [rescued];
+  },
+  'instance.unrescue'({ now: { there }, as }) {
+    const { rescued } = there;
+    return [rescued === null ? as({}) : as({ rescued: null, power: rescued, desired: rescued })];
+  },
+  'instance.attachInterface'({ now: { there }, wish, as, refused }) {
+    return !there.nic && runs(there) && !wish.plugs ? [refused('unsupported')] : [as({ nic: true })];
+  },
+  'instance.detachInterface'({ now: { there }, wish, as, refused }) {
+    if (there.power === 'paused') return [refused('precondition')];
+    if (!there.nic || !runs(there)) return [as({ nic: false })];
+    return wish.plugs ? [as({ nic: false }), refused('timeout')] : [refused('unsupported')];
+  },
+  'instance.setAdminPassword': byAgent,
+  'instance.quiesce': byAgent,
+  'instance.unquiesce': byAgent,
   'instance.attachDisk'({ now: { there }, wish, as, refused }) {
     return there.extraDisk !== 'attached' && runs(there) && !wish.plugs ? [refused('unsupported')] : [as({ extraDisk: 'attached' })];
   },
@@ -62,30 +94,34 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
   },
 };
 
+/** No guest here has an agent; the test driver plays one. */
+function byAgent({ now: { there }, wish, as, refused }: Change): Expected[] {
+  return there.power === 'running' && !wish.plugs ? [as({})] : [refused('precondition')];
+}
+
 const runs = ({ power }: There): boolean => power === 'running' || power === 'paused';
 
 /** All that may have become of an instance on the way from one state to the other, when it was not noted as done. */
 export function ways(now: Standing, then: Standing, { type }: Wish): Instance[] {
-  const { there } = now;
-  const vcpus = [there.vcpus, then.there.vcpus];
-  const disks = [there.firstDiskMiB, then.there.firstDiskMiB];
-  const sizesChange = vcpus[0] !== vcpus[1] || disks[0] !== disks[1];
-  const powers = [there.power, ...(sizesChange && there.power === 'running' ? (['shutdown'] as const) : []), then.there.power];
+  const [from, to] = [now.there, then.there];
+  const sizesChange = from.vcpus !== to.vcpus || from.firstDiskMiB !== to.firstDiskMiB;
+  const goesOff = (sizesChange && from.power === 'running') || GOING_OFF.has(type);
   // The file of a disk comes before the guest has it and goes after it; a guest may refuse it when it is there.
-  const mayBeFile = there.extraDisk !== then.there.extraDisk || (type === 'instance.attachDisk' && there.extraDisk === 'none');
-  const extras = [there.extraDisk, ...(mayBeFile ? (['file'] as const) : []), then.there.extraDisk];
-  const all = powers.flatMap((power) =>
-    vcpus.flatMap((count) =>
-      disks.flatMap((firstDiskMiB) =>
-        extras.flatMap((extraDisk) =>
-          [now.snapshots, then.snapshots].map((snapshots) => ({
-            ...now,
-            snapshots,
-            there: { ...there, power, vcpus: count, firstDiskMiB, extraDisk },
-          })),
-        ),
-      ),
-    ),
-  );
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  const mayBeFile = from.extraDisk !== to.extraDisk || (type === 'instance.attachDisk' && from.extraDisk === 'none');
+  let all: There[] = [from];
+  const either = <K extends keyof There>(field: K, ...between: There[K][]): void => {
+    all = [from[field], ...between, to[field]].flatMap((value) => all.map((there) => ({ ...there, [field]: value })));
+  };
+  either('power', ...(goesOff ? (['shutdown'] as const) : []));
+  either('vcpus');
+  either('firstDiskMiB');
+  either('extraDisk', ...(mayBeFile ? (['file'] as const) : []));
+  either('nic');
+  either('rescued');
+  if (type === 'instance.unrescue') either('desired');
+  const instances = all.flatMap((there) => [now.snapshots, then.snapshots].map((snapshots) => ({ ...now, snapshots, there })));
+  return [...new Map(instances.map((one) => [JSON.stringify(one), one])).values()];
 }
+
+/** Their guest goes off on the way, and may come back. */
+const GOING_OFF: ReadonlySet<string> = new Set(['instance.rebuild', 'instance.rescue', 'instance.unrescue']);

@@ -28,6 +28,10 @@ export interface There {
   readonly firstDiskMiB: number | null;
   /** The disk that comes and goes: there is none, a file that no guest has, or one that the guest has. */
   readonly extraDisk: 'none' | 'file' | 'attached';
+  /** It has the interface that comes and goes. */
+  readonly nic: boolean;
+  /** It boots from a rescue image, and this is what it was before; null: it does not. */
+  readonly rescued: 'running' | 'shutdown' | null;
   /** `verb messageId` of what was done. */
   readonly done: readonly string[];
 }
@@ -78,6 +82,9 @@ function ruleOf({ type, paused, grace, mode }: Wish): string {
   return verb;
 }
 
+/** Verbs of an instance that boots from a rescue image; of another rescue the model says itself what becomes. */
+const WHILE_RESCUED: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'unpause', 'setMetadata', 'rescue', 'unrescue']);
+
 /** What the model expects of a command: the verdict of its answer, and the instance after it. */
 export interface Expected {
   readonly verdict: string;
@@ -88,7 +95,7 @@ export interface Expected {
 function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expected[] {
   const refused = (kind: string): Expected[] => [{ verdict: `failed ${kind}`, after: now }];
   const { there } = now;
-  if (wish.type === 'instance.spawn') return [spawned(now, wish)];
+  if (wish.type === 'instance.spawn') return [wish.dryRun ? { ...spawned(now, wish), after: now } : spawned(now, wish)];
   if (wish.type === 'instance.destroy') {
     const generation = wish.generation ?? now.halfDone[messageId] ?? Math.max(there?.generation ?? 1, overtaken);
     const buried = Math.max(now.buried, generation);
@@ -102,6 +109,7 @@ function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expe
   const key = `${verb} ${messageId}`;
   if (there.done.includes(key)) return [{ verdict: 'done', after: now }];
   const done = [...there.done, key].sort();
+  if (there.rescued !== null && !WHILE_RESCUED.has(verb)) return refused('precondition');
   if (verb === 'setMetadata')
     return [{ verdict: 'done', after: { ...now, there: { ...there, done, metadata: JSON.stringify(wish.metadata) } } }];
   if (CHANGING.has(verb)) return changed({ ...now, there }, wish, done, messageId in now.halfDone);
@@ -127,7 +135,7 @@ function spawned(now: Instance, wish: Wish): Expected {
       ...now,
       there: {
         ...{ generation, specHash, power, desired: power, metadata: JSON.stringify(metadata), done: [] },
-        ...{ vcpus, firstDiskMiB, extraDisk: 'none' },
+        ...{ vcpus, firstDiskMiB, extraDisk: 'none', nic: false, rescued: null },
       },
     },
   };
@@ -140,7 +148,7 @@ const goOn = (power: Power): Rule => (power === 'running' || power === 'paused' 
 export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] {
   const { wish, messageId } = sent;
   const { there, halfDone } = now;
-  if (messageId in halfDone || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
+  if (messageId in halfDone || wish.dryRun || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
   const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
   return expected(now, sent, overtaken)
     .filter(({ verdict }) => verdict === 'done' || wish.type === 'instance.attachDisk')
@@ -177,7 +185,7 @@ export function forgetting(now: Instance, mayComeAgain: ReadonlySet<string>): In
 const HALF_DONE = /its spawn has not come to its end|its domain was taken away outside of novalet/;
 
 /** Words of a spawn's refusal by a host that takes nothing new; `drained` among what is excused says that it may be so. */
-const DRAINED = /the host has been drained since/;
+const DRAINED = /the host has been drained since|the host takes no new instances since/;
 
 /**
  * The instance as it may stand after the command, given its answer; none when the model would not have answered so.
@@ -189,7 +197,7 @@ export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0
   const { outcome, error } = result;
   const verdict = error ? `${outcome} ${error.kind}` : outcome;
   const all = expected(now, sent, overtaken);
-  if (wish.type === 'instance.get' && result.record?.committed === false) return [now];
+  if (wish.type === 'instance.get' && (result.record?.committed === false || result.record?.missing)) return [now];
   if (error?.kind === 'precondition' && DRAINED.test(error.message)) return excused.has('drained') ? [now] : [];
   if (error && excused.has(error.kind)) return all.flatMap(({ after: then }) => halfWay(now, then, sent));
   if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];
@@ -205,7 +213,7 @@ function halfWay(now: Instance, then: Instance, { wish, result }: Sent): Instanc
     return [now, then, { ...now, buried: then.buried }, { ...now, buried: then.buried, there: stopped }];
   }
   // Nothing of a spawn that failed stays, unless its answer says so.
-  if (type === 'instance.spawn') return result?.error?.leftovers ? [now, then] : [now];
+  if (type === 'instance.spawn') return result?.error?.leftovers && !wish.dryRun ? [now, then] : [now];
   if (!there || !then.there) return [now, then];
   if (CHANGING.has(type.slice('instance.'.length))) return [now, then, ...ways({ ...now, there }, { ...then, there: then.there }, wish)];
   const powers = type === 'instance.reboot' ? [...POWERS] : [then.there.power];
@@ -221,6 +229,7 @@ function agrees({ there }: Instance, { result }: Sent): boolean {
     instance.generation === there.generation &&
     instance.specHash === there.specHash &&
     record.desiredPowerState === there.desired &&
+    (record.rescued ?? false) === (there.rescued !== null) &&
     sameJson(record.metadata, JSON.parse(there.metadata) as Record<string, string>)
   );
 }

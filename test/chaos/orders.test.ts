@@ -14,7 +14,16 @@ function sent(type: CommandType, failed: ErrorKind | null, more: Partial<Wish> =
   const error = failed && { kind: failed, message: 'no', retryable: false };
   const head = { command: type, messageId: 'm', requestId: 'r', host: 'h', finishedAt: '2030-01-01T00:00:00Z' };
   return {
-    ...{ wish: { type, id: 'i', ...more }, messageId: randomUUID(), correlationId: randomUUID(), queue: 'work', number: clock },
+    ...{
+      wish: { type, id: 'i', ...more },
+      messageId: randomUUID(),
+      correlationId: randomUUID(),
+      door: 'queue',
+      queue: 'work',
+      number: clock,
+      eventId: null,
+      inOrder: true,
+    },
     ...{ sentAt: clock, answeredAt: clock + 5, hasty: false, answers: 1 },
     result: error ? { ...head, outcome: 'failed', error } : { ...head, outcome: 'done' },
     ...at,
@@ -87,6 +96,48 @@ test('a change that the model does not allow, and was done all the same, is foun
   ];
   for (const verb of wrong)
     assert.deepEqual(explain([sent('instance.spawn', null, { specHash: 'h', firstDiskMiB: 2 }), verb()], plain).ends, []);
+});
+
+test('a rescued instance does what can be done in a rescue, and is then what it was; agents and interfaces are as the driver has them', () => {
+  const begun = sent('instance.spawn', null, { specHash: 'h', firstDiskMiB: 1 });
+  const rescued = [begun, sent('instance.stop', null), sent('instance.rescue', null)];
+  const inRescue = [sent('instance.pause', 'precondition'), sent('instance.rebuild', 'precondition'), sent('instance.reboot', null)];
+  const [there] = explain([...rescued, ...inRescue], plain).ends;
+  assert.deepEqual([there?.there?.power, there?.there?.rescued], ['running', 'shutdown']);
+  const after = [
+    sent('instance.unrescue', null),
+    sent('instance.rebuild', null, { firstDiskMiB: 3 }),
+    sent('instance.attachInterface', null),
+  ];
+  const [end] = explain([...rescued, ...inRescue, ...after], plain).ends;
+  assert.deepEqual([end?.there?.power, end?.there?.rescued, end?.there?.firstDiskMiB, end?.there?.nic], ['shutdown', null, 3, true]);
+  assert.deepEqual(explain([...rescued, sent('instance.suspend', null)], plain).ends, []);
+  assert.deepEqual(explain([begun, sent('instance.setAdminPassword', null, { plugs: true })], plain).ends, []);
+});
+
+test('a dry run is answered as its spawn would be, and leaves nothing', () => {
+  const show = sent('instance.spawn', null, { specHash: 'h', dryRun: true });
+  assert.deepEqual(
+    explain([show, sent('instance.pause', 'not-found')], plain).ends.map(({ there }) => there),
+    [null],
+  );
+  assert.deepEqual(explain([show, sent('instance.pause', null)], plain).ends, []);
+});
+
+test('commands of two doors may come in any order, and the same wish by both is one instance', () => {
+  const together = { sentAt: 0, answeredAt: 1000 };
+  const first = { ...spawn(), ...together };
+  const stop = sent('instance.stop', 'not-found', {}, { ...together, door: 'grpc' });
+  assert.equal(explain([first, stop], plain).ends.length, 1);
+  assert.equal(explain([first, { ...spawn(), ...together, door: 'oslo' }], plain).ends.length, 1);
+});
+
+test('the search ends with the first end that is looked for', () => {
+  const begun = spawn();
+  const together = { sentAt: clock + 10, answeredAt: clock + 1000 };
+  const either = [begun, sent('instance.stop', null, {}, together), sent('instance.start', null, {}, { ...together, queue: 'control' })];
+  assert.equal(explain(either, plain).ends.length, 2);
+  assert.equal(explain(either, { ...plain, enough: () => true }).ends.length, 1);
 });
 
 test('a spawn that failed leaves nothing, whatever excuses its failure', () => {

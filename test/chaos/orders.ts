@@ -14,6 +14,8 @@ export interface Circumstances {
   /** The worker, the broker or the line between them died while it was under way: it may have been handed out again, behind others. */
   readonly comesAgain: (one: Sent) => boolean;
   readonly blows: readonly Blow[];
+  /** Whether an end is what is looked for: the search ends with it. Absent: all ends are wanted. */
+  readonly enough?: (end: Instance) => boolean;
 }
 
 export interface Explained {
@@ -21,38 +23,53 @@ export interface Explained {
   readonly ends: readonly Instance[];
   /** The most commands that could be put in an order before nothing fitted: for the report of a failure. */
   readonly longest: readonly Sent[];
+  /** It was given up: there may be an order, and none was found. */
+  readonly undecided: boolean;
 }
+
+/** Some minutes. */
+const MOST_STEPS = 2_000_000;
 
 /**
  * Looks for an order of the commands in which the model gives every answer that was given (linearizability): a command that was answered before
- * another was sent comes before it, as do those of one queue in the order of their sending, unless both may have come again.
+ * another was sent comes before it, as do those of one queue, or another door, in the order of their sending, unless both may have come again.
  */
-export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blows }: Circumstances): Explained {
-  const sent = all.filter((one) => !looksBeside(one, all));
+export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blows, enough = () => false }: Circumstances): Explained {
+  // The order of the answers is mostly the order of the deeds: it is tried first.
+  const sent = all.filter((one) => !looksBeside(one, all)).sort((a, b) => a.answeredAt - b.answeredAt);
+  if (sent.length > 31) throw new Error(`${sent.length} commands for one instance are more than the search has bits for`);
   const ends = new Map<string, Instance>();
   const seen = new Set<string>();
   let longest: readonly Sent[] = [];
-  const whole = (1 << sent.length) - 1;
+  const whole = sent.reduce((mask, _, i) => mask | (1 << i), 0);
   const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one, comesAgain(other) && comesAgain(one))));
-  const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): void => {
+  const known = sent.map((one, i) => ({ one, i, excuses: excused(one), cut: cutOff(one), overtaking: [0, ...overtakenBy(one, sent)] }));
+  /** True: what was looked for is found. What happens seldom is tried last. */
+  const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): boolean => {
     const state = forgetting(reached, new Set(sent.filter((_, i) => !(mask & (1 << i))).map(({ messageId }) => messageId)));
     const key = `${mask} ${blown} ${JSON.stringify(state)}`;
-    if (seen.has(key)) return;
+    if (seen.has(key) || seen.size >= MOST_STEPS) return false;
     seen.add(key);
     if (order.length > longest.length) longest = order;
-    if (mask === whole) ends.set(JSON.stringify(state), state);
-    for (const [i] of blows.entries()) if (!(blown & (1 << i))) walk(mask, blown | (1 << i), withoutPower(state), order);
-    for (const [i, one] of sent.entries()) {
-      if (mask & (1 << i) || (before[i] ?? 0) & ~mask) continue;
-      for (const overtaken of [0, ...overtakenBy(one, sent)]) {
-        if (cutOff(one)) for (const midst of halfWayIn(state, one, overtaken)) walk(mask, blown, midst, order);
-        const next = [...after(state, one, excused(one), overtaken), ...asItsCopy(state, sent, mask, one)];
-        for (const then of next) walk(mask | (1 << i), blown, then, [...order, one]);
-      }
+    if (mask === whole) {
+      ends.set(JSON.stringify(state), state);
+      if (enough(state)) return true;
     }
+    const next = known.flatMap(({ i, overtaking, ...rest }) =>
+      mask & (1 << i) || (before[i] ?? 0) & ~mask ? [] : overtaking.map((overtaken) => ({ i, overtaken, ...rest })),
+    );
+    return (
+      next.some(({ one, i, overtaken, excuses }) =>
+        [...after(state, one, excuses, overtaken), ...asItsCopy(state, sent, mask, one)].some((then) =>
+          walk(mask | (1 << i), blown, then, [...order, one]),
+        ),
+      ) ||
+      next.some(({ one, overtaken, cut }) => cut && halfWayIn(state, one, overtaken).some((midst) => walk(mask, blown, midst, order))) ||
+      blows.some((_, i) => !(blown & (1 << i)) && walk(mask, blown | (1 << i), withoutPower(state), order))
+    );
   };
   walk(0, 0, NOTHING, []);
-  return { ends: [...ends.values()], longest };
+  return { ends: [...ends.values()], longest, undecided: seen.size >= MOST_STEPS };
 }
 
 /** A copy may be given the answer of the one that came before, and nothing is done. */
@@ -78,12 +95,21 @@ const overAt = ({ result, answeredAt }: Sent): number => (STILL_UNDER_WAY.test(r
 
 /** A destroy passes what waits. */
 const precedes = (a: Sent, b: Sent, anyOrder: boolean): boolean =>
-  overAt(a) < b.sentAt || (!anyOrder && a.queue === b.queue && a.number < b.number && b.wish.type !== 'instance.destroy');
+  overAt(a) < b.sentAt ||
+  (!anyOrder &&
+    a.inOrder &&
+    b.inOrder &&
+    a.door === b.door &&
+    a.queue === b.queue &&
+    a.number < b.number &&
+    b.wish.type !== 'instance.destroy');
 
 /** Generations of the spawns that a destroy without one may have met on their way. */
 function overtakenBy({ wish, sentAt, answeredAt }: Sent, sent: readonly Sent[]): number[] {
   if (wish.type !== 'instance.destroy' || wish.generation !== undefined) return [];
-  const met = sent.filter((one) => one.wish.type === 'instance.spawn' && one.sentAt <= answeredAt && one.answeredAt >= sentAt);
+  const met = sent.filter(
+    (one) => one.wish.type === 'instance.spawn' && !one.wish.dryRun && one.sentAt <= answeredAt && one.answeredAt >= sentAt,
+  );
   return [...new Set(met.map((one) => one.wish.generation ?? 1))];
 }
 

@@ -6,14 +6,21 @@ import type { RemoteImage } from '../../services/common/messages/images.js';
 import { specHash } from '../../services/common/spec-hash.js';
 import type { CommandType } from '../../services/common/messages/commands.js';
 import { CORRUPTIONS, type Corruption } from './corrupt.js';
-import type { Queue, Wish } from './sent.js';
+import { DOORS, type Door, type Queue, type Wish } from './sent.js';
 import { Dice } from './dice.js';
 import { faultsFor, type FaultName } from './fault-names.js';
 
 export type DriverKind = 'test' | 'qemu';
 
+/** `queue`: all by the queue, and the verbs that there were first, so that a seed is what it was then. */
+export const DOOR_CHOICES = ['all', 'queue'] as const;
+export type DoorChoice = (typeof DOOR_CHOICES)[number];
+
 export interface PlannedCommand {
   readonly wish: Wish;
+  readonly door: Door;
+  /** By gRPC: who asks gives up when the connection breaks, and does not know whether he was heard. By oslo.messaging: nobody waits for an answer. */
+  readonly faint: boolean;
   readonly body: Readonly<Record<string, unknown>>;
   readonly messageId: string;
   readonly queue: Queue;
@@ -44,11 +51,14 @@ export interface PlannedInstance {
 /** What a plan is made for. */
 export interface Place {
   readonly driver: DriverKind;
+  readonly doors: DoorChoice;
   readonly foreignId: string;
   /** Images that the worker may fetch. */
   readonly images: readonly RemoteImage[];
 }
 
+/** What waits for a place among builds when it comes by gRPC. */
+const BUILDS: readonly CommandType[] = ['instance.spawn', 'instance.snapshot', 'instance.attachDisk'];
 /** These need an agent, and no guest here has one. */
 const BY_AGENT: readonly string[] = ['password', 'quiesce', 'unquiesce'];
 export const POINTS = [...new Set([...SPAWN_STEPS, ...DESTROY_STEPS, ...CHANGE_STEPS, ...FAULT_POINTS])].filter(
@@ -56,13 +66,16 @@ export const POINTS = [...new Set([...SPAWN_STEPS, ...DESTROY_STEPS, ...CHANGE_S
 );
 const COMMANDS = 60;
 const INSTANCES = 8;
+const DOOR_SEEDS = 1_000_000_000;
 
 /** Seeds in which the worker is left alive: what it keeps for ever shows in these. */
 export const isGentle = (seed: number): boolean => seed % 4 === 0;
 
 export function makePlan(seed: number, place: Place): Plan {
   const dice = new Dice(seed);
-  const instances = Array.from({ length: INSTANCES }, () => new Story(dice, place));
+  // Of its own, so that the rest of a seed is the same without it.
+  const doorDice = new Dice(seed + DOOR_SEEDS);
+  const instances = Array.from({ length: INSTANCES }, () => new Story(dice, doorDice, place));
   const sends: Move[] = [];
   while (sends.length < COMMANDS) sends.push(...dice.pick(instances).next());
   for (let i = 0; i < 6; i++) swap(sends, dice.below(sends.length - 1));
@@ -85,12 +98,15 @@ export function makePlan(seed: number, place: Place): Plan {
 }
 
 function prefetch(image: RemoteImage): PlannedCommand {
-  return { wish: { type: 'image.prefetch', id: 'image' }, body: { image }, messageId: randomUUID(), queue: 'work', hasty: false };
+  return { wish: { type: 'image.prefetch', id: 'image' }, body: { image }, messageId: randomUUID(), queue: 'work', ...PLAINLY };
 }
 
 function toTheHost(type: 'host.drain' | 'host.undrain'): PlannedCommand {
-  return { wish: { type, id: 'host' }, body: {}, messageId: randomUUID(), queue: 'control', hasty: false };
+  return { wish: { type, id: 'host' }, body: {}, messageId: randomUUID(), queue: 'control', ...PLAINLY };
 }
+
+/** By the queue, with time and patience. */
+export const PLAINLY = { door: 'queue', hasty: false, faint: false } as const;
 
 function swap(moves: Move[], i: number): void {
   const [a, b] = [moves[i], moves[i + 1]];
@@ -116,13 +132,34 @@ const CHANGES = [
   ['destroy', 3],
   ['spawn', 2],
 ] as const;
+const ALL_CHANGES = [
+  ...CHANGES,
+  ['rebuild', 2],
+  ['rescue', 2],
+  ['unrescue', 2],
+  ['attachInterface', 2],
+  ['detachInterface', 1],
+  ['setAdminPassword', 1],
+  ['quiesce', 0.5],
+  ['unquiesce', 0.5],
+  ['dryRun', 2],
+] as const;
 
-type Verb = Exclude<(typeof CHANGES)[number][0], 'spawn' | 'destroy'>;
+type Verb = Exclude<(typeof ALL_CHANGES)[number][0], 'spawn' | 'destroy' | 'dryRun'>;
 /** What is in the body, and what the model knows of it, where that is something else. */
 type Arguments = readonly [body: Readonly<Record<string, unknown>>, wish?: Partial<Wish>];
 /** A device that no spawn of ours has. */
 export const EXTRA_DEVICE = 'vdc';
 export const EXTRA_FILE = `disk-${EXTRA_DEVICE}.qcow2`;
+/** An interface that no spawn of ours has. */
+export const EXTRA_MAC = '02:00:00:00:00:07';
+/** How the commands of one instance come in. */
+const WAYS_IN: readonly (readonly [readonly Door[], number])[] = [
+  [['queue'], 3],
+  [['grpc'], 2],
+  [['oslo'], 2],
+  [DOORS, 4],
+];
 
 /** What happens to one instance, in the order in which it is meant; how it comes out is another matter. */
 class Story {
@@ -135,11 +172,14 @@ class Story {
   private generation = 1;
   private begun = false;
   private readonly told: PlannedCommand[] = [];
+  private readonly waysIn: readonly Door[];
 
   constructor(
     private readonly dice: Dice,
+    private readonly doorDice: Dice,
     private readonly place: Place,
   ) {
+    this.waysIn = place.doors === 'all' ? doorDice.weighted(WAYS_IN) : ['queue'];
     const disks = Array.from({ length: dice.below(3) }, () => ({
       sizeMiB: 1 + dice.below(2),
       ...(dice.chance(0.3) && { image: dice.pick(place.images) }),
@@ -161,7 +201,25 @@ class Story {
     const command = dice.chance(0.03) ? this.atTheForeigner() : this.command();
     this.told.push(command);
     const move: Move = { do: 'send', command };
-    return dice.chance(0.06) ? [move, move] : [move];
+    const moves = dice.chance(0.06) ? [move, move] : [move];
+    return command.wish.type === 'instance.spawn' && this.doorDice.chance(0.2) ? [...moves, ...this.byAnother(command)] : moves;
+  }
+
+  /** The same wish by another door: one guest, whoever comes first. */
+  private byAnother(command: PlannedCommand): Move[] {
+    if (this.place.doors !== 'all') return [];
+    const door = this.doorDice.pick(DOORS.filter((other) => other !== command.door));
+    return [{ do: 'send', command: { ...command, ...this.into(command, door), messageId: randomUUID() } }];
+  }
+
+  /** By which queue, or how, it comes through a door. */
+  private into(
+    { wish, queue, faint }: Pick<PlannedCommand, 'wish' | 'queue' | 'faint'>,
+    door: Door,
+  ): Pick<PlannedCommand, 'door' | 'queue' | 'faint'> {
+    if (door === 'queue') return { door, queue, faint: false };
+    const builds: readonly CommandType[] = door === 'oslo' ? ['instance.spawn'] : BUILDS;
+    return { door, queue: builds.includes(wish.type) ? 'work' : 'control', faint };
   }
 
   private command(): PlannedCommand {
@@ -169,7 +227,8 @@ class Story {
       this.begun = true;
       return this.spawn();
     }
-    const verb = this.dice.weighted(CHANGES);
+    const verb = this.place.doors === 'all' ? this.dice.weighted(ALL_CHANGES) : this.dice.weighted(CHANGES);
+    if (verb === 'dryRun') return this.dryRun();
     if (verb === 'spawn') {
       if (this.dice.chance(0.7)) this.generation += 1;
       return this.spawn();
@@ -196,6 +255,12 @@ class Story {
       resize: () => this.sizes(),
       attachDisk: () => [{ disk: { device: EXTRA_DEVICE, sizeMiB: 1 } }, {}],
       detachDisk: () => this.detach(dice.chance(0.5)),
+      rebuild: () => this.disks(dice.chance(0.5) ? dice.pick(this.place.images) : undefined),
+      rescue: () => [{ image: dice.pick(this.place.images), grace: 1 }, {}],
+      unrescue: () => [{ grace: 1 }, {}],
+      attachInterface: () => [{ interface: { kind: 'user', mac: EXTRA_MAC } }, {}],
+      detachInterface: () => [{ interface: { mac: EXTRA_MAC }, grace: 1 }, {}],
+      setAdminPassword: () => [{ password: `secret ${dice.below(1000)}` }, {}],
       snapshot: () => this.snapshot(`${randomUUID()}.qcow2`),
     };
     return special[verb]?.() ?? [dice.chance(0.05) ? { generation: this.generation } : {}];
@@ -203,6 +268,18 @@ class Story {
 
   private detach(remove: boolean): Arguments {
     return [{ disk: { device: EXTRA_DEVICE }, remove, grace: 1 }, { remove }];
+  }
+
+  /** Of a rebuild: empty, or from an image, mostly with the size that there is. */
+  private disks(image: RemoteImage | undefined): Arguments {
+    const firstDiskMiB = image === undefined && this.dice.chance(0.4) ? 1 + this.dice.below(4) : undefined;
+    const disk = { device: 'vda', ...(image && { image }), ...(firstDiskMiB !== undefined && { sizeMiB: firstDiskMiB }) };
+    return [{ disks: [disk], grace: 1 }, firstDiskMiB === undefined ? {} : { firstDiskMiB }];
+  }
+
+  private dryRun(): PlannedCommand {
+    const { wish, body, ...command } = this.spawn();
+    return { ...command, wish: { ...wish, dryRun: true }, body: { ...body, dryRun: true } };
   }
 
   private snapshot(file: string): Arguments {
@@ -228,7 +305,7 @@ class Story {
     const command = this.planned('instance.spawn', { generation });
     const queue = this.queue === 'control' ? 'work' : command.queue;
     const body = { ...command.body, instance, ...(paused && { start: { paused } }) };
-    return { ...command, queue, wish: { ...command.wish, ...wish }, body };
+    return { ...command, ...this.into({ ...command, queue }, command.door), wish: { ...command.wish, ...wish }, body };
   }
 
   private atTheForeigner(): PlannedCommand {
@@ -241,13 +318,11 @@ class Story {
 
   private planned(type: CommandType, more: Readonly<Record<string, unknown>>): PlannedCommand {
     const hasty = this.dice.chance(0.03);
-    const { dice, id } = this;
-    return {
-      wish: { type, id, ...more },
-      body: { instance: { id }, ...more },
-      messageId: randomUUID(),
-      queue: this.queue === 'either' ? dice.pick(['work', 'control'] as const) : this.queue,
-      hasty,
-    };
+    const { dice, doorDice, id } = this;
+    const wish = { type, id, ...more };
+    const queue = this.queue === 'either' ? dice.pick(['work', 'control'] as const) : this.queue;
+    const door = doorDice.pick(type === 'instance.console' ? this.waysIn.map((one) => (one === 'grpc' ? 'oslo' : one)) : this.waysIn);
+    const into = this.into({ wish, queue, faint: doorDice.chance(0.15) }, door);
+    return { wish, body: { instance: { id }, ...more }, messageId: randomUUID(), hasty, ...into };
   }
 }

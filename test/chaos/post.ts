@@ -3,7 +3,10 @@ import type { Ground } from './ground.js';
 import { corrupted, type Corruption } from './corrupt.js';
 import type { PlannedCommand } from './plan.js';
 import { verdictOf, type Queue, type Sent } from './sent.js';
+import type { CommandResult } from '../../services/common/messages/results.js';
+import { GrpcDoor } from './grpc-door.js';
 import type { Letter } from './mailbox.js';
+import { OsloDoor } from './oslo-door.js';
 
 /** A message that was no command, and what became of it. */
 export interface Rejected {
@@ -24,15 +27,47 @@ export class Post {
   /** What is wrong with the answers themselves. */
   readonly wrongs: string[] = [];
   readonly #byCorrelation = new Map<string, Sent>();
-  /** Message ids of the commands of which an event came. */
-  readonly #events = new Set<string>();
+  /** By message id: how the events of the commands said that they ended. */
+  readonly #events = new Map<string, Set<string>>();
+  readonly #grpc: GrpcDoor;
+  readonly #oslo: OsloDoor;
+  #number = 0;
   #heard: () => void = () => {};
 
   constructor(private readonly ground: Ground) {
+    const wrong = (what: string): void => void this.wrongs.push(what);
+    const answered = (one: Sent, result: CommandResult): void => this.#answered(one, result);
+    this.#grpc = new GrpcDoor(ground.api, { sent: (one) => this.#keep(one), answered, wrong });
+    this.#oslo = new OsloDoor(ground.mailbox, ground.host, {
+      answered,
+      doneAgain: ({ messageId, ...one }, sentAt, result) => {
+        const again = {
+          ...one,
+          messageId,
+          correlationId: randomUUID(),
+          number: this.#number++,
+          sentAt,
+          result: null,
+          answeredAt: Infinity,
+        };
+        this.#answered(this.#keep(again), result);
+      },
+      wrong,
+    });
     ground.mailbox.hear({
       reply: (letter) => this.#reply(letter),
-      event: ({ correlationId }) => {
-        this.#events.add(correlationId);
+      osloReply: (letter) => {
+        this.#oslo.reply(letter);
+        this.#heard();
+      },
+      event: ({ correlationId, result }) => {
+        const verdicts = this.#events.get(correlationId) ?? new Set();
+        this.#events.set(correlationId, verdicts);
+        // How far a command has come is told the same way.
+        if ('outcome' in result) {
+          verdicts.add(verdictOf(result));
+          this.#oslo.event(correlationId, result);
+        }
         this.#heard();
       },
       deadLetter: (correlationId) => {
@@ -43,23 +78,45 @@ export class Post {
     });
   }
 
-  /** Resolves when the broker has it: from then on it must be answered. */
-  async send({ wish, body, messageId, queue, hasty }: PlannedCommand): Promise<void> {
-    const { timeline, mailbox, host } = this.ground;
+  /** Resolves when the broker has it, or the call waits for its turn: from then on it must be answered. */
+  async send(command: PlannedCommand): Promise<void> {
+    const { timeline } = this.ground;
+    const { door, hasty } = command;
+    const begin = (): Sent => this.#begin(command);
+    const deadline = (): number | undefined => (hasty ? Date.now() + HASTY_MS : undefined);
+    if (door === 'grpc') return this.#grpc.send(command, begin, deadline);
+    const ms = deadline();
+    const words = ms === undefined ? {} : { deadline: new Date(ms).toISOString() };
+    if (door === 'oslo') return this.#oslo.send(command, () => this.#keep(begin()), timeline.now, words);
+    await this.#publish(command, this.#keep(begin()), words);
+  }
+
+  #begin({ wish, messageId, door, queue, hasty }: PlannedCommand): Sent {
+    const { timeline } = this.ground;
     const one: Sent = {
-      ...{ wish, messageId, queue, hasty, correlationId: randomUUID(), number: this.sent.length, sentAt: timeline.now },
-      ...{ answeredAt: Infinity, result: null, answers: 0 },
+      ...{ wish, messageId, door, queue, hasty, correlationId: randomUUID(), number: this.#number++, sentAt: timeline.now },
+      ...{ eventId: door === 'grpc' ? null : messageId, inOrder: true, answeredAt: Infinity, result: null, answers: 0 },
     };
+    timeline.add(`send ${describe(one)}`);
+    return one;
+  }
+
+  /** From now on it counts. */
+  #keep(one: Sent): Sent {
+    if (this.#byCorrelation.has(one.correlationId)) return one;
     this.sent.push(one);
     this.#byCorrelation.set(one.correlationId, one);
-    timeline.add(`send ${describe(one)}`);
-    const deadline = hasty ? { deadline: new Date(Date.now() + HASTY_MS).toISOString() } : {};
+    return one;
+  }
+
+  async #publish({ wish, body, messageId, queue }: PlannedCommand, { correlationId }: Sent, deadline: object): Promise<void> {
+    const { mailbox, host } = this.ground;
     const properties = {
-      ...{ type: wish.type, messageId, correlationId: one.correlationId, replyTo: mailbox.replyTo },
+      ...{ type: wish.type, messageId, correlationId, replyTo: mailbox.replyTo },
       ...{ persistent: true, contentType: 'application/json', headers: { version: 1 } },
     };
     const content = Buffer.from(JSON.stringify({ ...body, ...deadline }));
-    await mailbox.post({ routingKey: `compute.${host}.${queue}`, content, properties });
+    await mailbox.post({ exchange: 'novalet.commands', routingKey: `compute.${host}.${queue}`, content, properties });
   }
 
   async corrupt(how: Corruption, queue: Queue): Promise<void> {
@@ -69,12 +126,15 @@ export class Post {
     timeline.add(`send ${how}`);
     const { content, properties } = corrupted(how, randomUUID());
     const routed = { ...properties, correlationId: one.correlationId, replyTo: mailbox.replyTo, persistent: true };
-    await mailbox.post({ routingKey: `compute.${host}.${queue}`, content, properties: routed });
+    await mailbox.post({ exchange: 'novalet.commands', routingKey: `compute.${host}.${queue}`, content, properties: routed });
   }
 
   /** What has no answer yet, or no event. */
   unanswered(): string[] {
-    const commands = this.sent.filter(({ result, messageId }) => !result || !this.#events.has(messageId)).map(describe);
+    const unreplied = this.#oslo.unreplied();
+    const commands = this.sent
+      .filter((one) => !one.result || (one.eventId !== null && !this.#events.has(one.eventId)) || unreplied.includes(one))
+      .map(describe);
     const others = this.rejected.filter(({ verdict, deadLetters }) => verdict === null || deadLetters === 0).map(({ how }) => how);
     return [...commands, ...others];
   }
@@ -84,6 +144,8 @@ export class Post {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<true>((resolve) => (timer = setTimeout(() => resolve(true), timeoutMs)));
     try {
+      const calls = this.#grpc.settled().then(() => false);
+      if (await Promise.race([calls, late])) return ['calls that nobody heard', ...this.unanswered()];
       while (this.unanswered().length > 0) {
         const next = new Promise<false>((resolve) => (this.#heard = () => resolve(false)));
         if (await Promise.race([next, late])) break;
@@ -94,9 +156,31 @@ export class Post {
     }
   }
 
+  /** In words: where the doors do not say the same of a command. */
+  async untrue(): Promise<string[]> {
+    const otherwise = this.sent
+      .filter(
+        ({ door, eventId, result }) => door === 'grpc' && eventId !== null && result && !this.#events.get(eventId)?.has(verdictOf(result)),
+      )
+      .map(
+        (one) =>
+          `${describe(one)} is ${one.result ? verdictOf(one.result) : ''}, its events are ${[...(this.#events.get(one.eventId ?? '') ?? [])].join(', ')}`,
+      );
+    return [...otherwise, ...this.#oslo.untrue(), ...(await this.#grpc.unasked())];
+  }
+
+  #answered(one: Sent, result: CommandResult): void {
+    const { timeline } = this.ground;
+    timeline.add(`answer ${describe(one)}: ${inWords(result)}`);
+    one.answers += 1;
+    one.result ??= result;
+    one.answeredAt = Math.min(one.answeredAt, timeline.now);
+    this.#heard();
+  }
+
   #reply({ correlationId, result }: Letter): void {
     const { timeline } = this.ground;
-    const words = `${verdictOf(result)}${result.instance ? ` (${result.instance.powerState})` : ''}${result.error ? `: ${result.error.message}` : ''}`;
+    const words = inWords(result);
     const rejected = this.rejected.find((one) => one.correlationId === correlationId);
     const one = this.#byCorrelation.get(correlationId);
     timeline.add(`answer ${this.#nameOf(correlationId)}: ${words}`);
@@ -120,9 +204,12 @@ export class Post {
   }
 }
 
-export function describe({ number, wish, queue, messageId }: Sent): string {
-  const { type, id, generation, grace, mode } = wish;
-  const more = { generation, grace, mode };
+const inWords = (result: CommandResult): string =>
+  `${verdictOf(result)}${result.instance ? ` (${result.instance.powerState})` : ''}${result.error ? `: ${result.error.message}` : ''}`;
+
+export function describe({ number, wish, door, queue, messageId }: Sent): string {
+  const { type, id, generation, grace, mode, dryRun } = wish;
+  const more = { generation, grace, mode, dryRun };
   const words = Object.entries(more).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]));
-  return `#${number} ${type.slice('instance.'.length)} ${id.slice(0, 8)} ${words.join(' ')} by ${queue} (${messageId.slice(0, 4)})`;
+  return `#${number} ${type.slice('instance.'.length)} ${id.slice(0, 8)} ${words.join(' ')} by ${door === 'queue' ? queue : door} (${messageId.slice(0, 4)})`;
 }

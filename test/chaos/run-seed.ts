@@ -4,8 +4,9 @@ import type { Holdings } from './chaos-worker.js';
 import { checkDeadLetters, checkEmpty, checkForeign, checkHost, checkInstances, checkSnapshots } from './checks.js';
 import { strike, type Struck } from './faults.js';
 import type { Ground } from './ground.js';
-import { isGentle, makePlan, type Move } from './plan.js';
+import { isGentle, makePlan, PLAINLY, type Move } from './plan.js';
 import { Post } from './post.js';
+import { Watcher } from './watcher.js';
 
 export interface SeedReport {
   readonly seed: number;
@@ -16,6 +17,8 @@ export interface SeedReport {
   /** Points at which a worker died. */
   readonly deaths: readonly string[];
   readonly seconds: number;
+  /** How often its watch was taken up again. */
+  readonly resumed: number;
   /** Of a gentle seed, at its end. */
   readonly holdings?: Holdings;
 }
@@ -28,9 +31,10 @@ export async function runSeed(ground: Ground, seed: number): Promise<SeedReport>
   timeline.begin();
   worker.ends.length = 0;
   const began = performance.now();
-  const plan = makePlan(seed, { driver: ground.driver, foreignId: domains.foreignId, images: ground.images.of(seed) });
+  const plan = makePlan(seed, { driver: ground.driver, doors: ground.doors, foreignId: domains.foreignId, images: ground.images.of(seed) });
   const post = new Post(ground);
   const struck: Struck[] = [];
+  const watcher = ground.doors === 'all' ? new Watcher(ground.api) : null;
   worker.dieAt(plan.deaths);
   // A death is armed when a life begins.
   if (plan.deaths.length > 0) await worker.signal('SIGKILL');
@@ -41,20 +45,30 @@ export async function runSeed(ground: Ground, seed: number): Promise<SeedReport>
   worker.dieAt([]);
   if (wrongs.length === 0) {
     // Each waits in its instance's lane behind all that came by its queue, second answers and acknowledgements included.
-    await lastLook(post, plan.instances);
+    await lastLook(post, plan.instances, ground.doors === 'all');
     wrongs.push(...(await post.answered(ANSWERS_WITHIN_MS)).map((what) => `not answered: ${what}`));
     wrongs.push(...(await checkInstances(ground, post, plan.instances, struck)), ...checkForeign(post, domains.foreignId, struck));
     wrongs.push(...checkDeadLetters(post, struck), ...checkHost(post, struck), ...(await checkSnapshots(ground, post)));
+    wrongs.push(...(await post.untrue()), ...((await watcher?.missed()) ?? []));
     await destroyAll(post, plan.instances);
     wrongs.push(...(await post.answered(ANSWERS_WITHIN_MS)).map((what) => `not answered: ${what}`));
-    wrongs.push(...(await checkEmpty(ground)));
+    wrongs.push(...(await checkEmpty(ground)), ...((await watcher?.missed()) ?? []));
     await ground.removeSnapshots();
   }
+  await watcher?.end();
   wrongs.push(...post.wrongs);
   const seconds = (performance.now() - began) / 1000;
   const faults = struck.map(({ name }) => name);
   const deaths = await worker.deaths();
-  const report = { seed, wrongs, commands: post.sent.length + post.rejected.length, faults, deaths, seconds };
+  const report = {
+    seed,
+    wrongs,
+    commands: post.sent.length + post.rejected.length,
+    faults,
+    deaths,
+    seconds,
+    resumed: watcher?.resumed ?? 0,
+  };
   return isGentle(seed) && wrongs.length === 0 ? { ...report, holdings: await worker.measure() } : report;
 }
 
@@ -91,15 +105,28 @@ async function play(ground: Ground, post: Post, moves: readonly Move[], struck: 
   await Promise.all(underWay);
 }
 
-async function lastLook(post: Post, instances: readonly { id: string }[]): Promise<void> {
-  for (const queue of ['work', 'control'] as const)
-    for (const { id } of instances)
-      await post.send({ wish: { type: 'instance.get', id }, body: { instance: { id } }, messageId: randomUUID(), queue, hasty: false });
+/**
+ * A look by each queue at each instance; and by the third door a spawn of another wish that is to be done for show alone, which waits in its lane
+ * behind everything: copies that nobody answers, too.
+ */
+async function lastLook(post: Post, instances: readonly { id: string }[], byAllDoors: boolean): Promise<void> {
+  for (const { id } of instances) {
+    for (const queue of ['work', 'control'] as const)
+      await post.send({ wish: { type: 'instance.get', id }, body: { instance: { id } }, messageId: randomUUID(), queue, ...PLAINLY });
+    if (!byAllDoors) continue;
+    const wish = { type: 'instance.spawn', id, specHash: 'another', generation: ANOTHER_GENERATION, dryRun: true } as const;
+    const instance = { id, name: 'another', vcpus: 1, memoryMiB: 16 };
+    const body = { instance, generation: ANOTHER_GENERATION, dryRun: true };
+    await post.send({ wish, body, messageId: randomUUID(), queue: 'work', ...PLAINLY, door: 'oslo' });
+  }
 }
+
+/** Beyond all that were destroyed. */
+const ANOTHER_GENERATION = 1_000_000;
 
 async function destroyAll(post: Post, instances: readonly { id: string }[]): Promise<void> {
   for (const { id } of instances) {
     const wish = { type: 'instance.destroy', id } as const;
-    await post.send({ wish, body: { instance: { id } }, messageId: randomUUID(), queue: 'control', hasty: false });
+    await post.send({ wish, body: { instance: { id } }, messageId: randomUUID(), queue: 'control', ...PLAINLY });
   }
 }

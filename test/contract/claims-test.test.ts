@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { cp, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import * as libvirt from '@novalet/libvirt';
@@ -36,9 +36,13 @@ before(async () => {
 after(() => bench.close());
 
 /** A worker on the bench's host and its directory, and its claims. */
-async function withDriver<T>(work: (driver: LibvirtDriver, claims: Claims) => Promise<T>, capacity = HOST): Promise<T> {
+async function withDriver<T>(
+  work: (driver: LibvirtDriver, claims: Claims) => Promise<T>,
+  capacity = HOST,
+  more: { readonly host?: string; readonly stateDir?: string } = {},
+): Promise<T> {
   const { uri, stateDir, imageDir } = bench;
-  const options = { uri, virtType: 'test', stateDir, imageDirs: [imageDir], metrics: unmeasured } as const;
+  const options = { uri, virtType: 'test', stateDir, imageDirs: [imageDir], metrics: unmeasured, ...more } as const;
   const driver = new LibvirtDriver(libvirt, { ...options, claims: { limits: LIMITS, capacity } });
   try {
     return await work(driver, driver.claims as Claims);
@@ -68,6 +72,31 @@ test('claims are counted from the host as they were taken, by the next worker', 
     for (const { spec } of [a, b]) await driver.destroy(spec.id, later);
     assert.equal((await held(claims)).size, 0);
   });
+});
+
+test("another worker's guest has what it has while it runs, as everybody else's, and is no claim of ours", async (t) => {
+  const stateDir = await mkdtemp(path.join(path.dirname(bench.stateDir), 'another-'));
+  t.after(() => rm(stateDir, { recursive: true, force: true }));
+  const request = wish({ disks: [{ sizeMiB: 10 }], memoryMiB: 64 });
+  const { id } = request.spec;
+  await withDriver(
+    async (other) => {
+      await other.spawn(request);
+      await withDriver(
+        async (_driver, claims) => {
+          const all = { vcpus: 1, memoryMiB: 64, diskMiB: 0, pinnedCpus: [], isOthers: true };
+          assert.deepEqual((await held(claims)).get(id), all);
+          await other.stop({ id, key: randomUUID(), graceMs: 0, ...later });
+          await until(claims, () => !claims.held().has(id));
+        },
+        HOST,
+        { host: 'host-b' },
+      );
+      await other.destroy(id, later);
+    },
+    HOST,
+    { host: 'host-a', stateDir },
+  );
 });
 
 test('a guest counts with all processors that it can have, a rescue with its disk, and a rebuild with what it makes larger', async () => {

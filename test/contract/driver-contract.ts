@@ -176,7 +176,7 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
       await assert.rejects(bench.driver.spawn(wish), (error: unknown) => {
         assert.ok(error instanceof ComputeError);
         assert.equal(error.kind, 'precondition');
-        assert.match(error.message, /taken away outside of novalet; destroy the instance, then spawn it with generation 2$/);
+        assert.match(error.message, /taken away outside of novalet; destroy the instance; to use the id again, spawn generation 2$/);
         return true;
       });
       const found = await bench.driver.find(wish.spec.id);

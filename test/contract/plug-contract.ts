@@ -57,6 +57,8 @@ export function plugContract(name: string, open: () => Promise<DriverBench>): vo
           ['vda', ...next],
         ],
       );
+      const { disks = [], interfaces = [] } = (await bench.driver.find(id))?.spec ?? {};
+      assert.deepEqual([...disks.map(({ device = 'vda' }) => device), ...interfaces.map(({ mac }) => mac)], ['vda', ...next]);
     };
     const refused =
       (kind: ErrorKind, words = /./) =>

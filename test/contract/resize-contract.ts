@@ -51,7 +51,9 @@ export function resizeContract(name: string, open: () => Promise<DriverBench>): 
         const { id, wish } = await spawned(t, state);
         const { powerState } = await resize(bench.driver, id, LARGER);
         assert.deepEqual([powerState, ...(await sizesOf(bench.driver, id))], [state, 2, 24, 3]);
-        assert.equal((await bench.driver.find(id))?.desired.powerState, state);
+        const found = await bench.driver.find(id);
+        assert.deepEqual([found?.spec?.vcpus, found?.spec?.memoryMiB, found?.spec?.disks?.[0]?.sizeMiB], [2, 24, 3]);
+        assert.equal(found?.desired.powerState, state);
         assert.equal((await bench.driver.spawn(wish)).powerState, state);
       });
     }

@@ -25,6 +25,14 @@ export interface PythonAnswer {
   readonly result?: unknown;
   readonly error?: string;
   readonly classes?: readonly string[];
+  /** The class of nova's that caught it. */
+  readonly caught?: string;
+}
+
+interface PythonOptions {
+  readonly server?: string;
+  /** Where modules are that Debian's Python does not have. */
+  readonly library?: string | undefined;
 }
 
 /** A client in Python; it ends when its standard input does. */
@@ -38,9 +46,10 @@ export class OsloPython {
     child.once('close', () => this.#answers.push({ error: `the client ended:\n${this.#stderr.slice(-2000)}` }));
   }
 
-  static start(t: TakeAway, script: string, url: string, server = 'host-1'): OsloPython {
+  static start(t: TakeAway, script: string, url: string, { server = 'host-1', library }: PythonOptions = {}): OsloPython {
     const rabbit = url.replace(/^amqp:/, 'rabbit:');
-    const child = spawn(PYTHON, [`${clients}${script}`, rabbit, server], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...(library !== undefined && { PYTHONPATH: library, PYTHONDONTWRITEBYTECODE: '1' }) };
+    const child = spawn(PYTHON, [`${clients}${script}`, rabbit, server], { stdio: ['pipe', 'pipe', 'pipe'], env });
     const ended = new Promise((resolve) => child.once('close', resolve));
     takeAwayAfter(t, async () => {
       child.stdin.end();

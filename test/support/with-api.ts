@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BootRecord } from '../../services/compute/instances/boot-record.js';
 import { DrainedFile } from '../../services/compute/drained-file.js';
+import { viewInstance } from '../../services/compute/grpc/instance-view.js';
 import { openGrpc, type GrpcOptions } from '../../services/compute/grpc/open-grpc.js';
 import { Operations } from '../../services/compute/grpc/operations/operations.js';
 import { SqliteOperations } from '../../services/compute/grpc/operations/sqlite-operations.js';
 import { InstanceRegister } from '../../services/compute/instances/register.js';
 import { createMetrics } from '../../services/compute/metrics.js';
 import { RecordedInstances } from '../../services/compute/revisions/recorded-instances.js';
+import type { OsloSettings } from '../../services/compute/oslo/bridge.js';
 import { MemoryTombstones } from '../../services/compute/tombstones/memory-tombstones.js';
 import { FakeDriver } from '../../services/compute/virt/fake/fake-driver.js';
 import { Worker } from '../../services/compute/worker.js';
@@ -20,6 +22,8 @@ export type ApiOptions = Partial<GrpcOptions> & {
   readonly driver?: FakeDriver;
   /** Of a broker; absent: there is none. */
   readonly url?: string;
+  /** OpenStack's door; absent: it is closed. */
+  readonly oslo?: OsloSettings;
   readonly file?: string;
   readonly concurrency?: number;
 };
@@ -31,7 +35,7 @@ export function temporaryDirectory(t: TakeAway): string {
 }
 
 /** A worker in this process, on a pretended host, with its API on a Unix socket; stopped with the test. */
-export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more }: ApiOptions = {}) {
+export async function withApi(t: TakeAway, { url, oslo, file, concurrency = 4, ...more }: ApiOptions = {}) {
   const directory = temporaryDirectory(t);
   const driver = more.driver ?? new FakeDriver();
   const parts = { driver, metrics: createMetrics(), log: new KeptLog(), cordon: new DrainedFile(null) };
@@ -44,6 +48,7 @@ export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more
     commandWatcher: recorded.recorder,
     host: 'host-1',
     amqp: url === undefined ? null : { url },
+    oslo,
     concurrency,
     defaultDeadlineMs: 60_000,
     tombstones: new MemoryTombstones(),
@@ -53,7 +58,16 @@ export async function withApi(t: TakeAway, { url, file, concurrency = 4, ...more
     reconcile: { policy: 'leave', atOnce: 1, boot: new BootRecord(join(directory, 'boot-id'), 'boot') },
     ...parts,
   });
-  const operations: Operations = new Operations({ host: 'host-1', store, tasks: worker.tasks, defaultDeadlineMs: 60_000, log: parts.log });
+  const view = viewInstance('host-1', recorded.revisions);
+  const operations: Operations = new Operations({
+    host: 'host-1',
+    store,
+    tasks: worker.tasks,
+    driver,
+    view,
+    defaultDeadlineMs: 60_000,
+    log: parts.log,
+  });
   operations.resume();
   const socket = join(directory, 'grpc.sock');
   const server = await openGrpc({

@@ -40,7 +40,7 @@ test('one host needs nothing but libvirt: an instance is made, changed and taken
     ['unpause', 'running'],
     ['reboot', 'running'],
   ] as const) {
-    assert.equal(await novalet('instance', verb, 'web'), `${id} is ${state}\n`);
+    assert.equal(await novalet('instance', verb, 'web'), `${id} (web) is ${state}\n`);
   }
   await novalet('instance', 'set-metadata', 'web', 'c=d');
   assert.match(await novalet('instance', 'show', 'web'), /metadata c +d\n/);

@@ -23,11 +23,14 @@ const Common = {
     .describe('Follows the request through logs, metadata and answers. Absent: the message id.'),
 };
 
-const Generation = z
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1)
-  .optional();
+const LAST_GENERATION = 2 ** 31 - 1;
+const Generation = z.int().min(1).max(LAST_GENERATION).optional();
+
+/** The way to use an instance id again whose generation has ended, as the end of a sentence. */
+export function againAfter(generation: number): string {
+  if (generation >= LAST_GENERATION) return 'use another id: this was the last generation of this one';
+  return `to use the id again, spawn generation ${generation + 1}`;
+}
 
 export const SpawnBody = z.strictObject({
   ...Common,

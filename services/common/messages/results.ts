@@ -29,6 +29,10 @@ export const InstanceRecord = z.strictObject({
   desiredPowerState: DesiredPowerState.describe('What the last command that changed it left it in, and where it belongs.'),
   autodestroy: z.boolean().describe("The guest ends with the worker's connection, and is not brought back."),
   rescued: z.boolean().optional().describe('true: it boots from a rescue image, with its own disks behind it, until instance.unrescue.'),
+  missing: z
+    .array(z.enum(['domain']))
+    .optional()
+    .describe('What somebody has taken away outside of novalet: its domain. It is off then, and can only be destroyed.'),
   requestId: z.string().describe('The request that made it.'),
   metadata: UserMetadata.describe("The user's metadata as it is now."),
 });

@@ -6,6 +6,8 @@ import type { InstanceState } from '../../common/messages/results.js';
 import { Instance_State as State, InstanceSchema, type Instance } from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { ImageFormatSchema, InstanceSpecSchema } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 import type { FoundInstance } from '../ports.js';
+import { specShown } from '../revisions/recorded-instance.js';
+import { canonical } from './canonical.js';
 import { hostName, instanceName } from './names.js';
 import { fromWords, numberOf } from './words.js';
 
@@ -28,12 +30,12 @@ const isReconciling = (powerState: PowerState | null, desired: DesiredPowerState
   !committed || powerState !== desired;
 
 /** What of an instance its etag is made of. */
-type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata'> & {
+type Seen = Pick<FoundInstance, 'generation' | 'specHash' | 'powerState' | 'committed' | 'desired' | 'metadata' | 'spec'> & {
   readonly rescued?: boolean;
 };
 
 /** What changes with everything that can be seen of an instance. */
-export function etagOf({ generation, specHash, powerState, committed, desired, metadata, rescued }: Seen): string {
+export function etagOf({ generation, specHash, powerState, committed, desired, metadata, spec, rescued }: Seen): string {
   const entries = Object.entries(metadata).sort();
   const seen = JSON.stringify([
     generation,
@@ -43,9 +45,15 @@ export function etagOf({ generation, specHash, powerState, committed, desired, m
     desired.powerState,
     desired.autodestroy,
     entries,
+    spec && canonical(spec),
     rescued === true,
   ]);
   return createHash('sha256').update(seen).digest('base64url').slice(0, 22);
+}
+
+/** Of an instance as its driver found it; of its spec without its secrets, as the log has it, too. */
+export function etagOfFound(found: FoundInstance): string {
+  return etagOf({ ...found, spec: found.spec && specShown(found.spec) });
 }
 
 /** An instance as its driver found it. */
@@ -57,7 +65,7 @@ export function instanceMessage(found: FoundInstance, host: string, revision = 0
     displayName: spec?.name ?? '',
     metadata: { ...metadata },
     ...(spec && { spec: specMessage(spec) }),
-    etag: etagOf(found),
+    etag: etagOfFound(found),
     revision: BigInt(revision),
     generation,
     state: stateOf(powerState, committed),
@@ -77,7 +85,7 @@ export function instanceMessage(found: FoundInstance, host: string, revision = 0
   });
 }
 
-/** An instance as the result of a command tells it: what is not in there is left out. */
+/** An instance as the result of a command tells it, where it is gone before anybody could look at it: what is not in there is left out. */
 export function instanceOfResult(
   { instanceId, powerState, domainName, specHash, generation, images }: InstanceState,
   host: string,

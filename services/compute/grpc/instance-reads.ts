@@ -9,12 +9,13 @@ import {
   ListInstancesResponseSchema,
   type InstanceService,
 } from '../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
-import type { Driver, FoundInstance } from '../ports.js';
+import type { Driver } from '../ports.js';
 import type { RecordedInstance } from '../revisions/recorded-instance.js';
 import type { Revisions } from '../revisions/revisions.js';
 import type { Handlers } from './calls.js';
 import { instanceFilter } from './instance-filter.js';
-import { instanceMessage } from './instance-message.js';
+import type { ViewInstance } from './instance-view.js';
+import { mustBeFound } from './must-be-found.js';
 import { checkProject, instanceIdOf, instanceName } from './names.js';
 import { masked } from './read-mask.js';
 import { recordedMessage } from './recorded-message.js';
@@ -23,6 +24,7 @@ export interface InstanceReadsOptions {
   readonly host: string;
   readonly driver: Pick<Driver, 'find' | 'consoleAddress' | 'diagnostics'>;
   readonly revisions: Revisions<RecordedInstance>;
+  readonly view: ViewInstance;
   /** Resolves when the log says how the whole host stands. */
   readonly ready: Promise<void>;
 }
@@ -31,24 +33,15 @@ const PAGE = { usual: 100, most: 1000 };
 /** No look takes longer, whatever hangs. */
 const LOOK_MS = 10_000;
 
-/** @throws ComputeError not-found */
-export function mustBeFound(found: FoundInstance | null, id: string): FoundInstance {
-  if (found) return found;
-  throw new ComputeError('not-found', `there is no ${instanceName(id)} on this host`, { field: 'name' });
-}
-
 /**
  * What changes nothing. One instance is looked at outside of its lane: whoever looks does not wait for what is under way, and what is half made is
  * shown as that. All of them are told from the log of revisions, where a watch goes on.
  */
-export function instanceReads({ host, driver, revisions, ready }: InstanceReadsOptions): Handlers<typeof InstanceService> {
+export function instanceReads({ host, driver, revisions, view, ready }: InstanceReadsOptions): Handlers<typeof InstanceService> {
   return {
     async getInstance({ name, readMask }) {
       const id = instanceIdOf(name);
-      const found = mustBeFound(await driver.find(id), id);
-      const recorded = revisions.revisionOf(id);
-      const message = instanceMessage(found, host, recorded?.revision);
-      return masked(InstanceSchema, recorded ? withRecord(message, recordedMessage(recorded, host)) : message, readMask);
+      return masked(InstanceSchema, view(mustBeFound(await driver.find(id), id)), readMask);
     },
     async listInstances({ parent, pageSize, pageToken, filter, readMask }, { signal }) {
       checkProject(parent, 'parent', true);
@@ -93,20 +86,6 @@ async function seen(ready: Promise<void>, signal: AbortSignal): Promise<void> {
       'unavailable',
       'the host has not been looked at since the worker started, for libvirt does not answer; list again later',
     );
-}
-
-/** What only the log knows of it: its sizes since a resize, since when, what is at work on it, and what failed. */
-function withRecord(found: Instance, recorded: Instance): Instance {
-  const { spec, state, stateReason, reconciling, createTime, updateTime, status } = recorded;
-  if (spec) found.spec = spec;
-  const isAtWork = reconciling && state !== found.state;
-  found.stateReason = stateReason;
-  if (isAtWork) found.state = state;
-  found.reconciling ||= isAtWork;
-  if (createTime) found.createTime = createTime;
-  if (updateTime) found.updateTime = updateTime;
-  if (found.status && status?.lastError) found.status.lastError = status.lastError;
-  return found;
 }
 
 export function pageSizeOf(size: number): number {

@@ -9,8 +9,8 @@ import type { Cordon, Driver } from '../ports.js';
 import { ApiError } from './api-error.js';
 import type { Handlers } from './calls.js';
 import { CHANGES, deadlineOf, type Change } from './instance-changes.js';
-import { etagOf } from './instance-message.js';
-import { mustBeFound } from './instance-reads.js';
+import { checkEtag } from './etag-mismatch.js';
+import { mustBeFound } from './must-be-found.js';
 import { instanceName } from './names.js';
 import { operationMessage } from './operations/operation-message.js';
 import type { StoredOperation } from './operations/operation-store.js';
@@ -55,7 +55,8 @@ async function accepted(change: Change, request: ChangeRequest, options: Instanc
   const { type, body, instanceId } = change;
   const also = { etag, validateOnly, allowMissing };
   const requestId = checkRequestId(request.requestId);
-  const wish: Wish = { type, body, target: instanceName(instanceId), requestId, also, deadline: deadlineOf(request.deadline) };
+  const target = instanceName(instanceId);
+  const wish: Wish = { type, body, target, requestId, also, etag, deadline: deadlineOf(request.deadline) };
   const earlier = operations.earlier(wish);
   if (earlier) return earlier;
   checkCommand(wish);
@@ -79,7 +80,7 @@ export function checkCommand({ type, body }: Pick<Wish, 'type' | 'body'>): void 
   throw new ComputeError(kind, message, field === undefined ? {} : { field });
 }
 
-/** @throws ComputeError not-found; ApiError ETAG_MISMATCH, HOST_CORDONED. It looks before the lane: what waits there may still change things. */
+/** @throws ComputeError not-found; ApiError ETAG_MISMATCH, HOST_CORDONED. What waits in the lane may still change things: the etag is looked at there, too. */
 async function checkInstance(
   { type, instanceId }: Change,
   etag: string,
@@ -96,9 +97,8 @@ async function checkInstance(
     const message = `the host takes no new instances since ${since} (request ${requestId}): create it on another host, or uncordon this one`;
     throw new ApiError(Code.FAILED_PRECONDITION, 'HOST_CORDONED', message);
   }
-  const actual = etagOf(mustBeFound(found, instanceId));
-  if (etag !== '' && etag !== actual)
-    throw new ApiError(Code.ABORTED, 'ETAG_MISMATCH', `${instanceName(instanceId)} has changed: its etag is ${actual}`, { etag: actual });
+  mustBeFound(found, instanceId);
+  if (etag !== '') checkEtag(etag, found, instanceId);
 }
 
 /** An operation that is at its end at once, with what the change would be told. */
@@ -127,9 +127,10 @@ async function validated(
     const result: CommandResult = { ...base, destroyed: { instanceId, existed: found !== null, removed: [] } };
     return operations.acceptEnded(wish, result);
   }
-  const { powerState, domainName, specHash, generation } = mustBeFound(found, instanceId);
+  const there = mustBeFound(found, instanceId);
+  const { powerState, domainName, specHash, generation } = there;
   const instance = { instanceId, powerState: powerState ?? 'pending', domainName, specHash, generation };
-  return operations.acceptEnded(wish, { ...base, instance });
+  return operations.acceptEnded(wish, { ...base, instance }, there);
 }
 
 export function checkRequestId(requestId: string): string {

@@ -13,6 +13,7 @@ import { hostHandlers } from './host-handlers.js';
 import { HostReport } from './host-report.js';
 import { HostWatches } from './host-watches.js';
 import { instanceFilter } from './instance-filter.js';
+import { viewInstance } from './instance-view.js';
 import { instanceReads } from './instance-reads.js';
 import { instanceChanges } from './instance-service.js';
 import type { GrpcAddress } from './listen-address.js';
@@ -55,7 +56,7 @@ export function openGrpc(options: GrpcOptions): Promise<GrpcServer> {
   return GrpcServer.start({ ...options, metrics }, [
     served(InstanceService, {
       ...instanceChanges({ host, operations, driver, cordon, isBusy: (id) => tasks.isBusy(id) }),
-      ...instanceReads({ host, driver, revisions, ready: recorder.ready }),
+      ...instanceReads({ host, driver, revisions, view: viewInstance(host, revisions), ready: recorder.ready }),
       ...watchHandlers({
         host,
         driver,

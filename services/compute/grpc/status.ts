@@ -104,7 +104,7 @@ export function serviceError(thrown: unknown, target?: string): Partial<StatusOb
   return { code: status.code, details: status.message, metadata };
 }
 
-function statusOfApiError({ code, reason, message, metadata, retryAfterMs }: ApiError): Status {
+export function statusOfApiError({ code, reason, message, metadata, retryAfterMs }: ApiError): Status {
   const info = packed(ErrorInfoSchema, { reason, domain: DOMAIN, metadata: { ...metadata } });
   const retry = retryAfterMs === undefined ? [] : [packed(RetryInfoSchema, { retryDelay: duration(retryAfterMs) })];
   const failed =

@@ -1,6 +1,6 @@
 import { create, ScalarType, type DescEnum, type DescField, type DescMessage, type Message, type MessageShape } from '@bufbuild/protobuf';
 import { reflect, type ReflectMessage } from '@bufbuild/protobuf/reflect';
-import { CpuSetSchema } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
+import { CpuSetSchema, DiskSchema } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 
 /** Words of the queue's messages that have no hyphen where a protobuf name has its underscore. */
 const WITH_UNDERSCORE: ReadonlySet<string> = new Set(['IO_URING']);
@@ -31,7 +31,7 @@ export function toWords(type: DescMessage, message: Message, unknown: (path: str
 function wordsOf(message: ReflectMessage, unknown: (path: string) => void, path: string): Record<string, unknown> {
   const words: Record<string, unknown> = {};
   for (const field of message.fields) {
-    if (!message.isSet(field)) continue;
+    if (!message.isSet(field) || isOurs(field)) continue;
     const where = path === '' ? field.name : `${path}.${field.name}`;
     // Two sources of an image are two fields here and one, of two kinds, there.
     const name = field.name === 'remote_image' ? 'image' : field.jsonName;
@@ -39,6 +39,9 @@ function wordsOf(message: ReflectMessage, unknown: (path: string) => void, path:
   }
   return words;
 }
+
+/** What only we say is not read, as with every field of its kind. */
+const isOurs = ({ parent, name }: DescField): boolean => parent.typeName === DiskSchema.typeName && name === 'device';
 
 function valueOf(message: ReflectMessage, field: DescField, unknown: (path: string) => void, path: string): unknown {
   switch (field.fieldKind) {

@@ -2,6 +2,7 @@ import { asComputeError, ComputeError } from '../../common/errors.js';
 import type { CommandOf, CommandType } from '../../common/messages/commands.js';
 import type { ConsoleAddress, ConsoleOutput, InstanceRecord, InstanceState } from '../../common/messages/results.js';
 import type { Diagnostics } from '../../common/messages/diagnostics.js';
+import type { FoundInstance } from '../ports.js';
 import { lookRequest } from './change.js';
 import type { LaneContext } from './lane-context.js';
 
@@ -12,10 +13,10 @@ export const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>(LOOK_TYPES);
 
 const DEFAULT_CONSOLE_BYTES = 65_536;
 
-/** The instance as it stands, also when only half made. */
+/** The instance as it stands, also when only half made, or when somebody has taken its domain away. */
 async function record(
   { body, deadline }: CommandOf<'instance.get'>,
-  { driver }: LaneContext,
+  { driver, tombstones }: LaneContext,
 ): Promise<{ instance: InstanceState; record: InstanceRecord }> {
   const { id } = body.instance;
   const found = await driver.find(id, deadline);
@@ -24,19 +25,17 @@ async function record(
   if (body.generation !== undefined && body.generation !== generation) {
     throw new ComputeError('conflict', `get ${id}: the instance is of generation ${generation}`, { field: 'generation' });
   }
-  if (committed && found.powerState === null) {
-    throw new ComputeError(
-      'precondition',
-      `get ${id}: its domain was taken away outside of novalet; destroy the instance, and spawn it anew`,
-    );
-  }
+  const isMissing = committed && found.powerState === null;
+  if (isMissing && isBuried(found, tombstones)) throw isGoing(`get ${id}`);
+  const powerState = found.powerState ?? (committed ? 'shutdown' : 'pending');
   return {
-    instance: { instanceId: id, powerState: found.powerState ?? 'pending', domainName, specHash, generation },
+    instance: { instanceId: id, powerState, domainName, specHash, generation },
     record: {
       committed,
       desiredPowerState: desired.powerState,
       autodestroy: desired.autodestroy,
       ...(rescued && { rescued }),
+      ...(isMissing && { missing: ['domain'] }),
       requestId,
       metadata,
     },
@@ -55,19 +54,23 @@ async function beside<T>({ body, deadline, type }: CommandOf<LookType>, context:
     const { kind } = asComputeError(thrown);
     if (kind === 'not-found' && context.isSpawning?.())
       throw new ComputeError('busy', `${type} ${id}: its spawn is in hand, and nothing of it is there yet`, { field: 'instance.id' });
-    if (kind === 'precondition' && (await isGoing(id, deadline, context)))
-      throw new ComputeError('not-found', `${type} ${id}: it is destroyed, and not all of it is gone yet`, { field: 'instance.id' });
+    if (kind === 'precondition' && (await isEnding(id, deadline, context))) throw isGoing(`${type} ${id}`);
     throw thrown;
   }
 }
 
 /** A destroy remembers what it ends before it begins. */
-async function isGoing(id: string, deadline: number, { driver, tombstones }: LaneContext): Promise<boolean> {
-  const buried = tombstones.generationOf(id);
-  if (buried === null) return false;
+async function isEnding(id: string, deadline: number, { driver, tombstones }: LaneContext): Promise<boolean> {
+  if (tombstones.generationOf(id) === null) return false;
   const found = await driver.find(id, deadline);
-  return found === null || (found.powerState === null && found.generation <= buried);
+  return found === null || (found.powerState === null && isBuried(found, tombstones));
 }
+
+const isBuried = ({ id, generation }: FoundInstance, tombstones: LaneContext['tombstones']): boolean =>
+  generation <= (tombstones.generationOf(id) ?? 0);
+
+const isGoing = (what: string): ComputeError =>
+  new ComputeError('not-found', `${what}: it is destroyed, and not all of it is gone yet`, { field: 'instance.id' });
 
 export function get(command: CommandOf<'instance.get'>, context: LaneContext): ReturnType<typeof record> {
   return beside(command, context, () => record(command, context));

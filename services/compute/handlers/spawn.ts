@@ -1,5 +1,5 @@
 import { ComputeError } from '../../common/errors.js';
-import type { CommandOf } from '../../common/messages/commands.js';
+import { againAfter, type CommandOf } from '../../common/messages/commands.js';
 import type { SpawnPlan } from '../../common/messages/spawn-plan.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import { specHash } from '../../common/spec-hash.js';
@@ -61,7 +61,7 @@ function refuseDestroyed(id: string, generation: number, destroyed: number | nul
   if (destroyed === null || generation > destroyed) return;
   throw new ComputeError(
     'conflict',
-    `instance ${id} was destroyed in generation ${destroyed}, and this spawn is of generation ${generation}; to use the id again, spawn generation ${destroyed + 1}`,
+    `instance ${id} was destroyed in generation ${destroyed}, and this spawn is of generation ${generation}; ${againAfter(destroyed)}`,
     { field: 'generation' },
   );
 }

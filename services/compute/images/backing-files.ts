@@ -34,9 +34,16 @@ export async function backingFilesIn(directory: string): Promise<string[]> {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-  const found = await Promise.all(entries.filter((entry) => entry.isFile()).map(({ name }) => backingFileOf(path.join(directory, name))));
+  return backingFilesOf(entries.filter((entry) => entry.isFile()).map(({ name }) => path.join(directory, name)));
+}
+
+/** The files that these are made over. Throws when one of them cannot be looked at. */
+export async function backingFilesOf(files: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(files.map(async (file) => ({ file, name: await backingFileOf(file) })));
   // A name that begins with a scheme is none of a file (json:, nbd:…); a relative one is so to its overlay.
-  return found.flatMap((name) => (name === null || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(name) ? [] : [path.resolve(directory, name)]));
+  return found.flatMap(({ file, name }) =>
+    name === null || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(name) ? [] : [path.resolve(path.dirname(file), name)],
+  );
 }
 
 /** Directories looked at together: enough to keep a disk busy, and few open files. */

@@ -38,13 +38,14 @@ export function createInstanceMetrics(registry: Registry, register: InstanceRegi
   });
   new Gauge({
     name: 'novalet_reconcile_domains',
-    help: 'What the last look at the host found, by class; foreign: domains of others; stray: something else among the instance directories; orphan-image: files of images that are of no use.',
+    help: 'What the last look at the host found, by class; foreign: domains of others; other-worker: those of another worker on the same libvirt; stray: something else among the instance directories; orphan-image: files of images that are of no use.',
     labelNames: ['class'],
     registers,
     collect() {
       const conditions = register.conditions();
       for (const condition of CONDITIONS) this.set({ class: condition }, conditions.get(condition) ?? 0);
-      this.set({ class: 'foreign' }, register.foreign);
+      this.set({ class: 'foreign' }, register.foreign - register.ofOtherWorkers);
+      this.set({ class: 'other-worker' }, register.ofOtherWorkers);
       this.set({ class: 'stray' }, register.strays.length);
       this.set({ class: 'orphan-image' }, register.orphanImages.length);
     },

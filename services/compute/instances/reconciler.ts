@@ -54,6 +54,8 @@ export class Reconciler implements HostWatcher {
   readonly #reported = new Map<string, string>();
   /** What events said of ids, and whether a command of theirs was in hand, until somebody has looked: a spawn is over before its instance is known. */
   readonly #heard = new Map<string, { readonly reason: ChangeReason | null; readonly inBand: boolean }>();
+  /** What happened to ids that nobody knows yet, until somebody has looked whose they are. */
+  readonly #doubtful = new Map<string, Drift[]>();
   /** Ids that ran when the host went down, and are still to be brought back. */
   readonly #afterBoot = new Set<string>();
   #reportedStrays = 0;
@@ -123,8 +125,15 @@ export class Reconciler implements HostWatcher {
     this.#settling.soon(id, true);
   }
 
+  /** Another worker's guests have names as ours have: what is not known is counted when a look has said that it is ours. */
   #drift(id: string, kind: Drift): void {
     if (this.#isAt(id)) return;
+    if (this.options.register.get(id)) return this.#count(id, kind);
+    const kinds = this.#doubtful.get(id) ?? [];
+    if (!kinds.includes(kind)) this.#doubtful.set(id, [...kinds, kind]);
+  }
+
+  #count(id: string, kind: Drift): void {
     this.options.metrics.drift.inc({ kind });
     this.options.log.info({ instanceId: id, reason: kind }, 'instance changed while no command of it was in hand');
   }
@@ -228,6 +237,8 @@ export class Reconciler implements HostWatcher {
         else await this.#look(id);
         this.#heard.delete(id);
         const known = register.get(id);
+        if (known) for (const kind of this.#doubtful.get(id) ?? []) this.#count(id, kind);
+        this.#doubtful.delete(id);
         this.#report(id, known);
         if (known && bringBack(known, policy, false)) this.#bringing.bringBack(id, false);
         else this.#bringing.forget(id);
@@ -235,6 +246,7 @@ export class Reconciler implements HostWatcher {
     } catch (thrown) {
       begin();
       this.#heard.delete(id);
+      this.#doubtful.delete(id);
       if (!this.#stopped)
         this.options.log.debug({ instanceId: id, error: bounded(asComputeError(thrown).message) }, 'instance not looked at');
       // Either the worker stops, or the hypervisor is away: then everything is looked at when it is back.

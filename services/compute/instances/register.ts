@@ -26,6 +26,7 @@ export class InstanceRegister {
   readonly #surveyListeners = new Set<() => void>();
   #revision = 0;
   #foreign = 0;
+  #ofOtherWorkers = 0;
   #strays: readonly string[] = [];
   #orphanImages: readonly string[] = [];
 
@@ -35,6 +36,10 @@ export class InstanceRegister {
 
   get foreign(): number {
     return this.#foreign;
+  }
+
+  get ofOtherWorkers(): number {
+    return this.#ofOtherWorkers;
   }
 
   get strays(): readonly string[] {
@@ -97,8 +102,9 @@ export class InstanceRegister {
   }
 
   /** A survey, as of the revision at which it began. Gives those that were heard of since: they are known better, and want a look. */
-  take({ sightings, foreign, strays, orphanImages }: Survey, begun: number): string[] {
+  take({ sightings, foreign, ofOtherWorkers, strays, orphanImages }: Survey, begun: number): string[] {
     this.#foreign = foreign;
+    this.#ofOtherWorkers = ofOtherWorkers;
     this.#strays = strays;
     this.#orphanImages = orphanImages;
     for (const [id, { revision }] of this.#heard) if (revision <= begun) this.#heard.delete(id);

@@ -25,6 +25,8 @@ export interface Survey {
   readonly sightings: readonly Sighting[];
   /** Domains of others: counted, and nothing else. */
   readonly foreign: number;
+  /** How many of them another worker on the same hypervisor has made. */
+  readonly ofOtherWorkers: number;
   /** What lies among the instances' directories under a name that is no instance's. */
   readonly strays: readonly string[];
   /** Files that take room for images and are of no use to anybody. */

@@ -11,12 +11,14 @@ import { bounded } from '../bounded.js';
 import { deadLetter, withoutStrangersHeaders } from '../dead-letter.js';
 import type { Delivery } from '../delivery.js';
 import type { Log } from '../log.js';
+import type { Notices } from '../notices.js';
 import type { Metrics } from '../metrics.js';
 import type { Outgoing, Publish, Published } from '../outgoing.js';
 import { monitorCall } from './call-monitor.js';
 import { Publications } from './dedup.js';
 import { openEnvelope } from './envelope.js';
 import { failureOf, noSuchMethod, typeError, unsupportedVersion, type RemoteFailure } from './failures.js';
+import { askedElsewhere } from './asked-elsewhere.js';
 import { argumentProblem, endpoints, findMethod, type Asked, type Endpoint } from './methods.js';
 import { notificationsOf, notificationTopics, type NotificationFormat, type Notifying } from './notifications.js';
 import type { Bridges } from './nova-interfaces.js';
@@ -65,6 +67,8 @@ export class OsloBridge {
   readonly #endpoints: readonly Endpoint[];
   readonly #publications = new Publications();
   readonly #notifying: Notifying;
+  /** What came by this door. */
+  readonly #requests = new WeakMap<Delivery, OsloRequest>();
 
   constructor(options: OsloBridgeOptions) {
     this.#options = options;
@@ -135,6 +139,13 @@ export class OsloBridge {
     }
   };
 
+  /** nova's notifications of a command, by whichever door it came; by this one, with what its request says. */
+  readonly notices: Notices = (delivery, type, command, result) => {
+    if (command?.type === 'instance.spawn' && command.body.dryRun) return [];
+    const about = this.#requests.get(delivery) ?? (command && askedElsewhere(command));
+    return about ? notificationsOf(this.#notifying, about, type, result) : [];
+  };
+
   #take(message: ConsumeMessage, hand: Hand): void {
     const { content } = message;
     const opened = openEnvelope(content);
@@ -169,8 +180,7 @@ export class OsloBridge {
     });
     const withRequestId =
       body['requestId'] === undefined && context.requestId !== undefined ? { ...body, requestId: context.requestId } : body;
-    for (const notification of notificationsOf(this.#notifying, request, type, null)) void this.publish(notification);
-    take({
+    const delivery: Delivery = {
       content: Buffer.from(JSON.stringify(withRequestId)),
       properties: {
         type,
@@ -189,11 +199,13 @@ export class OsloBridge {
         stop();
         this.#count(method, result.outcome);
         const said = saidOf(result, returns);
-        return [...(caller ? [replyTo(request, caller, said)] : []), ...notificationsOf(this.#notifying, request, type, result)];
+        return caller ? [replyTo(request, caller, said)] : [];
       },
       ack: () => (stop(), hand.ack()),
       giveBack: () => (stop(), hand.giveBack()),
-    });
+    };
+    this.#requests.set(delivery, request);
+    take(delivery);
   }
 
   /** What is answered without anything being done. */

@@ -6,7 +6,7 @@ import { sealed, type Json } from './envelope.js';
 import { failureOf } from './failures.js';
 import { fieldsOf, numberOf, textOf } from './nova-object.js';
 import { derivedId, OSLO_MESSAGE } from './replies.js';
-import type { OsloRequest } from './request.js';
+import type { Asking } from './request.js';
 
 /** nova's notification_format. */
 export const NOTIFICATION_FORMATS = ['none', 'versioned', 'unversioned', 'both'] as const;
@@ -55,7 +55,7 @@ export interface Notifying {
 type Phase = 'start' | 'end' | 'error';
 
 /** What nova's listeners are told when a command is taken, or when it has come to its end. */
-export function notificationsOf(notifying: Notifying, request: OsloRequest, type: CommandType, result: CommandResult | null): Outgoing[] {
+export function notificationsOf(notifying: Notifying, request: Asking, type: CommandType, result: CommandResult | null): Outgoing[] {
   const action = ACTIONS[type];
   if (action === undefined || notifying.format === 'none') return [];
   const phase: Phase = result === null ? 'start' : result.outcome === 'done' ? 'end' : 'error';
@@ -66,7 +66,7 @@ export function notificationsOf(notifying: Notifying, request: OsloRequest, type
 
 interface About {
   readonly notifying: Notifying;
-  readonly request: OsloRequest;
+  readonly request: Asking;
   readonly type: CommandType;
   readonly result: CommandResult | null;
   readonly action: string;
@@ -149,7 +149,7 @@ function notification({ notifying, request, phase }: About, { topic, publisher, 
   return { ...OSLO_MESSAGE, exchange: notifying.exchange, routingKey: `${topic}.${priority}`, mandatory: false, content };
 }
 
-function identity(instance: Json, { context }: OsloRequest): object {
+function identity(instance: Json, { context }: Asking): object {
   return {
     uuid: idOf(instance),
     tenant_id: textOf(instance, 'project_id') ?? context.projectId ?? null,

@@ -18,17 +18,21 @@ export interface RequestContext {
   readonly projectId?: string;
 }
 
-/** A call or cast, as oslo.messaging's clients send them. */
-export interface OsloRequest {
-  readonly method: string;
-  readonly namespace: string | null;
-  readonly version: string;
+/** What its listeners are told of a request. */
+export interface Asking {
   readonly args: Json;
   /** Of this publication: a copy has it, too. */
   readonly uniqueId: string;
+  readonly context: RequestContext;
+}
+
+/** A call or cast, as oslo.messaging's clients send them. */
+export interface OsloRequest extends Asking {
+  readonly method: string;
+  readonly namespace: string | null;
+  readonly version: string;
   /** Null: a cast, which nobody is ever to answer. */
   readonly caller: Caller | null;
-  readonly context: RequestContext;
 }
 
 /** A message that is no request, and who waits for it to be one. */

@@ -5,6 +5,7 @@ import type { ErrorReport } from '../../common/messages/results.js';
 import { withoutSecrets } from '../../common/messages/secret.js';
 import { type Condition, conditionOf } from '../instances/condition.js';
 import type { Memory, Sighting } from '../instances/sight.js';
+import type { SpecNow } from '../instances/spec-now.js';
 import type { Desired, FoundInstance } from '../ports.js';
 
 /** The last command that failed, until one of the instance's is done. */
@@ -37,8 +38,8 @@ export interface Details {
   readonly specHash: string;
   /** The request that made it. */
   readonly requestId: string;
-  /** Without its secrets, with the sizes that it has now; null: nobody can say any more. */
-  readonly spec: InstanceSpec | null;
+  /** Without its secrets, with what commands changed of it; null: nobody can say any more. */
+  readonly spec: SpecNow | null;
   readonly metadata: UserMetadata;
   /** It boots from a rescue image. */
   readonly rescued: boolean;
@@ -68,8 +69,8 @@ export function detailsOf({ specHash, requestId, spec, metadata, rescued }: Foun
 }
 
 /** What may be seen of a spec; the metadata stands beside it. */
-export function specShown(spec: InstanceSpec): InstanceSpec {
-  const { metadata: _metadata, ...shown } = withoutSecrets(InstanceSpec, spec) as InstanceSpec;
+export function specShown(spec: SpecNow): SpecNow {
+  const { metadata: _metadata, ...shown } = withoutSecrets(InstanceSpec, spec) as SpecNow;
   return shown;
 }
 

@@ -2,15 +2,17 @@
 
 usage: nova_client.py URL SERVER
 
-An order: {"do": "nova", "method": …, "args": {"uuid": …, and perhaps "image", "memory_mb"}}. An answer: as in oslo_client.py. The methods are those
-of nova.compute.rpcapi.ComputeAPI. Needs Debian's python3-nova.
+An order: {"do": "nova", "method": …, "args": {"uuid": …, and perhaps "image", "memory_mb"}}; with a "version", a call of that version by nova's own
+RPC client. An answer: as in oslo_client.py, or with "caught": the class of nova's that caught it. The methods are those of
+nova.compute.rpcapi.ComputeAPI. Needs Debian's python3-nova.
 """
 
 import json
 import os
 import sys
 
-from nova import context, objects, rpc
+import oslo_messaging as messaging
+from nova import context, exception, objects, rpc
 from nova.compute import rpcapi
 from nova.conf import CONF
 
@@ -56,7 +58,10 @@ def main(url, server):
         args = order.get("args", {})
         method = order["method"]
         try:
-            if method in ("get_host_uptime", "set_host_enabled"):
+            if "version" in order:
+                target = messaging.Target(topic=rpcapi.RPC_TOPIC, server=server, version=order["version"])
+                answer = rpc.get_client(target).call(ctxt, method, **args)
+            elif method in ("get_host_uptime", "set_host_enabled"):
                 answer = getattr(api, method)(ctxt, server) if method == "get_host_uptime" else api.set_host_enabled(ctxt, server, args["enabled"])
             else:
                 image = args.get("image", "00000000-0000-4000-8000-0000000000ff")
@@ -76,6 +81,8 @@ def main(url, server):
                 else:
                     answer = getattr(api, method)(ctxt, instance)
             answer = {"result": answer}
+        except exception.InstanceNotFound as error:
+            answer = {"error": str(error), "caught": "InstanceNotFound"}
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             names = [f"{one.__module__}.{one.__name__}" for one in type(error).__mro__]
             answer = {"error": str(error), "classes": names}

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { ComputeError } from '../../../services/common/errors.js';
 import { COMMAND_BODIES, type CommandType } from '../../../services/common/messages/commands.js';
 import { DESTROY_STEPS, SPAWN_STEPS, CHANGE_STEPS } from '../../../services/compute/ports.js';
+import { FakeDriver } from '../../../services/compute/virt/fake/fake-driver.js';
 import { spawnBody } from '../../support/commands.js';
 import { fakeDelivery } from '../../support/fake-delivery.js';
 import { valueOf } from '../../support/with-worker.js';
@@ -69,4 +71,50 @@ test('every command that is sent three times at once, and once more when it is d
     const doneTwice = STEPS.filter((_, index) => (done[index] ?? 0) > 1);
     assert.deepEqual([doneTwice, await steps()], [[], done], type);
   }
+});
+
+test('a look that comes again while it is at work is answered as the first one is', async () => {
+  const driver = new FakeDriver();
+  const { tasks, results } = workbench({ driver });
+  const { instance } = spawnBody();
+  tasks.take(fakeDelivery('instance.spawn', { instance }));
+  await results(1);
+  const find = driver.find.bind(driver);
+  let looks = 0;
+  let fail!: () => void;
+  const failing = new Promise<void>((resolve) => (fail = resolve));
+  driver.find = async (...asked) => {
+    if (++looks > 1) return find(...asked);
+    await failing;
+    throw new ComputeError('timeout', 'the deadline has passed');
+  };
+  const properties = { messageId: randomUUID() };
+  const look = (redelivered: boolean): void =>
+    tasks.take(fakeDelivery('instance.get', { instance: { id: instance.id } }, { properties, redelivered }));
+  look(false);
+  look(true); // the channel that brought the first is gone
+  fail();
+  const answers = await results(2);
+  assert.deepEqual(
+    answers.map(({ error }) => error?.kind),
+    ['timeout', 'timeout'],
+  );
+});
+
+test('what was answered when its deadline came, before its turn, is answered so again, whatever the clock says then', async (t) => {
+  const { tasks, results, driver } = workbench({ capacity: { work: 1, control: 4 } });
+  const hold = driver.holdNext('define');
+  tasks.take(fakeDelivery('instance.spawn', spawnBody()));
+  await hold.reached;
+  const deadline = new Date(Date.now() + 100).toISOString();
+  const pause = fakeDelivery('instance.pause', { instance: { id: randomUUID() }, deadline }); // waits for a place
+  tasks.take(pause);
+  const [first] = await results(1);
+  hold.release();
+  await results(1);
+  const now = Date.now.bind(Date);
+  t.mock.method(Date, 'now', () => now() - 3_600_000);
+  tasks.take({ ...pause, redelivered: true });
+  const [again] = await results(1);
+  assert.deepEqual([first?.error?.kind, again?.error?.kind], ['timeout', 'timeout']);
 });

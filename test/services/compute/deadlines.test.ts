@@ -142,11 +142,12 @@ test('what a destroy is taking away was not taken by others', async () => {
   tasks.take(fakeDelivery('instance.spawn', { instance }));
   await results(1);
   driver.host.instances.get(instance.id)!.powerState = null; // its domain is gone, its directory is not
-  const send = () => tasks.take(fakeDelivery('instance.get', { instance: { id: instance.id } }));
-  send();
-  const [byOthers] = await results(1);
+  const ask = async (type: CommandType) => {
+    tasks.take(fakeDelivery(type, { instance: { id: instance.id } }));
+    return (await results(1))[0];
+  };
+  assert.deepEqual((await ask('instance.get'))?.record?.missing, ['domain']);
+  assert.equal((await ask('instance.console'))?.error?.kind, 'precondition');
   tombstones.bury(instance.id, 1);
-  send();
-  const [byUs] = await results(1);
-  assert.deepEqual([byOthers?.error?.kind, byUs?.error?.kind], ['precondition', 'not-found']);
+  for (const type of ['instance.get', 'instance.console'] as const) assert.equal((await ask(type))?.error?.kind, 'not-found');
 });

@@ -42,7 +42,7 @@ const CASES: readonly [what: string, reason: RejectionReason, of: Parameters<typ
   ['a nest without end', 'malformed-json', ['instance.spawn', Buffer.from('['.repeat(500_000))], /./],
   ['the key __proto__', 'schema', ['instance.spawn', Buffer.from('{"__proto__": {}}')], /the key __proto__/],
   ['the same key in escapes', 'schema', ['instance.spawn', Buffer.from('{"\\u005f_proto_\\u005F": 1}')], /the key __proto__/],
-  ['no object', 'schema', ['instance.spawn', null], /expected object/],
+  ['no object', 'schema', ['instance.spawn', null], /an object is wanted, not null/],
   ['an unknown key', 'schema', ['instance.spawn', { ...good, colour: 'red' }], /colour/],
   [
     'a control character in a name',
@@ -79,6 +79,47 @@ test('a rejection names the field as a person would write it, and the instance i
   const rejection = rejected('instance.spawn', { instance: { ...good.instance, disks: [{ image: '' }] } });
   assert.equal(rejection.field, 'instance.disks[0].image');
   assert.equal(rejection.instanceId, id);
+});
+
+const wish = (of: object): object => ({ instance: { ...good.instance, ...of } });
+const WORDS: readonly [body: object, message: string][] = [
+  [wish({ vcpus: 1.5 }), 'instance.vcpus: a whole number is wanted'],
+  [wish({ vcpus: '1' }), 'instance.vcpus: a number is wanted, not a text'],
+  [wish({ vcpus: 1e300 }), 'instance.vcpus: it is at most 4096'],
+  [wish({ memoryMiB: -1e300 }), 'instance.memoryMiB: it is at least 1'],
+  [wish({ memoryMiB: undefined }), 'instance.memoryMiB: it is needed'],
+  [wish({ metadata: { 'a b': 'c' } }), 'instance.metadata.a b: a metadata key has 1 to 255 characters of A-Z a-z 0-9 _ . : / -'],
+  [wish({ metadata: 5 }), 'instance.metadata: an object is wanted, not a number'],
+  [wish({ disks: [{ image: 5 }] }), 'instance.disks[0].image: a text or an object is wanted, not a number'],
+  [wish({ disks: Array.from({ length: 30 }, () => ({ sizeMiB: 1 })) }), 'instance.disks: it has at most 24 entries'],
+  [wish({ interfaces: [{ kind: 'x' }] }), 'instance.interfaces[0].kind: it is one of bridge, network, ovs, tap, macvtap, user, passt'],
+  [wish({ machine: 'x' }), 'instance.machine: it is one of q35, pc'],
+  [wish({ nope: 1 }), 'instance.nope: there is no field "nope" here'],
+  [{ ...good, deadline: 'gestern' }, 'deadline: it is a time by RFC 3339, such as 2026-01-31T12:00:00Z'],
+  [{ ...good, dryRun: 'yes' }, 'dryRun: true or false is wanted, not a text'],
+];
+test('what is wrong with a field is told in plain words, and once', () => {
+  for (const [body, message] of WORDS) assert.equal(rejected('instance.spawn', body).message, message);
+});
+
+const TWICE: readonly [text: string, field: string][] = [
+  [`{"instance":{"id":"${id}","name":"a","vcpus":1,"memoryMiB":16,"memoryMiB":17}}`, 'instance.memoryMiB'],
+  [`{"instance":{"id":"${id}","name":"a"},"instance":{"id":"${id}"}}`, 'instance'],
+  [`{"instance":{"id":"${id}","disks":[{"sizeMiB":1},{"sizeMiB" :1,"size\\u004diB"\t: 2}]}}`, 'instance.disks[1].sizeMiB'],
+  [`{"instance":{"id":"${id}","metadata":{"a\\"":"x","b":"{\\"b\\":1}","b":"y"}}}`, 'instance.metadata.b'],
+];
+test('a key that an object has twice is refused by its name', () => {
+  for (const [text, field] of TWICE) {
+    const rejection = rejected('instance.spawn', Buffer.from(text));
+    assert.deepEqual([rejection.reason, rejection.field, rejection.instanceId], ['schema', field, id]);
+    assert.match(rejection.message, /twice/);
+  }
+});
+
+test('the same key in several objects, and what looks like a key in a text, is no key twice', () => {
+  const metadata = { a: '"a": 1, "a": 2', b: '\\"', c: '\\\\', instance: 'x', d: '' };
+  const body = spawnBody({ metadata, disks: [{ sizeMiB: 1 }, { sizeMiB: 1 }] });
+  assert.ok('command' in decode(fakeDelivery('instance.spawn', Buffer.from(JSON.stringify(body, null, '\t'))), options));
 });
 
 test('a body with the key __proto__ still tells its instance', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -10,6 +10,7 @@ import { AmqpClient } from '../../support/amqp-client.js';
 import { cutWorker } from '../../support/broker-view.js';
 import { spawnBody } from '../../support/commands.js';
 import { Inbox } from '../../support/inbox.js';
+import { fillDisk, smallDisk } from '../../support/small-disk.js';
 import { takeAwayAfter } from '../../support/take-away.js';
 import { withVhost } from '../../support/with-rabbitmq.js';
 import { startWorker, valueOf, withWorker } from '../../support/with-worker.js';
@@ -22,6 +23,16 @@ function stateFile(t: TestContext): string {
   takeAwayAfter(t, () => Promise.resolve(rmSync(directory, { recursive: true })));
   return join(directory, 'drained.json');
 }
+
+test('a drain that the disk has no room for says so, drains nothing, and leaves no unfinished file', (t) => {
+  const directory = smallDisk(t);
+  if (directory === null) return;
+  fillDisk(directory);
+  const cordon = new DrainedFile(join(directory, 'drained.json'));
+  assert.throws(() => cordon.drain({ requestId: 'r', reason: 'x'.repeat(200) }), { kind: 'exhausted' });
+  assert.equal(cordon.drained, null);
+  assert.deepEqual(readdirSync(directory), ['ballast']);
+});
 
 test('a drained host gives back what is not begun, finishes what is, serves the control queue, and takes work again', async (t) => {
   const { url } = await withVhost(t);

@@ -82,6 +82,62 @@ for (const generation of [undefined, 1]) {
   });
 }
 
+test('a destroy that comes after its deadline ends nothing', async () => {
+  const { tasks, results, driver } = workbench();
+  const hold = driver.holdNext('define');
+  const body = spawnBody();
+  tasks.take(fakeDelivery('instance.spawn', body));
+  await hold.reached;
+  const late = { instance: { id: body.instance.id }, deadline: new Date(Date.now() - 1000).toISOString() };
+  tasks.take(fakeDelivery('instance.destroy', late, controlled('the-destroy')));
+  const [destroy] = await results(1);
+  assert.deepEqual([destroy?.command, destroy?.error?.kind], ['instance.destroy', 'timeout']);
+  assert.match(destroy?.error?.message ?? '', /nothing was done/);
+  hold.release();
+  assert.equal((await results(1))[0]?.outcome, 'done');
+});
+
+test('a destroy whose deadline passes before it is known whether it ends what runs, ends nothing', async () => {
+  const { tasks, results, driver } = workbench();
+  const body = spawnBody();
+  const about = { instance: { id: body.instance.id } };
+  tasks.take(fakeDelivery('instance.spawn', body));
+  await results(1);
+  const stopping = driver.holdNext('shutdown');
+  tasks.take(fakeDelivery('instance.stop', about, controlled('the-stop')));
+  await stopping.reached;
+  const looking = driver.holdNext('find');
+  const deadline = new Date(Date.now() + 100).toISOString();
+  tasks.take(fakeDelivery('instance.destroy', { ...about, generation: 1, deadline }, controlled('the-destroy')));
+  await looking.reached;
+  const [destroy] = await results(1);
+  assert.deepEqual([destroy?.command, destroy?.error?.kind], ['instance.destroy', 'timeout']);
+  looking.release();
+  await new Promise(setImmediate);
+  stopping.release();
+  assert.deepEqual(
+    (await results(1)).map(({ command, outcome }) => [command, outcome]),
+    [['instance.stop', 'done']],
+  );
+});
+
+test('a destroy whose deadline passes while what it has called off still ends says what it has done', async () => {
+  const { tasks, results, driver } = workbench();
+  const body = spawnBody();
+  const about = { instance: { id: body.instance.id } };
+  const hold = driver.holdNext('define');
+  const spawn = driver.spawn.bind(driver);
+  driver.spawn = (request) => spawn({ ...request, signal: undefined }); // as a libvirt that hangs
+  tasks.take(fakeDelivery('instance.spawn', body, id('the-spawn')));
+  await hold.reached;
+  const deadline = new Date(Date.now() + 100).toISOString();
+  tasks.take(fakeDelivery('instance.destroy', { ...about, deadline }, controlled('the-destroy')));
+  const [destroy] = await results(1);
+  assert.match(destroy?.error?.message ?? '', /it had called off instance.spawn the-spawn, and nothing more was done$/);
+  hold.release();
+  assert.equal((await results(1))[0]?.command, 'instance.spawn');
+});
+
 test('a spawn that waits for another try is called off as well', async () => {
   const { tasks, results, driver, log } = workbench();
   for (let i = 0; i < 20; i++) driver.failNext('define', new ComputeError('busy', 'locked'));

@@ -132,6 +132,7 @@ test('a guest that ended while libvirtd was away is missed when it is back, and 
   await killGuests([died]);
   const { previous } = await event(({ instanceId, state }) => instanceId === died && state === 'shutdown');
   assert.equal(previous, 'running');
+  await virsh('dommemstat', lived); // needs the guest's lock, which libvirtd has until it has found the guest again
   await virsh('destroy', lived);
   const { reason } = await event(({ instanceId, state }) => instanceId === lived && state === 'shutdown');
   assert.equal(reason, 'destroyed');

@@ -38,6 +38,19 @@ test('an answer that is confirmed promptly is never written to the disk', async 
   assert.deepEqual([delivery.fate(), put.mock.callCount()], ['acked', 0]);
 });
 
+test('whoever asked by another door hears his answer while the broker is away, once its event is on the disk', async (t) => {
+  const { outbox } = outboxIn(t);
+  const { tasks, published } = workbench({ outbox, ...AWAY });
+  const heard = new Promise<number>((resolve) => {
+    const answered = (): Promise<void> => Promise.resolve(resolve(outbox.count));
+    tasks.take(fakeDelivery('instance.spawn', spawnBody(), { replies: () => [], answered }));
+  });
+  assert.equal(await heard, 1);
+  for (const { confirm } of await published.take(1)) confirm();
+  await tasks.settled();
+  assert.equal(outbox.count, 0);
+});
+
 test('while the broker is away an answer is on the disk; the next worker sends it first and gives it to the copy', async (t) => {
   const { outbox, open } = outboxIn(t);
   const driver = new FakeDriver();

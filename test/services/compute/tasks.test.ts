@@ -5,6 +5,7 @@ import { ComputeError } from '../../../services/common/errors.js';
 import type { CommandResult } from '../../../services/common/messages/results.js';
 import { specHash } from '../../../services/common/spec-hash.js';
 import { spawnBody } from '../../support/commands.js';
+import { Inbox } from '../../support/inbox.js';
 import { fakeDelivery } from '../../support/fake-delivery.js';
 import { workbench } from '../../support/workbench.js';
 
@@ -64,15 +65,50 @@ test('what may pass is tried until the deadline, and then is the answer', async 
   await tasks.settled();
 });
 
+/** A spawn that breaks off by a fault of our own, and how long it is to wait before it goes back. */
+async function brokenOff(deliveryCount = 0) {
+  const pauses = new Inbox<{ ms: number; signal: AbortSignal; end: () => void }>();
+  const pause = (ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve());
+      pauses.push({ ms, signal, end: resolve });
+    });
+  const bench = workbench({ pause });
+  bench.driver.failNext('find', new TypeError('x is not a function'));
+  const delivery = fakeDelivery('instance.spawn', spawnBody(), { ack: () => assert.fail('the channel threw'), deliveryCount });
+  bench.tasks.take(delivery);
+  for (const one of await bench.published.take(2)) one.confirm(); // event and dead letter of an internal failure
+  return { ...bench, delivery, paused: await pauses.next() };
+}
+
 test('a fault of our own gives the message back instead of losing it', async () => {
-  const { tasks, driver, published, log } = workbench();
-  driver.failNext('find', new TypeError('x is not a function'));
-  const delivery = fakeDelivery('instance.spawn', spawnBody(), { ack: () => assert.fail('the channel threw') });
-  tasks.take(delivery);
-  for (const one of await published.take(2)) one.confirm(); // event and dead letter of an internal failure
+  const { tasks, log, delivery, paused } = await brokenOff();
+  assert.equal(delivery.fate(), 'in hand');
+  paused.end();
   await tasks.settled();
   assert.equal(delivery.fate(), 'given back');
   assert.ok(log.lines.some(({ phrase }) => phrase === 'task broke off'));
+});
+
+test('what breaks off again and again goes back ever later, up to a minute', async (t) => {
+  t.mock.method(Math, 'random', () => 1);
+  const waits: number[] = [];
+  for (const count of [0, 1, 2, 9, 999]) {
+    const { tasks, paused } = await brokenOff(count);
+    waits.push(paused.ms);
+    paused.end();
+    await tasks.settled();
+  }
+  assert.deepEqual(waits, [500, 1000, 2000, 60_000, 60_000]);
+});
+
+test('what waits to go back goes at once when its queue is closed or drained', async () => {
+  for (const close of ['close', 'drain'] as const) {
+    const { tasks, delivery } = await brokenOff();
+    void tasks[close]('work', 'the worker is stopping', Promise.resolve());
+    await tasks.settled();
+    assert.equal(delivery.fate(), 'given back');
+  }
 });
 
 const PAST = '2020-01-01T00:00:00Z';

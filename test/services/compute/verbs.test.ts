@@ -94,6 +94,22 @@ test('what cannot be done now says in which state the instance is, and what to d
   assert.equal((await client.call('instance.get', { ...about, generation: 2 })).error?.kind, 'conflict');
 });
 
+test('an instance whose domain somebody has taken away is shown as it is remembered, and what is missing', async (t) => {
+  const { url } = await withVhost(t);
+  const { driver } = await withWorker(t, url);
+  const client = await AmqpClient.connect(t, url);
+  const { instance } = spawnBody({ metadata: { a: 'b' } });
+  const about = { instance: { id: instance.id } };
+  await client.call('instance.spawn', { instance });
+  const known = driver.host.instances.get(instance.id);
+  assert.ok(known);
+  known.powerState = null;
+  const { instance: state, record } = await client.call('instance.get', about);
+  assert.deepEqual([state?.powerState, state?.generation], ['shutdown', 1]);
+  assert.deepEqual([record?.missing, record?.metadata, record?.desiredPowerState], [['domain'], { a: 'b' }, 'running']);
+  assert.match((await client.call('instance.stop', about)).error?.message ?? '', /taken away outside of novalet/);
+});
+
 for (const [type, body, field] of [
   ['instance.stop', { grace: -1 }, 'grace'],
   ['instance.stop', { grace: 1201 }, 'grace'],

@@ -33,7 +33,9 @@ export const CpuSpec = z
       )
       .max(64)
       .optional()
-      .describe("CPU features by libvirt's names: +name must be there, -name must not."),
+      .describe(
+        "CPU features by libvirt's names: +name must be there, -name must not. One that libvirt does not know, or that the host's CPU lacks with mode host-model, is refused.",
+      ),
     topology: CpuTopology.optional(),
   })
   .refine(({ mode, model }) => (mode === 'custom') === (model !== undefined), {

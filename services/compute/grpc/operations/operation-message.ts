@@ -1,22 +1,24 @@
-import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, fromBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
 import { anyPack, timestampFromMs, type Any } from '@bufbuild/protobuf/wkt';
 import type { ProgressEvent } from '../../../common/messages/progress.js';
 import type { CommandResult } from '../../../common/messages/results.js';
 import { OperationSchema, type Operation } from '../../../common/proto/generated/google/longrunning/operations_pb.js';
 import { PrefetchedImageSchema } from '../../../common/proto/generated/novalet/compute/v1/host_service_pb.js';
-import { InstancePlanSchema, InstanceSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_pb.js';
+import type { Status } from '../../../common/proto/generated/google/rpc/status_pb.js';
+import { type Instance, InstancePlanSchema, InstanceSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { DeletedInstanceSchema, SnapshotSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import { ImageFormatSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 import { OperationMetadataSchema } from '../../../common/proto/generated/novalet/compute/v1/operation_pb.js';
+import { etagMismatch, isEtagMismatch } from '../etag-mismatch.js';
 import { instanceOfResult } from '../instance-message.js';
 import { hostName, instanceName, operationName } from '../names.js';
-import { statusOf } from '../status.js';
+import { statusOf, statusOfApiError } from '../status.js';
 import { numberOf } from '../words.js';
 import type { StoredOperation } from './operation-store.js';
 
 /** An operation as its clients see it. */
 export function operationMessage(operation: StoredOperation, host: string, progress?: ProgressEvent): Operation {
-  const { id, target, type, requestId, createdAt, deadline, redeliveries, cancelRequested, endedAt, result } = operation;
+  const { id, target, type, requestId, createdAt, deadline, redeliveries, cancelRequested, endedAt, result, instance } = operation;
   const metadata = packed(OperationMetadataSchema, {
     target,
     verb: type,
@@ -32,11 +34,12 @@ export function operationMessage(operation: StoredOperation, host: string, progr
   });
   const head = { name: operationName(id), metadata, done: endedAt !== null };
   if (result === null) return create(OperationSchema, head);
+  const seen = instance ? fromBinary(InstanceSchema, instance) : undefined;
   return create(OperationSchema, {
     ...head,
     result: result.error
-      ? { case: 'error', value: statusOf(result.error, target) }
-      : { case: 'response', value: responseOf(result, target) },
+      ? { case: 'error', value: errorOf(result.error, target, seen) }
+      : { case: 'response', value: responseOf(result, host, target, seen) },
   });
 }
 
@@ -49,7 +52,20 @@ function progressOf({ phase, bytes, totalBytes, percent }: ProgressEvent): Messa
   };
 }
 
-function responseOf({ plan, destroyed, snapshot, image, instance, host }: CommandResult, target: string): Any {
+function errorOf(error: NonNullable<CommandResult['error']>, target: string, seen: Instance | undefined): Status {
+  return seen && isEtagMismatch(error) ? statusOfApiError(etagMismatch(target, seen.etag)) : statusOf(error, target);
+}
+
+/** As a look at it would have told; without one, what the command's answer says. */
+function instanceThen({ instance }: CommandResult, host: string, target: string, seen: Instance | undefined): Instance {
+  if (!instance) return seen ?? create(InstanceSchema, { name: target });
+  const told = instanceOfResult(instance, host);
+  if (seen?.status && told.status) seen.status.images = told.status.images;
+  return seen ?? told;
+}
+
+function responseOf(result: CommandResult, host: string, target: string, seen: Instance | undefined): Any {
+  const { plan, destroyed, snapshot, image, instance } = result;
   if (plan) return packed(InstancePlanSchema, planOf(plan));
   if (destroyed) {
     const { instanceId, existed, removed, leftovers = [] } = destroyed;
@@ -61,7 +77,7 @@ function responseOf({ plan, destroyed, snapshot, image, instance, host }: Comman
       file,
       sizeBytes: BigInt(bytes),
       sha256,
-      ...(instance && { instance: instanceOfResult(instance, host) }),
+      ...(instance && { instance: instanceThen(result, host, target, seen) }),
     });
   }
   if (image) {
@@ -69,7 +85,7 @@ function responseOf({ plan, destroyed, snapshot, image, instance, host }: Comman
     const sizes = { sizeBytes: BigInt(sizeBytes), virtualSizeBytes: BigInt(virtualSizeBytes) };
     return packed(PrefetchedImageSchema, { sha256, format: numberOf(ImageFormatSchema, format), ...sizes, fetched });
   }
-  return anyPack(InstanceSchema, instance ? instanceOfResult(instance, host) : create(InstanceSchema, { name: target }));
+  return anyPack(InstanceSchema, instanceThen(result, host, target, seen));
 }
 
 function planOf({

@@ -12,6 +12,8 @@ export interface StoredOperation {
   readonly fingerprint: string;
   readonly type: CommandType;
   readonly queue: QueueClass;
+  /** What the resource's must be when the change's turn comes; empty: whichever it is. */
+  readonly etag: string;
   /** The resource that it changes. */
   readonly target: string;
   /** The command, as it would be on the queue; null once it is answered. */
@@ -24,9 +26,11 @@ export interface StoredOperation {
   readonly cancelRequested: boolean;
   readonly endedAt: number | null;
   readonly result: CommandResult | null;
+  /** How the instance stood then, as its protobuf message; null: there is none, or nobody saw it. */
+  readonly instance: Uint8Array | null;
 }
 
-export type NewOperation = Omit<StoredOperation, 'body' | 'redeliveries' | 'cancelRequested' | 'endedAt' | 'result'> & {
+export type NewOperation = Omit<StoredOperation, 'body' | 'redeliveries' | 'cancelRequested' | 'endedAt' | 'result' | 'instance'> & {
   readonly body: Buffer;
 };
 
@@ -35,7 +39,7 @@ export interface OperationStore {
   /** Keeps a new one; or gives the one that came under the same request id before. */
   add(operation: NewOperation): { readonly operation: StoredOperation; readonly isNew: boolean };
   /** Keeps one that is at its end already. */
-  addEnded(operation: NewOperation, result: CommandResult): StoredOperation;
+  addEnded(operation: NewOperation, result: CommandResult, instance?: Uint8Array): StoredOperation;
   get(id: string): StoredOperation | null;
   ofRequest(requestId: string): StoredOperation | null;
   /** The newest first, those before the one of this place; null: from the newest on. */
@@ -45,7 +49,7 @@ export interface OperationStore {
   /** It came back with nothing begun: its next delivery is no redelivery. */
   giveBack(id: string): void;
   requestCancel(id: string): void;
-  end(id: string, result: CommandResult): void;
+  end(id: string, result: CommandResult, instance?: Uint8Array): void;
   readonly undone: number;
   close(): void;
 }

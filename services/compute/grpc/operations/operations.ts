@@ -1,13 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { toBinary } from '@bufbuild/protobuf';
 import { status as Code } from '@grpc/grpc-js';
 import { asComputeError, ComputeError } from '../../../common/errors.js';
 import { MESSAGE_VERSION, type Command, type CommandType } from '../../../common/messages/commands.js';
 import type { ProgressEvent } from '../../../common/messages/progress.js';
 import type { CommandResult } from '../../../common/messages/results.js';
+import { InstanceSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { bounded } from '../../bounded.js';
 import type { Delivery, QueueClass } from '../../delivery.js';
 import type { Log } from '../../log.js';
+import type { Driver, FoundInstance } from '../../ports.js';
 import { ApiError } from '../api-error.js';
+import { canonical } from '../canonical.js';
+import { checkEtagInLane } from '../etag-mismatch.js';
+import type { ViewInstance } from '../instance-view.js';
 import type { OperationStore, StoredOperation } from './operation-store.js';
 
 /** What a door needs of the worker: to hand a message over, and to have one called off. */
@@ -29,6 +35,8 @@ export interface Wish {
   readonly requestId: string;
   /** What else tells one request from another: its etag, and whether it is a check alone. */
   readonly also?: object;
+  /** The instance must have it when the change's turn comes; empty: whichever it has. */
+  readonly etag?: string;
   /** Milliseconds since the epoch; absent: the worker's default. */
   readonly deadline?: number | undefined;
 }
@@ -37,6 +45,9 @@ export interface OperationsOptions {
   readonly host: string;
   readonly store: OperationStore;
   readonly tasks: CommandTaker;
+  /** A look at an instance, for an operation whose end was found and not seen. */
+  readonly driver: Pick<Driver, 'find'>;
+  readonly view: ViewInstance;
   readonly defaultDeadlineMs: number;
   readonly log: Log;
   /** Most that may be accepted and not at their end. Default 1000. */
@@ -44,6 +55,7 @@ export interface OperationsOptions {
 }
 
 const MAX_UNDONE = 1000;
+const LOOK_MS = 2000;
 /** Commands that build wait behind one another; the others must not wait behind them. */
 const BUILDS: ReadonlySet<CommandType> = new Set(['instance.spawn', 'image.prefetch', 'instance.snapshot', 'instance.attachDisk']);
 const queueOf = (type: CommandType): QueueClass => (BUILDS.has(type) ? 'work' : 'control');
@@ -95,8 +107,8 @@ export class Operations {
   }
 
   /** An operation that is at its end at once: of a check, or of a change that was not needed. */
-  acceptEnded(wish: Wish, result: CommandResult): StoredOperation {
-    return this.earlier(wish) ?? this.store.addEnded(this.#new(wish), result);
+  acceptEnded(wish: Wish, result: CommandResult, found?: FoundInstance): StoredOperation {
+    return this.earlier(wish) ?? this.store.addEnded(this.#new(wish), result, found && this.#viewed(found));
   }
 
   /** The operation that the same request led to before. @throws ApiError REQUEST_ID_REUSED */
@@ -182,25 +194,30 @@ export class Operations {
   }
 
   #new(wish: Wish) {
-    const { type, body, target, requestId } = wish;
+    const { type, body, target, requestId, etag = '' } = wish;
     const createdAt = Date.now();
     const deadline = wish.deadline ?? createdAt + this.#options.defaultDeadlineMs;
     const id = randomUUID();
     const command = { ...body, deadline: new Date(deadline).toISOString(), ...(requestId !== '' && { requestId }) };
     const content = Buffer.from(JSON.stringify(command));
-    return { id, requestId, fingerprint: fingerprint(wish), type, queue: queueOf(type), target, body: content, createdAt, deadline };
+    const also = { fingerprint: fingerprint(wish), queue: queueOf(type), etag };
+    return { id, requestId, type, target, body: content, createdAt, deadline, ...also };
   }
 
   #take(operation: StoredOperation): void {
-    const { id, type, queue, redeliveries, body: content } = operation;
+    const { id, type, queue, redeliveries, etag, target, body: content } = operation;
     if (content === null) return;
     this.#inHand.add(id);
+    const instanceId = target.slice(target.lastIndexOf('/') + 1);
+    let seen: Uint8Array | undefined;
     this.#options.tasks.take({
       ...this.#delivery({ id, type, queue, content }),
       redelivered: redeliveries > 0,
       deliveryCount: redeliveries,
       giveBack: () => this.#givenBack(operation),
-      answered: (result) => this.#end(id, result),
+      ...(etag !== '' && { admit: (found: FoundInstance | null) => checkEtagInLane(etag, found, instanceId) }),
+      saw: (found) => void (seen = this.#viewed(found)),
+      answered: async (result) => this.#end(id, result, seen ?? (await this.#lookAgain(result))),
     });
     if (operation.cancelRequested) this.cancel(id);
   }
@@ -234,11 +251,22 @@ export class Operations {
     }
   }
 
+  #viewed(found: FoundInstance): Uint8Array {
+    return toBinary(InstanceSchema, this.#options.view(found));
+  }
+
+  /** The answer was given by an earlier process, or nobody could look when it was given. */
+  async #lookAgain({ instance }: CommandResult): Promise<Uint8Array | undefined> {
+    if (!instance) return undefined;
+    const found = await this.#options.driver.find(instance.instanceId, Date.now() + LOOK_MS).catch(() => null);
+    return found?.generation === instance.generation ? this.#viewed(found) : undefined;
+  }
+
   /** The answer is on the disk when this resolves. While the disk takes nothing, it is tried again: the command is done, and must be heard of. */
-  async #end(id: string, result: CommandResult): Promise<void> {
+  async #end(id: string, result: CommandResult, instance?: Uint8Array): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        this.store.end(id, withoutWhatIsNotKept(result));
+        this.store.end(id, withoutWhatIsNotKept(result), instance);
         break;
       } catch (error) {
         this.#options.log.error(
@@ -269,13 +297,4 @@ function withoutWhatIsNotKept({ console: _console, ...result }: CommandResult): 
 
 function fingerprint({ type, body, target, also = {} }: Wish): string {
   return createHash('sha256').update(canonical({ type, body, target, also })).digest('base64');
-}
-
-/** The same words for the same value, in whatever order its keys came: clients write maps as they please. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

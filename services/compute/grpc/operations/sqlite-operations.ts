@@ -40,6 +40,8 @@ interface Row {
   readonly cancel_requested: number;
   readonly ended_at: number | null;
   readonly result: string | null;
+  readonly etag: string;
+  readonly instance: Buffer | null;
 }
 
 const SCHEMA = `
@@ -47,7 +49,7 @@ const SCHEMA = `
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, request_id TEXT UNIQUE, fingerprint TEXT NOT NULL, type TEXT NOT NULL,
     queue TEXT NOT NULL, target TEXT NOT NULL, body BLOB, created_at INTEGER NOT NULL, deadline INTEGER NOT NULL,
     taken INTEGER NOT NULL DEFAULT 0, redeliveries INTEGER NOT NULL DEFAULT 0, cancel_requested INTEGER NOT NULL DEFAULT 0,
-    ended_at INTEGER, result TEXT
+    ended_at INTEGER, result TEXT, etag TEXT NOT NULL DEFAULT '', instance BLOB
   ) STRICT;
   CREATE INDEX IF NOT EXISTS operations_undone ON operations (place) WHERE ended_at IS NULL;
   CREATE INDEX IF NOT EXISTS operations_by_end ON operations (ended_at) WHERE ended_at IS NOT NULL;`;
@@ -88,11 +90,11 @@ export class SqliteOperations implements OperationStore {
     });
   }
 
-  addEnded(operation: NewOperation, result: CommandResult): StoredOperation {
+  addEnded(operation: NewOperation, result: CommandResult, instance?: Uint8Array): StoredOperation {
     return this.#attempt('write', () => {
       this.#database.transaction(() => {
         this.#statements.insert.run(columnsOf(operation, 0));
-        this.#statements.end.run(this.#now(), JSON.stringify(result), operation.id);
+        this.#statements.end.run(this.#now(), JSON.stringify(result), instance ?? null, operation.id);
       })();
       return this.#known(operation.id);
     });
@@ -128,10 +130,10 @@ export class SqliteOperations implements OperationStore {
     this.#attempt('write', () => this.#statements.requestCancel.run(id));
   }
 
-  end(id: string, result: CommandResult): void {
+  end(id: string, result: CommandResult, instance?: Uint8Array): void {
     this.#attempt('write', () => {
       const body = this.#statements.bodyOf.get(id)?.body;
-      const { changes } = this.#statements.end.run(this.#now(), JSON.stringify(result), id);
+      const { changes } = this.#statements.end.run(this.#now(), JSON.stringify(result), instance ?? null, id);
       this.#undone -= changes;
       if (body && MAY_BE_SECRET.test(body.toString('latin1'))) this.#log.wipeSoon();
       this.#forgetOld();
@@ -181,6 +183,7 @@ function opened(file: string): Database.Database {
     database.pragma('secure_delete = ON');
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec(SCHEMA);
+    addColumns(database);
     return database;
   } catch (error) {
     database.close();
@@ -188,11 +191,18 @@ function opened(file: string): Database.Database {
   }
 }
 
+/** A file of an earlier version has a table without them. */
+function addColumns(database: Database.Database): void {
+  const known = new Set((database.pragma('table_info(operations)') as { name: string }[]).map(({ name }) => name));
+  if (!known.has('etag')) database.exec("ALTER TABLE operations ADD COLUMN etag TEXT NOT NULL DEFAULT ''");
+  if (!known.has('instance')) database.exec('ALTER TABLE operations ADD COLUMN instance BLOB');
+}
+
 function prepared(database: Database.Database) {
   return {
     insert: database.prepare<Record<string, unknown>>(
-      `INSERT INTO operations (id, request_id, fingerprint, type, queue, target, body, created_at, deadline, taken)
-       VALUES (@id, @requestId, @fingerprint, @type, @queue, @target, @body, @createdAt, @deadline, @taken)`,
+      `INSERT INTO operations (id, request_id, fingerprint, type, queue, target, body, created_at, deadline, taken, etag)
+       VALUES (@id, @requestId, @fingerprint, @type, @queue, @target, @body, @createdAt, @deadline, @taken, @etag)`,
     ),
     byId: database.prepare<[string], Row>('SELECT * FROM operations WHERE id = ?'),
     bodyOf: database.prepare<[string], { body: Buffer | null }>('SELECT body FROM operations WHERE id = ?'),
@@ -205,8 +215,8 @@ function prepared(database: Database.Database) {
     takeAgain: database.prepare('UPDATE operations SET redeliveries = redeliveries + taken, taken = 1 WHERE ended_at IS NULL'),
     giveBack: database.prepare<[string]>('UPDATE operations SET taken = 0 WHERE id = ? AND ended_at IS NULL'),
     requestCancel: database.prepare<[string]>('UPDATE operations SET cancel_requested = 1 WHERE id = ? AND ended_at IS NULL'),
-    end: database.prepare<[number, string, string]>(
-      'UPDATE operations SET ended_at = ?, result = ?, body = NULL WHERE id = ? AND ended_at IS NULL',
+    end: database.prepare<[number, string, Uint8Array | null, string]>(
+      'UPDATE operations SET ended_at = ?, result = ?, instance = ?, body = NULL WHERE id = ? AND ended_at IS NULL',
     ),
     forgetOld: database.prepare<[number]>('DELETE FROM operations WHERE ended_at < ?'),
     forgetMany: database.prepare<[number]>(
@@ -238,6 +248,8 @@ function stored(row: Row): StoredOperation {
     redeliveries: row.redeliveries,
     cancelRequested: row.cancel_requested === 1,
     endedAt: row.ended_at,
+    etag: row.etag,
+    instance: row.instance,
     result: row.result === null ? null : (JSON.parse(row.result) as CommandResult),
   };
 }

@@ -9,6 +9,7 @@ import type { ConsoleReader, ForeignDomain, HostFacts } from '../../host-view.js
 import type { Room } from '../../claims/rooms.js';
 import type { HostWatcher, Memory, Sighting, Survey } from '../../instances/sight.js';
 import type { SnapshotResult, ConsoleAddress, ConsoleOutput, DestroyResult, InstanceState } from '../../../common/messages/results.js';
+import { type SpecNow, withDisk, withInterface, withNewDisks, withoutDisk, withoutInterface, withSizes } from '../../instances/spec-now.js';
 import type {
   Abandoned,
   AttachDiskRequest,
@@ -49,6 +50,7 @@ interface FakeVerb {
   readonly leadsTo?: DesiredPowerState;
   readonly autodestroy?: boolean;
   readonly whileRescued?: true;
+  readonly spec?: (before: SpecNow) => SpecNow;
   /** In place of the rule. */
   mustAct?(instance: FakeInstance): boolean;
   steps(instance: FakeInstance): readonly Happening[];
@@ -101,8 +103,8 @@ export class FakeDriver implements Driver {
     await this.reach('find', deadline);
     const instance = this.host.instances.get(id);
     if (!instance) return null;
-    const { spec, specHash, generation, requestId } = instance.request;
-    const { powerState, committed, desired, metadata } = instance;
+    const { specHash, generation, requestId } = instance.request;
+    const { powerState, committed, desired, metadata, spec } = instance;
     const rescued = instance.rescued ? { rescued: true as const } : {};
     return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, ...rescued, domainName: `novalet-${id}` };
   }
@@ -241,6 +243,7 @@ export class FakeDriver implements Driver {
     const what = `resize ${request.id}`;
     const verb: FakeVerb = {
       name: 'resize',
+      spec: (before) => withSizes(before, request),
       rule: 'resize',
       mustAct: (instance) => {
         const act = mustAct('resize', powerStateOf(instance, what), what);
@@ -273,6 +276,7 @@ export class FakeDriver implements Driver {
     };
     const verb: FakeVerb = {
       name: 'rebuild',
+      spec: (before) => withNewDisks(before, request),
       rule: 'rebuild',
       mustAct: (instance) =>
         instance.rebuilding?.key === key || mustAct('rebuild', powerStateOf(instance, `rebuild ${request.id}`), `rebuild ${request.id}`),
@@ -342,7 +346,7 @@ export class FakeDriver implements Driver {
   }
 
   attachDisk(request: AttachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
-    const { id, device } = request;
+    const { id, device, disk } = request;
     const steps = (instance: FakeInstance): Happening[] => {
       if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `attachDisk ${id}: ${device} is a disk of the spawn`);
       const { sizeMiB } = request.disk;
@@ -357,7 +361,7 @@ export class FakeDriver implements Driver {
       };
       return [['makeDisk', made], ...plugging(instance, () => void instance.attached.set(device, 'attached'))];
     };
-    return this.change(request, { name: 'attachDisk', rule: 'attach', steps }, onStep);
+    return this.change(request, { name: 'attachDisk', rule: 'attach', spec: (before) => withDisk(before, device, disk), steps }, onStep);
   }
 
   detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
@@ -370,20 +374,28 @@ export class FakeDriver implements Driver {
       ];
       return [...(attached ? this.unplugging(instance, () => void instance.attached.set(device, 'kept')) : []), ...(remove ? gone() : [])];
     };
-    return this.change(request, { name: 'detachDisk', rule: 'detach', steps }, onStep);
+    return this.change(request, { name: 'detachDisk', rule: 'detach', spec: (before) => withoutDisk(before, device), steps }, onStep);
   }
 
   attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
-    const { mac } = request;
+    const { mac, nic } = request;
     const steps = (instance: FakeInstance) => (instance.macs.has(mac) ? [] : plugging(instance, () => void instance.macs.add(mac)));
-    return this.change(request, { name: 'attachInterface', rule: 'attach', steps }, onStep);
+    return this.change(
+      request,
+      { name: 'attachInterface', rule: 'attach', spec: (before) => withInterface(before, nic, mac), steps },
+      onStep,
+    );
   }
 
   detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
     const { mac } = request;
     const steps = (instance: FakeInstance) =>
       instance.macs.has(mac) ? this.unplugging(instance, () => void instance.macs.delete(mac)) : [];
-    return this.change(request, { name: 'detachInterface', rule: 'detach', steps }, onStep);
+    return this.change(
+      request,
+      { name: 'detachInterface', rule: 'detach', spec: (before) => withoutInterface(before, mac), steps },
+      onStep,
+    );
   }
 
   setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState> {
@@ -475,7 +487,7 @@ export class FakeDriver implements Driver {
   async survey(): Promise<Survey> {
     await this.reach('survey');
     const sightings = [...this.host.instances.values()].map(sightingOf);
-    return { sightings, foreign: this.host.foreign.size, strays: [], orphanImages: [] };
+    return { sightings, foreign: this.host.foreign.size, ofOtherWorkers: 0, strays: [], orphanImages: [] };
   }
 
   async sight(id: string): Promise<Sighting | null> {
@@ -621,8 +633,9 @@ function tookAway(error: unknown, instance: FakeInstance): unknown {
   return new ComputeError(error.kind, error.message, { ...error.details, cleanedUp }, { cause: error });
 }
 
-function note(instance: FakeInstance, change: string, { leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {
+function note(instance: FakeInstance, change: string, { spec, leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {
   instance.changes.add(change);
+  if (spec) instance.spec = spec(instance.spec);
   instance.rebooting = null;
   instance.resizing = null;
   instance.rebuilding = null;

@@ -1,7 +1,9 @@
 import { ComputeError } from '../../../common/errors.js';
+import { againAfter } from '../../../common/messages/commands.js';
 import type { UserMetadata } from '../../../common/messages/instance-spec.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import type { SpecNow } from '../../instances/spec-now.js';
 import type { ChangeReason, HostWatcher, Sighting } from '../../instances/sight.js';
 import type { Desired, SpawnRequest, SpawnStep } from '../../ports.js';
 
@@ -20,6 +22,8 @@ export interface FakeInstance {
   committed: boolean;
   desired: Desired;
   metadata: UserMetadata;
+  /** Of its wish, and of what changed since. */
+  spec: SpecNow;
   /** What it has; of the disks by their names in the guest. */
   sizes: FakeSizes;
   /** Counts the starts. */
@@ -89,6 +93,7 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     committed: false,
     desired,
     metadata,
+    spec: request.spec,
     sizes: sizesOf(request),
     run: 0,
     changes: new Set(),
@@ -116,7 +121,7 @@ export function stateOf(instance: FakeInstance, what: string): InstanceState {
 /** @throws ComputeError precondition when there is no guest any more */
 export function powerStateOf({ powerState, request }: FakeInstance, what: string): PowerState {
   if (powerState !== null) return powerState;
-  const way = `destroy the instance, then spawn it with generation ${request.generation + 1}`;
+  const way = `destroy the instance; ${againAfter(request.generation)}`;
   throw new ComputeError('precondition', `${what}: its domain was taken away outside of novalet; ${way}`);
 }
 

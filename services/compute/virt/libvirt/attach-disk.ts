@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { ComputeError, type ErrorKind } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withDisk, withoutDisk } from '../../instances/spec-now.js';
 import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
@@ -30,20 +31,23 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
   const { device, disk } = request;
   return changing.run({
     name: 'attachDisk',
+    spec: (before) => withDisk(before, device, disk),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
-    act: async ({ own }) => {
+    act: async ({ own, journal: { attaching } }) => {
       const isAttached = await refuseTaken(changing, own, device);
       const file = fileOf(changing, device);
       if (isAttached) await refuseOtherSize(file, request);
-      const made = !(await isThere(file));
+      const isNew = !(await isThere(file));
+      if (isNew && !attaching.has(device)) await changing.note({ entry: 'attaching', device });
       try {
-        if (made) {
+        if (isNew) {
           const wish = { name: attachedDiskName(device), field: 'disk', disk };
           await changing.step('makeDisk', () => makeDisks(changing, `attachDisk ${id}`, [wish], request, tools));
         }
         await plug(changing, own, diskDevice(device), elementXml({ disk: diskElement(file, disk, device) }));
       } catch (error) {
-        if (made && isRefusal(error)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
+        const isOurs = isNew || attaching.has(device); // made by this attempt, or by one that was cut off
+        if (isOurs && isRefusal(error)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
         throw error;
       }
     },
@@ -55,6 +59,7 @@ export function detachDisk(changing: Changing, { device, remove, graceMs }: Deta
   const { id } = changing;
   return changing.run({
     name: 'detachDisk',
+    spec: (before) => withoutDisk(before, device),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachDisk ${id}`),
     act: async ({ own }) => {
       await refuseTaken(changing, own, device, 'precondition', 'only what was attached can be detached');

@@ -1,8 +1,11 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { DesiredPowerState, PowerState } from '../../../common/messages/power-state.js';
+import { InstanceSpec } from '../../../common/messages/instance-spec.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withoutSecrets } from '../../../common/messages/secret.js';
+import type { SpecNow } from '../../instances/spec-now.js';
 import type { InstanceBases } from '../../images/instance-bases.js';
-import type { ChangeRequest, ChangeStep, Desired, LookRequest, Progress, StepListener } from '../../ports.js';
+import type { ChangeRequest, ChangeStep, LookRequest, Progress, StepListener } from '../../ports.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Claims } from './claims/claims.js';
 import { timeLeft } from './deadline.js';
@@ -12,6 +15,7 @@ import { type InstanceDirectories } from './instance-directory.js';
 import { appendJournal, compactJournal, doneKey, type JournalEntry, type JournalState } from './journal.js';
 import type { LifecycleEvents } from './lifecycle-events.js';
 import type { Link } from './link.js';
+import { readSpec } from './metadata.js';
 import { type Holder, lookUp, type OwnDomain, type ReadPowerState, readSettledPowerState } from './own-domain.js';
 import { syncDirectory } from './sync-directory.js';
 import { timed } from './timed.js';
@@ -46,6 +50,8 @@ export interface Verb {
   /** Whether there is something to do. @throws ComputeError precondition */
   mustAct(found: Found): boolean;
   act(found: Found): Promise<void>;
+  /** What the instance has when it is done; absent: what it had. */
+  readonly spec?: (before: SpecNow) => SpecNow;
   /** Power states in which it may leave the instance; absent: any. */
   readonly leadsTo?: readonly DesiredPowerState[];
   /** It can be done to a guest that boots from a rescue image. */
@@ -82,7 +88,7 @@ export class Changing {
     if (journal.rescued && !verb.whileRescued) throw rescued(what);
     const found = { own, journal };
     const after = verb.mustAct(found) ? await this.acted(verb, found, what) : own;
-    await this.record(verb, after.powerState, journal.desired);
+    await this.record(verb, after, journal);
     return this.state(after);
   }
 
@@ -131,11 +137,20 @@ export class Changing {
     return after;
   }
 
-  private async record(verb: Verb, powerState: PowerState, before: Desired): Promise<void> {
-    const { name, leadsTo, autodestroy = before.autodestroy } = verb;
+  private async record(verb: Verb, { powerState, element }: OwnDomain, before: JournalState): Promise<void> {
+    const { name, leadsTo, autodestroy = before.desired.autodestroy } = verb;
+    const had = verb.spec && (before.spec ?? readSpec(element));
+    const has = had && verb.spec ? { spec: { ...(withoutSecrets(InstanceSpec, verb.spec(had)) as SpecNow) } } : {};
     const reached = leadsTo?.find((state) => state === powerState);
     const desired = reached && { powerState: reached, autodestroy };
-    const entry = { entry: 'done', verb: name, key: this.request.key, at: new Date().toISOString(), ...(desired && { desired }) } as const;
+    const entry = {
+      entry: 'done',
+      verb: name,
+      key: this.request.key,
+      at: new Date().toISOString(),
+      ...(desired && { desired }),
+      ...has,
+    } as const;
     await this.step('record', () => this.note(entry));
   }
 

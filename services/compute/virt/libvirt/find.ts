@@ -23,10 +23,10 @@ export async function find(
   const marks = holder?.marks ?? journal.begun;
   if (!marks) return null;
   const { specHash, generation, requestId } = marks;
-  const { committed, desired, rescued } = journal;
+  const { committed, desired, rescued, spec: changed } = journal;
   const metadata = holder?.marks.metadata ?? {};
   const powerState = holder?.powerState ?? null;
   const inRescue = rescued ? { rescued: true as const } : {};
-  const spec = holder ? readSpec(holder.element) : null;
+  const spec = changed ?? (holder ? readSpec(holder.element) : null);
   return { id, specHash, generation, requestId, powerState, committed, desired, metadata, spec, ...inRescue, domainName: domainName(id) };
 }

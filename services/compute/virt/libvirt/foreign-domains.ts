@@ -4,7 +4,7 @@ import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
 import type { InstanceDirectories } from './instance-directory.js';
 import type { Link } from './link.js';
-import { listDomains, markedGeneration, noneYet } from './survey.js';
+import { listDomains, marksOf, noneYet } from './survey.js';
 
 /** A domain that calls itself as ours do, without our marks in it. */
 const OUR_NAME = new RegExp(`^${domainName('([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')}$`);
@@ -19,7 +19,7 @@ export async function foreignDomains(link: Link, directories: InstanceDirectorie
     const name = domain.name();
     const named = OUR_NAME.exec(name)?.[1] ?? null;
     const suspected = named ?? (directoriesOf.has(id) ? id : null);
-    if (suspected === null || (await markedGeneration(link, domain, id)) === null) foreign.push({ id, name, powerState, suspected });
+    if (suspected === null || !(await marksOf(link, domain, id))?.isOurs) foreign.push({ id, name, powerState, suspected });
   }
   return foreign.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

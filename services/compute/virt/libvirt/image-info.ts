@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { ComputeError } from '../../../common/errors.js';
 import { IMAGE_FORMATS, type ImageFormat } from '../../../common/messages/images.js';
+import { refuseShortVdi } from '../../images/short-vdi.js';
 import { imageError } from '../../images/image-error.js';
 import { refuseByHeader } from '../../images/image-header.js';
 import { qemuImg } from './qemu-img.js';
@@ -16,7 +17,7 @@ const LIMITS = { cpuSeconds: 10, memoryBytes: 2 * 1024 ** 3 };
 /** Tables of the largest images are read, from a disk that others use too. */
 const CHECK_TIMEOUT_MS = 120_000;
 const CHECK_LIMITS = { cpuSeconds: 60, memoryBytes: 2 * 1024 ** 3 };
-/** Whose tables qemu-img check compares with the file; the others it refuses to open, or cannot check. */
+/** Whose tables qemu-img check compares with the file. A .vhd that was cut short it does not open, a .vdi is looked at by ourselves. */
 const CHECKED: readonly ImageFormat[] = ['qcow2', 'vmdk', 'vhdx'];
 /** Exit code for clusters that nothing names: they cost room and harm nobody. */
 const LEAKS = 3;
@@ -96,6 +97,7 @@ async function inspect(file: string, field: string, maxVirtualBytes: number): Pr
       `the image is a disk of ${virtualSizeBytes} bytes, and this host takes up to ${maxVirtualBytes} (NOVALET_IMAGE_MAX_DISK_BYTES)`,
     );
   }
+  if (format === 'vdi') await refuseShortVdi(file, field);
   if (CHECKED.includes(format)) await refuseBroken(file, format, field);
   return { format, virtualSizeBytes };
 }

@@ -18,6 +18,15 @@ export interface Connection {
   getVersion(): Promise<number>;
   getType(): Promise<string>;
   getDomainCapabilities(emulator: null, arch: null, machine: string | null, virtType: string, flags: number): Promise<string>;
+  /** How the CPU in the XML stands to what the hypervisor can give: VIR_CPU_COMPARE_… */
+  compareHypervisorCPU(
+    emulator: null,
+    arch: null,
+    machine: string | null,
+    virtType: string,
+    xmlCPU: string,
+    flags: number,
+  ): Promise<number>;
   /** Statistics under libvirt's dotted names. */
   domainListGetStats(domains: readonly Domain[], stats: number, flags: number): Promise<(readonly [unknown, Stats])[]>;
   /** All domains, those that are off included. */
@@ -99,6 +108,7 @@ export interface Domain {
 }
 
 // Numbers of libvirt's stable interface, by their C names.
+export const VIR_CPU_COMPARE_INCOMPATIBLE = 0;
 export const VIR_DOMAIN_START_PAUSED = 1;
 export const VIR_DOMAIN_START_AUTODESTROY = 2;
 export const VIR_DOMAIN_START_BYPASS_CACHE = 4;

@@ -272,7 +272,7 @@ export class LibvirtDriver implements Driver {
   }
 
   attachInterface(request: Parameters<Driver['attachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {
-    return this.change(request, onStep, (changing) => attachInterface(changing, request));
+    return this.change(request, onStep, (changing) => attachInterface(changing, request, this.tools.offers));
   }
 
   detachInterface(request: Parameters<Driver['detachInterface']>[0], onStep?: StepListener): Promise<InstanceState> {

@@ -105,6 +105,12 @@ export function readHost(xml: string): string | undefined {
   return /^\s*<(?:[\w.-]+:)?instance\b[^>]*\shost=["']([A-Za-z0-9._-]+)["']/.exec(xml)?.[1];
 }
 
+/** The host in the whole XML of a domain; undefined: it bears no marks, or they do not say. */
+export function readHostOfDomain(xml: string): string | undefined {
+  const element = new RegExp(`<(?:[\\w.-]+:)?instance\\b[^>]*["']${METADATA_NAMESPACE}["'][^>]*>`).exec(xml)?.[0];
+  return element === undefined ? undefined : readHost(element);
+}
+
 interface Entry {
   readonly '@key'?: string;
   readonly '#text'?: string;

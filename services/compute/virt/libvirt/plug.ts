@@ -21,16 +21,28 @@ const ASK_AGAIN_MS = 5000;
 /** For an event that was missed. */
 const POLL_MS = 500;
 
-/** Into the guest that runs first, because it may refuse, then into the definition. What is there already stays. */
-export async function plug(changing: Changing, { domain, powerState }: OwnDomain, { name, find }: Device, xml: string): Promise<void> {
+/**
+ * Into the guest that runs first, because it may refuse, then into the definition. What is there already stays.
+ * @param refuse asked before anything is done
+ */
+export async function plug(
+  changing: Changing,
+  { domain, powerState }: OwnDomain,
+  { name, find }: Device,
+  xml: string,
+  refuse: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const { id, deadline, tools } = changing;
-  if (!isOff(powerState) && !find(await readLive(changing, domain))) {
+  const isNew = !isOff(powerState) && !find(await readLive(changing, domain));
+  if (isNew) {
+    await refuse();
     const attach = () => domain.attachDeviceFlags(xml, VIR_DOMAIN_AFFECT_LIVE);
     const what = `attach ${name} to ${id}`;
     await changing.step('attach', () => tools.link.call('virDomainAttachDeviceFlags', what, attach, deadline).catch(withoutPort(what)));
   }
   const defined = await readDefined(changing, domain);
   if (find(defined)) return;
+  if (!isNew) await refuse();
   defined.addDevice(xml);
   await changing.step('redefine', () => define(changing, defined.toString()));
 }

@@ -3,6 +3,7 @@ import type { ChangeRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
 import { VIR_DOMAIN_START_AUTODESTROY } from './libvirt-calls.js';
+import { readDefined } from './domain-now.js';
 import { mustBoot } from './must-boot.js';
 import { type OwnDomain, readPowerState } from './own-domain.js';
 import { isOff } from './power-state.js';
@@ -30,7 +31,7 @@ export function reboot(changing: Changing, { key, mode, graceMs }: RebootRequest
       return mustAct(soft ? 'rebootSoft' : 'rebootHard', own.powerState, `reboot ${id}`);
     },
     async act({ own, journal: { rebooting, desired } }) {
-      if (!isOff(own.powerState)) await mustBoot(changing, own, `reboot ${id}`);
+      if (!isOff(own.powerState)) await mustBoot(changing, await readDefined(changing, own.domain), `reboot ${id}`);
       if (rebooting?.key !== key) await changing.note({ entry: 'rebooting', key, domainId: own.domain.ID() });
       await changing.tools.checkpoint?.('rebooting', id);
       if (!isOff(own.powerState)) await powerOff(changing, own, soft ? graceMs : 0);

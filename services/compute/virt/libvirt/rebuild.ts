@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withNewDisks } from '../../instances/spec-now.js';
 import type { RebuildRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing, Found } from './changing.js';
@@ -13,6 +14,7 @@ import { fromFileSystem } from './file-failure.js';
 import { isThere } from './instance-directory.js';
 import { VIR_DOMAIN_START_AUTODESTROY } from './libvirt-calls.js';
 import { type DiskTools, makeDisks } from './make-disks.js';
+import { mustBoot } from './must-boot.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
 import { dropMemory } from './reboot.js';
@@ -39,6 +41,7 @@ export function rebuild(changing: Changing, request: RebuildRequest, tools: Disk
   const { id } = changing;
   return changing.run({
     name: 'rebuild',
+    spec: (before) => withNewDisks(before, request),
     mustAct: ({ own, journal }) => journal.rebuilding?.key === request.key || mustAct('rebuild', own.powerState, `rebuild ${id}`),
     act: (found) => new Rebuilding(changing, request, tools).run(found),
   });
@@ -62,6 +65,8 @@ class Rebuilding {
     const swap = rebuilding?.key === request.key ? rebuilding : await this.prepare(own);
     if (await this.isToDo(swap)) {
       const now = await changing.look(what);
+      const defined = await readDefined(changing, now.domain);
+      if (swap.running && !isOff(now.powerState)) await mustBoot(changing, defined, what, (file) => this.fileThen(file));
       if (now.powerState === 'suspended')
         await dropMemory(changing, now); // saved as the host went down: it belongs to the old disks
       else if (!isOff(now.powerState)) await powerOff(changing, now, request.graceMs);
@@ -85,6 +90,8 @@ class Rebuilding {
       );
     }
     const names = [...this.names(defined), ...(request.seed ? [SEED_ISO] : [])];
+    const remains = (file: string) => Promise.resolve(names.includes(path.basename(file)) ? null : file);
+    if (own.powerState === 'running') await mustBoot(changing, defined, what, remains);
     try {
       await changing.step('makeDisk', async () => {
         await this.makeDisks(defined);
@@ -126,6 +133,12 @@ class Rebuilding {
       await syncDirectory(directory);
     };
     await make().catch(fromFileSystem(what));
+  }
+
+  /** Which file will be in the place of one once they are swapped. */
+  private async fileThen(file: string): Promise<string> {
+    const fresh = path.join(this.directory, newName(path.basename(file)));
+    return (await isThere(fresh)) ? fresh : file;
   }
 
   private async isToDo({ files }: Swap): Promise<boolean> {

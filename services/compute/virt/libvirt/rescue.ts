@@ -16,6 +16,7 @@ import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
 import { dropMemory } from './reboot.js';
 import { bootFrom, hasDisk, takeMetadata } from './rescue-definition.js';
+import { mustBoot } from './must-boot.js';
 import { startGuest } from './start.js';
 import { powerOff } from './stop.js';
 import { stored } from './stored.js';
@@ -51,7 +52,11 @@ export function unrescue(changing: Changing, { key, graceMs }: { readonly key: s
     name: 'unrescue',
     whileRescued: true,
     mustAct: ({ own, journal: { rescued } }) => rescued !== null && mustAct('unrescue', own.powerState, what),
-    act: ({ journal }) => new Rescuing(changing, what, graceMs).back(key, journal),
+    async act({ own, journal }) {
+      const rescuing = new Rescuing(changing, what, graceMs);
+      await rescuing.mustComeBack(own, journal);
+      await rescuing.back(key, journal);
+    },
   });
 }
 
@@ -112,13 +117,26 @@ class Rescuing {
     if (isOff(powerState)) await startGuest(changing, domain, desired.autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0);
   }
 
+  /** Looks whether it can boot from its own disks again, before anything is undone. */
+  async mustComeBack({ domain }: OwnDomain, { rescued }: JournalState): Promise<void> {
+    if (rescued?.former === 'shutdown') return;
+    const { changing, what } = this;
+    const defined = await readDefined(changing, domain);
+    await mustBoot(changing, hasDisk(defined, this.disk) ? await this.readFormer() : defined, what);
+  }
+
+  private async readFormer(): Promise<Definition> {
+    const { directory, what } = this;
+    return new Definition(await readFile(path.join(directory, FORMER_DEFINITION), 'utf8').catch(fromFileSystem(what)));
+  }
+
   /** From the definition over the guest to the files: each look tells what an attempt that was cut off has done already. */
   async back(key: string, { rescued, desired }: JournalState): Promise<void> {
     const { changing, what, directory } = this;
     const own = await changing.look(what);
     const defined = await readDefined(changing, own.domain);
     if (hasDisk(defined, this.disk)) {
-      const former = new Definition(await readFile(path.join(directory, FORMER_DEFINITION), 'utf8').catch(fromFileSystem(what)));
+      const former = await this.readFormer();
       takeMetadata(former, defined);
       await changing.step('redefine', () => define(changing, former.toString()));
     }
@@ -127,6 +145,7 @@ class Rescuing {
     const powerState = rescued?.former ?? 'running';
     const now = await changing.look(what);
     if (powerState === 'running' && isOff(now.powerState)) {
+      await rm(this.disk, { force: true }).catch(fromFileSystem(what)); // what the rescue stood on need not be there any more
       await startGuest(changing, now.domain, desired.autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0);
     }
     await changing.step('removeDisk', () => removeFiles(directory).catch(fromFileSystem(what)));

@@ -1,5 +1,6 @@
 import { ComputeError } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
+import { withSizes } from '../../instances/spec-now.js';
 import type { ResizeRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
@@ -33,6 +34,7 @@ export function resize(changing: Changing, request: ResizeRequest): Promise<Inst
   const { id } = changing;
   return changing.run({
     name: 'resize',
+    spec: (before) => withSizes(before, request),
     mustAct: ({ own }) => mustAct('resize', own.powerState, `resize ${id}`),
     act: ({ own, journal: { resizing, desired } }) =>
       new Resizing(changing, request, desired.autodestroy).run(own, resizing?.key === request.key),
@@ -129,7 +131,7 @@ class Resizing {
     }
     const before = defined.toString();
     const growths = await this.growths(defined);
-    await mustBoot(changing, own, this.what);
+    await mustBoot(changing, defined, this.what);
     await changing.note({ entry: 'resizing', key: request.key });
     await this.redefine(defined);
     await powerOff(changing, own, request.graceMs);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { chmod, rename, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { chmod, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
@@ -19,6 +19,9 @@ import { isOff } from './power-state.js';
 import { percentOf, qemuImg } from './qemu-img.js';
 import { stored } from './stored.js';
 import { syncDirectory } from './sync-directory.js';
+
+/** An image is to be read by QEMU's user, too. */
+const READABLE = 0o644;
 
 /**
  * A disk as one file that needs no other, of a guest that runs as it is when the copying begins: under another name first, so that nobody takes half of one for an image.
@@ -46,6 +49,7 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
       const runs = !isOff(own.powerState);
       if (runs && snapshotting?.key === key) await endEarlierCopy(changing, own.domain);
       await changing.step('copy', async () => {
+        await makeFresh(unfinished, what).catch(fromFileSystem(what));
         if (runs) await copyLive(changing, own.domain, { device, source, target: unfinished }, request);
         else await copyAtRest(changing, source, unfinished, request);
         await stored(unfinished).catch(fromFileSystem(what));
@@ -56,6 +60,21 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
   });
   const { size } = await stat(file).catch(fromFileSystem(what));
   return { instance, snapshot: { file, bytes: size, sha256: await sha256Of(file, signal).catch(fromFileSystem(what)) } };
+}
+
+/**
+ * A file of our own under the name, in place of what an attempt before this one has left or somebody else has put there: qemu-img would write through a
+ * link into whatever it leads to.
+ */
+async function makeFresh(file: string, what: string): Promise<void> {
+  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return;
+    if (error.code !== 'EISDIR' && error.code !== 'EPERM') throw error;
+    const words = `${what}: in the directory for snapshots ${path.basename(file)} is no file that can be replaced; take it away`;
+    throw new ComputeError('precondition', words, {}, { cause: error });
+  });
+  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, READABLE);
+  await handle.close();
 }
 
 async function copyAtRest(

@@ -1,4 +1,5 @@
 import { ComputeError, asComputeError } from '../../../common/errors.js';
+import { againAfter } from '../../../common/messages/commands.js';
 import type { PowerState } from '../../../common/messages/power-state.js';
 import type { InstanceState } from '../../../common/messages/results.js';
 import type { SpawnPlan } from '../../../common/messages/spawn-plan.js';
@@ -15,7 +16,8 @@ import { domainName, domainXml, type VirtType } from './domain-xml.js';
 import type { DomainPlan } from './domain-xml/plan.js';
 import { fromFileSystem } from './file-failure.js';
 import type { FreshQcow2Files } from './fresh-qcow2.js';
-import type { HostOffers } from './host/host-offers.js';
+import { type HostOffers, namedInterfaces } from './host/host-offers.js';
+import { withGrant } from './host/network-rights.js';
 import type { ImagePaths } from './image-paths.js';
 import { CONSOLE_LOG, type InstanceDirectories, isThere } from './instance-directory.js';
 import { appendJournal, type JournalState } from './journal.js';
@@ -168,11 +170,8 @@ export class SpawnAttempt {
   /** What a copy of a spawn that came to its end is told: the guest as it stands. A guest that is gone stays gone. */
   private report(own: OwnDomain | null, { begun }: JournalState): InstanceState {
     if (own) return this.state(own.powerState, own.marks.generation);
-    const next = (begun?.generation ?? this.request.generation) + 1;
-    throw new ComputeError(
-      'precondition',
-      `spawn ${this.id}: its domain was taken away outside of novalet; destroy the instance, then spawn it with generation ${next}`,
-    );
+    const way = `destroy the instance; ${againAfter(begun?.generation ?? this.request.generation)}`;
+    throw new ComputeError('precondition', `spawn ${this.id}: its domain was taken away outside of novalet; ${way}`);
   }
 
   /** From the first step whose artefact is missing. */
@@ -316,7 +315,10 @@ export class SpawnAttempt {
 
   private async start(domain: Domain): Promise<void> {
     this.undo.add('guest', () => this.stopGuest());
-    await createDomain(this.tools.link, domain, this.id, startFlags(this.request.start), this.request.deadline);
+    const { spec, start, deadline } = this.request;
+    await createDomain(this.tools.link, domain, this.id, startFlags(start), deadline).catch((error: unknown) => {
+      throw withGrant(error, namedInterfaces(spec));
+    });
   }
 
   /** A guest of an attempt that was cut off after its start. */

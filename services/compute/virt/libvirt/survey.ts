@@ -42,11 +42,13 @@ export async function survey(link: Link, directories: InstanceDirectories, image
   const inDirectories = new Set(names.filter((name) => INSTANCE_ID.test(name)));
   const candidates = [...domains].filter(([id, { domain }]) => inDirectories.has(id) || domain.name() === domainName(id));
   const generations = new Map<string, number>();
+  let ofOtherWorkers = 0;
   const memories = new Map<string, Memory | null>();
   await Promise.all([
     each(candidates, async ([id, { domain }]) => {
-      const generation = await markedGeneration(link, domain, id);
-      if (generation !== null) generations.set(id, generation);
+      const marks = await marksOf(link, domain, id);
+      if (marks?.isOurs) generations.set(id, marks.generation);
+      else if (marks) ofOtherWorkers += 1;
     }),
     each([...inDirectories], async (id) => void memories.set(id, await recall(id, directories))),
   ]);
@@ -60,6 +62,7 @@ export async function survey(link: Link, directories: InstanceDirectories, image
   return {
     sightings,
     foreign: domains.size - generations.size,
+    ofOtherWorkers,
     strays: names.filter((name) => !INSTANCE_ID.test(name)),
     orphanImages: await orphanImages(images, (id) => inDirectories.has(id)),
   };
@@ -109,14 +112,18 @@ function stateOf(state: unknown, reason: unknown, saved: boolean): PowerState {
   return powerStateOf(typeof state === 'number' ? state : undefined);
 }
 
-/** Null: not this worker's, or gone meanwhile. */
-export async function markedGeneration(link: Link, domain: Domain, id: string): Promise<number | null> {
+/** Which generation it is, and whether this worker has made it. Null: no worker has, or it is gone meanwhile. */
+export async function marksOf(
+  link: Link,
+  domain: Domain,
+  id: string,
+): Promise<{ readonly generation: number; readonly isOurs: boolean } | null> {
   const element = () => domain.metadata(VIR_DOMAIN_METADATA_ELEMENT, METADATA_NAMESPACE, 0);
   const asked = link.call('virDomainGetMetadata', `look at ${id}`, element);
   const xml = await asked.catch(absentOn(VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN));
   const generation = xml === null ? null : readGeneration(xml);
   if (xml === null || generation === null) return null;
-  return (await link.owns(id, readHost(xml)).catch(fromFileSystem(`look at ${id}`))) ? generation : null;
+  return { generation, isOurs: await link.owns(id, readHost(xml)).catch(fromFileSystem(`look at ${id}`)) };
 }
 
 async function each<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {

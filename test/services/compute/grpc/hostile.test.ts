@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect as http2Connect, type ClientHttp2Session } from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
@@ -17,6 +19,8 @@ import { takeAwayAfter, type TakeAway } from '../../../support/take-away.js';
 import { withApi } from '../../../support/with-api.js';
 import { valueOf } from '../../../support/with-worker.js';
 
+/** Connections that a server takes, where nobody says how many. */
+const BOUND = 4096;
 const LIST = '/novalet.compute.v1.InstanceService/ListInstances';
 
 /** HTTP/2 by hand, for what no client of gRPC would say. */
@@ -82,21 +86,52 @@ test('a message of 64 MiB is refused before it is read, and so is one that only 
   assert.ok(process.memoryUsage().rss - before < 128 * 1024 * 1024, `${process.memoryUsage().rss - before} bytes more`);
 });
 
-test('with more connections than it takes, the server drops the new ones and serves the old ones', async (t) => {
-  const { client, socket, metrics } = await withApi(t, { maxConnections: 500 });
-  assert.ok(await isServing(client));
-  const sockets: Socket[] = [];
-  takeAwayAfter(t, () => Promise.resolve(sockets.forEach((one) => one.destroy())));
-  let dropped = 0;
-  for (let count = 0; count < 2000; count++) {
-    const one = connect(socket);
+/** As many as this process, which has the other ends, may have open; more than a thousand anywhere. */
+function manyConnections(): number {
+  const [, limit = '1024'] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return Math.min(10_000, 2 * (Number(limit) - 500));
+}
+
+/** Opens so many connections that say nothing, from a process of its own, and says how many are open and how many were dropped. */
+const CROWD = `
+  const { connect } = require('node:net');
+  const [socket, wanted] = process.argv.slice(1);
+  let connected = 0, dropped = 0;
+  const seen = () => { if (connected === Number(wanted)) console.log(JSON.stringify({ connected, dropped })); };
+  const next = (left) => {
+    if (left === 0) return;
+    let open = false;
+    const one = connect(socket, () => { open = true; connected++; seen(); next(left - 1); });
     one.on('error', () => {});
-    one.once('close', () => dropped++);
-    sockets.push(one);
-    if (count % 100 === 99) await once(one, 'connect').catch(() => {});
-  }
-  await waitUntil('the rest to be dropped', () => dropped >= 1500);
-  assert.ok((await valueOf(metrics, 'novalet_grpc_connections')) <= 500);
+    // A queue of connections that is full refuses; they come again.
+    one.once('close', () => { if (open) { dropped++; seen(); } else setTimeout(next, 2, left); });
+  };
+  for (let line = 0; line < 100; line++) next(Number(wanted) / 100);`;
+
+test('of ten thousand connections it keeps as many as it takes and drops the rest, and whoever was there is served as ever', async (t) => {
+  const { client, socket, metrics } = await withApi(t);
+  assert.ok(await isServing(client));
+  const count = Math.floor(manyConnections() / 100) * 100;
+  const kept = Math.min(count, BOUND - 1);
+  const before = process.memoryUsage().rss;
+  const crowd = spawn(process.execPath, ['-e', CROWD, socket, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  takeAwayAfter(t, async () => {
+    crowd.kill('SIGKILL');
+    await once(crowd, 'close');
+  });
+  let seen = { connected: 0, dropped: 0 };
+  crowd.stdout.on('data', (text: Buffer) => (seen = JSON.parse(text.toString().trim().split('\n').at(-1) ?? '{}') as typeof seen));
+  let slowest = 0;
+  await waitUntil('the rest to be dropped', async () => {
+    const asked = performance.now();
+    assert.ok(await isServing(client));
+    slowest = Math.max(slowest, performance.now() - asked);
+    return seen.connected === count && seen.connected - seen.dropped === kept;
+  });
+  const grown = Math.round((process.memoryUsage().rss - before) / 1024 / 1024);
+  t.diagnostic(`${count} connections, ${kept} kept: ${grown} MiB more, slowest call ${Math.round(slowest)} ms`);
+  assert.ok((await valueOf(metrics, 'novalet_grpc_connections')) <= BOUND);
+  assert.ok(grown < 512, `${grown} MiB more`);
   assert.ok(await isServing(client));
 });
 

@@ -22,6 +22,7 @@ const newOperation = (more: object = {}) => ({
   id: randomUUID(),
   requestId: '',
   fingerprint: 'f',
+  etag: '',
   type: 'instance.stop' as const,
   queue: 'control' as const,
   target: 'projects/default/instances/x',

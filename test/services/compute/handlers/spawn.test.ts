@@ -36,6 +36,15 @@ test('a spawn that was cut off goes on where it stopped', async () => {
   assert.equal(bench.driver.host.starts.get(instance.id), 1);
 });
 
+test('after the last generation of an id the way out is another id', async () => {
+  const bench = workbench();
+  const { instance } = spawnBody();
+  const last = 2 ** 31 - 1;
+  bench.tombstones.bury(instance.id, last);
+  const refused = { kind: 'conflict', message: /; use another id: this was the last generation of this one$/ };
+  await assert.rejects(spawn(spawnCommand({ instance, generation: last }), bench), refused);
+});
+
 test('another spec under the same id is refused and touches nothing', async () => {
   const bench = workbench();
   const { instanceId } = await spawn(spawnCommand(), bench);

@@ -51,12 +51,25 @@ function qcow2With(t: TestContext, at: number, value: bigint | number): Buffer {
   return bytes;
 }
 
-/** A qcow2 whose clusters reach to its end. */
-function whole(t: TestContext): Buffer {
+/** An image whose blocks reach to its end. */
+function whole(t: TestContext, format = 'qcow2'): Buffer {
+  const options = format === 'vhdx' ? ['-o', 'block_size=1M'] : []; // else its last block is mostly zeros, which may be missing
   const directory = temporaryDirectory(t);
   writeFileSync(`${directory}/raw`, randomBytes(MIB));
-  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', `${directory}/raw`, `${directory}/qcow2`]);
-  return readFileSync(`${directory}/qcow2`);
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', format, ...options, `${directory}/raw`, `${directory}/made`]);
+  return readFileSync(`${directory}/made`);
+}
+
+/** A raw disk of so many sectors with a table of partitions that needs others. */
+function partitioned(kind: 'gpt' | 'mbr', sectors: number, needed: number): Buffer {
+  const disk = Buffer.alloc(sectors * 512);
+  disk.writeUInt16LE(0xaa55, 510);
+  disk.writeUInt8(kind === 'gpt' ? 0xee : 0x83, 446 + 4);
+  disk.writeUInt32LE(1, 446 + 8);
+  disk.writeUInt32LE(kind === 'gpt' ? 0xffffffff : needed - 1, 446 + 12);
+  if (kind === 'gpt') disk.write('EFI PART', 512, 'latin1');
+  if (kind === 'gpt') disk.writeBigUInt64LE(BigInt(needed - 1), 512 + 32);
+  return disk;
 }
 
 const HOSTILE: readonly [what: string, bytes: (t: TestContext) => Buffer, words: RegExp][] = [
@@ -85,6 +98,13 @@ const HOSTILE: readonly [what: string, bytes: (t: TestContext) => Buffer, words:
   ['of another format', (t) => maker(t).made('-f', 'parallels'), /parallels/],
   ['of no bytes', () => Buffer.alloc(0), /empty/],
   ['that was cut short behind its header', (t) => whole(t).subarray(0, 3000), /cut short/],
+  ...(['vdi', 'vpc', 'vmdk', 'vhdx'] as const).map((format): (typeof HOSTILE)[number] => [
+    `that is ${format} and was cut short at a sector`,
+    (t) => whole(t, format).subarray(0, -200 * KIB),
+    /cut short|been truncated/,
+  ]),
+  ['that is raw and ends before its GPT', () => partitioned('gpt', 64, 65), /cut short.*33280 bytes, and it has 32768/],
+  ['that is raw and ends before its partitions', () => partitioned('mbr', 64, 65), /cut short.*say that its format is raw/],
   ['that was cut short among its clusters', (t) => whole(t).subarray(0, 700 * KIB), /cut short/],
 ];
 
@@ -115,6 +135,24 @@ test('a page of text, and what ends within a sector, are raw only for who says s
     (await use({ url, sha256: digestOf(page) })).release();
     await assert.rejects(use({ url }), { kind: 'invalid' });
   }
+});
+
+for (const format of ['vdi', 'vpc', 'vmdk', 'vhdx']) {
+  test(`${format} that is full to its last block is taken`, async (t) => {
+    const { server, use } = await cacheBench(t);
+    (await use({ url: server.on('/a', gives(whole(t, format))) })).release();
+  });
+}
+
+test('a raw disk that has all that its partitions need is taken, and a shorter one for who says that it is raw', async (t) => {
+  const { server, use } = await cacheBench(t);
+  for (const [kind, needed] of [
+    ['gpt', 64],
+    ['gpt', 40],
+    ['mbr', 64],
+  ] as const)
+    (await use({ url: server.on(`/${kind}${needed}`, gives(partitioned(kind, 64, needed))) })).release();
+  (await use({ url: server.on('/short', gives(partitioned('mbr', 64, 65))), format: 'raw' })).release();
 });
 
 test('a format that is not what was said is refused', async (t) => {

@@ -8,6 +8,7 @@ import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.j
 import { FakeHost } from '../../../../services/compute/virt/fake/fake-host.js';
 import { spawnBody } from '../../../support/commands.js';
 import { valueOf } from '../../../support/with-worker.js';
+import { DRIFTS } from '../../../../services/compute/instances/instance-metrics.js';
 import { become, instanceOf, spawned, Workbench } from './workbench.js';
 
 const DRIFT = 'novalet_reconcile_drift_total';
@@ -153,6 +154,37 @@ test('domains of others are counted and left alone', async (t) => {
   await spawned(bench.driver); // heard of after the survey
   await bench.until(({ size }) => size === 2);
   assert.equal(await valueOf(bench.metrics, 'novalet_reconcile_domains', { class: 'foreign' }), 1);
+});
+
+test('what happens to a guest of another worker, which has a name as ours have, is neither counted nor told', async (t) => {
+  const { bench, host, id } = await withGuest(t);
+  const theirs = 'another-workers';
+  host.foreign.add(theirs);
+  const looked = new Promise<void>((resolve) => {
+    const sight = bench.driver.sight.bind(bench.driver);
+    bench.driver.sight = (id) => sight(id).finally(() => id === theirs && resolve());
+  });
+  for (const watcher of host.watchers) {
+    watcher.appeared(theirs);
+    watcher.changed(theirs, 'running', 'started');
+    watcher.changed(theirs, 'shutdown', 'destroyed');
+    watcher.vanished(theirs);
+  }
+  await looked;
+  await bench.command(theirs, () => Promise.resolve()); // whoever looked has left its lane
+  for (const kind of DRIFTS) assert.equal(await valueOf(bench.metrics, DRIFT, { kind }), 0, kind);
+  assert.equal(bench.register.size, 1);
+  become(host, id, 'shutdown');
+  assert.equal((await bench.events.next()).instanceId, id);
+});
+
+test('a guest that came back while nobody knew it is counted once it is known as ours', async (t) => {
+  const { bench, host } = await withGuest(t);
+  const id = await spawned(new FakeDriver(host));
+  for (const watcher of host.watchers) watcher.changed(id, 'running', 'started');
+  await bench.until(({ size }) => size === 2);
+  await bench.command(id, () => Promise.resolve());
+  assert.equal(await valueOf(bench.metrics, DRIFT, { kind: 'running' }), 1);
 });
 
 test('after a boot of the host what ran is brought back, some at once; what was stopped, or ends with its worker, stays off', async (t) => {

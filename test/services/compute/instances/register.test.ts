@@ -5,7 +5,7 @@ import type { Memory, Sighting } from '../../../../services/compute/instances/si
 
 const RUNNING: Memory = { generation: 1, committed: true, desired: { powerState: 'running', autodestroy: false } };
 const seen = (id: string, powerState: Sighting['powerState'] = 'running'): Sighting => ({ id, powerState, generation: 1, memory: RUNNING });
-const survey = (...sightings: Sighting[]) => ({ sightings, foreign: 0, strays: [], orphanImages: [] });
+const survey = (...sightings: Sighting[]) => ({ sightings, foreign: 0, ofOtherWorkers: 0, strays: [], orphanImages: [] });
 
 function listened(): { register: InstanceRegister; changes: RegisterChange[] } {
   const register = new InstanceRegister();

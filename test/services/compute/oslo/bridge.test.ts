@@ -242,6 +242,33 @@ test('listeners hear of a build by both formats, before it and after it', async 
   assert.equal(fault['nova_object.data'].exception, 'InstanceNotFound');
 });
 
+test('listeners hear of what comes by the other door as well, and of no dry run', async (t) => {
+  const { vhost, client } = await bridged(t, { notifications: 'both' });
+  const queue = await AmqpClient.connect(t, vhost.url);
+  const heard = new Inbox<{ event_type: string; message_id: string; payload: Record<string, unknown> }>();
+  for (const name of ['versioned_notifications.info', 'versioned_notifications.error', 'notifications.info', 'notifications.error'])
+    await client.channel.consume(
+      name,
+      (message) =>
+        message && heard.push(JSON.parse((JSON.parse(message.content.toString()) as { 'oslo.message': string })['oslo.message']) as never),
+      { noAck: true },
+    );
+  const body = spawnBody({ id: ID, name: 'web', vcpus: 2, memoryMiB: 128, disks: [{ sizeMiB: 2048 }] });
+  await queue.call('instance.spawn', { ...body, dryRun: true });
+  await queue.call('instance.spawn', body);
+  await queue.call('instance.stop', { instance: { id: ID }, grace: 0 });
+  await queue.call('instance.start', { instance: { id: randomUUID() } });
+  await queue.call('instance.destroy', { instance: { id: ID } });
+  const told = await heard.take(16);
+  const verbs = ['create', 'power_off', 'delete'].flatMap((verb) => [`instance.${verb}.start`, `instance.${verb}.end`]);
+  const all = [...verbs, 'instance.power_on.start', 'instance.power_on.error'].flatMap((event) => [event, `compute.${event}`]);
+  assert.deepEqual(told.map(({ event_type }) => event_type).sort(), all.sort());
+  assert.equal(new Set(told.map(({ message_id }) => message_id)).size, 16);
+  const created = told.find(({ event_type }) => event_type === 'compute.instance.create.end')?.payload;
+  const { instance_id, display_name, state, memory_mb, vcpus, root_gb } = created ?? {};
+  assert.deepEqual([instance_id, display_name, state, memory_mb, vcpus, root_gb], [ID, 'web', 'active', 128, 2, 2]);
+});
+
 for (const topology of [['durable'], ['quorum'], ['quorum', 'transient-quorum'], ['quorum', 'stream-fanout']] as const)
   test(`it serves a cloud whose queues are ${topology.join(' and ')}`, async (t) => {
     const { client } = await bridged(t, { topology });

@@ -5,6 +5,7 @@ import type { InstanceDirectories } from '../instance-directory.js';
 import type { Connection, Domain } from '../libvirt-calls.js';
 import { libvirtCode, VIR_ERR_NO_DOMAIN } from '../libvirt-failure.js';
 import type { Link } from '../link.js';
+import { readHostOfDomain } from '../metadata.js';
 import { diskMiBIn } from './disk-sizes.js';
 import { domainShape } from './domain-shape.js';
 
@@ -15,7 +16,7 @@ const AT_ONCE = 5;
 const NO_DOMAIN: Demand = { vcpus: 0, memoryMiB: 0, diskMiB: 0, pinnedCpus: [] };
 
 /**
- * What all guests of the host have, by id: ours whether they run or not, for they come back; those of others while they run. A directory without
+ * What all guests of the host have, by id: ours whether they run or not, for they come back; those of others, another worker's as well, while they run. A directory without
  * a domain has its disks. Never waits for a guest.
  */
 export async function countClaims(link: Link, directories: InstanceDirectories): Promise<Map<string, Demand>> {
@@ -59,7 +60,7 @@ async function shapeOf(link: Link, domain: Domain, id: string): Promise<{ readon
   const xml = await link.call('virDomainGetXMLDesc', `count claim of ${id}`, () => domain.XMLDesc(0)).catch(absent);
   if (xml === null) return null;
   const { name, shape } = domainShape(xml);
-  const isOurs = name === domainName(id);
+  const isOurs = name === domainName(id) && (await link.owns(id, readHostOfDomain(xml)));
   return isOurs || domain.ID() >= 0 ? { shape, isOurs } : null;
 }
 

@@ -1,4 +1,5 @@
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
+import { DeviceNames } from '../../../instances/device-names.js';
 import { boot } from './boot-order.js';
 import type { DomainPlan } from './plan.js';
 
@@ -52,18 +53,6 @@ function seedDisk(file: string, names: DeviceNames) {
     target: { '@dev': names.next(bus), '@bus': bus },
     readonly: {},
   };
-}
-
-/** libvirt's names of targets: vda …, sda …, each once, whichever bus it is on. */
-export class DeviceNames {
-  private readonly taken = new Map<string, number>();
-
-  next(bus: Disk['bus'] = 'virtio'): string {
-    const prefix = bus === 'virtio' ? 'vd' : 'sd';
-    const index = this.taken.get(prefix) ?? 0;
-    this.taken.set(prefix, index + 1);
-    return `${prefix}${String.fromCharCode('a'.charCodeAt(0) + index)}`;
-  }
 }
 
 const IOTUNE: Readonly<Record<keyof Limits, string>> = {

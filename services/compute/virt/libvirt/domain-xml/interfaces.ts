@@ -1,6 +1,6 @@
 import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
 import { boot } from './boot-order.js';
-import { macAddress } from './mac-address.js';
+import { macAddress } from '../../../instances/mac-address.js';
 import type { DomainPlan } from './plan.js';
 
 export function interfaces({ spec }: DomainPlan) {

@@ -2,22 +2,24 @@ import { ComputeError, type ErrorKind } from '../../../../common/errors.js';
 import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import type { LocalHost } from './local-host.js';
+import { isSession, refuseNoRight } from './network-rights.js';
 
 /**
  * Refuses what the machine itself does not have. What cannot be told is let through.
- * @throws precondition where somebody can set it up, unsupported where this kind of hypervisor cannot use it; with the field
+ * @throws precondition where somebody can set it up, denied where a right is missing, unsupported where this kind of hypervisor cannot use it; with the
+ * field
  */
 export async function refuseHostLacks(spec: InstanceSpec, uri: string, local: LocalHost): Promise<void> {
   await refuseShares(spec, uri, local);
   await refuseHugepages(spec, local);
-  for (const [index, nic] of (spec.interfaces ?? []).entries()) await refuseInterface(nic, `instance.interfaces[${index}]`, local);
+  for (const [index, nic] of (spec.interfaces ?? []).entries()) await refuseInterface(nic, `instance.interfaces[${index}]`, uri, local);
 }
 
 async function refuseShares({ cpuTune }: InstanceSpec, uri: string, local: LocalHost): Promise<void> {
   const name = cpuTune?.shares !== undefined ? 'shares' : cpuTune?.quotaMicroseconds !== undefined ? 'quotaMicroseconds' : undefined;
   if (name === undefined) return;
   const field = `instance.cpuTune.${name}`;
-  if (/\/session$/.test(withoutQuery(uri))) throw refusal('unsupported', field, 'a libvirt session has no cgroups; use qemu:///system');
+  if (isSession(uri)) throw refusal('unsupported', field, 'a libvirt session has no cgroups; use qemu:///system');
   if ((await local.hasCpuController()) === false)
     throw refusal('precondition', field, 'this host has no cgroup controller for processors; mount one, or leave it out');
 }
@@ -36,7 +38,8 @@ async function refuseHugepages({ hugepages }: InstanceSpec, local: LocalHost): P
     throw refusal('precondition', field, 'this host has no hugetlbfs mounted; mount it on /dev/hugepages and restart libvirtd');
 }
 
-async function refuseInterface(nic: InterfaceSpec, at: string, local: LocalHost): Promise<void> {
+/** The same for one interface. @param at where it stands in the message */
+export async function refuseInterface(nic: InterfaceSpec, at: string, uri: string, local: LocalHost): Promise<void> {
   switch (nic.kind) {
     case 'bridge':
       if ((await local.hasNetworkDevice(nic.bridge, 'bridge')) === false)
@@ -54,9 +57,10 @@ async function refuseInterface(nic: InterfaceSpec, at: string, local: LocalHost)
           `${at}.device`,
           `${nic.device} is no tap device; make one (ip tuntap add), or name one that is there`,
         );
-      return;
+      return refuseNoRight(nic, at, uri, local);
     case 'macvtap':
-      return refuseNoDevice(nic.device, `${at}.device`, local);
+      await refuseNoDevice(nic.device, `${at}.device`, local);
+      return refuseNoRight(nic, at, uri, local);
     case 'passt':
       if (!(await local.hasProgram('passt'))) throw refusal('precondition', `${at}.kind`, 'this host has no passt; Debian: passt');
       return;
@@ -72,4 +76,3 @@ async function refuseNoDevice(name: string, field: string, local: LocalHost): Pr
 }
 
 const refusal = (kind: ErrorKind, field: string, words: string): ComputeError => new ComputeError(kind, `${field}: ${words}`, { field });
-const withoutQuery = (uri: string): string => uri.replace(/\?.*$/, '');

@@ -4,12 +4,15 @@ import { timeLeft, within } from '../deadline.js';
 import { libvirtCode, VIR_ERR_INVALID_ARG, VIR_ERR_NO_SUPPORT } from '../libvirt-failure.js';
 import type { Link } from '../link.js';
 import { ComputeError } from '../../../../common/errors.js';
+import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import { type DomainCapabilities, parseDomainCapabilities } from './domain-capabilities.js';
 import { hostCpus } from './host-cpus.js';
+import type { NamedInterface } from './network-rights.js';
 import { LocalHost } from './local-host.js';
-import { hypervisorNeeds, refuseMissing } from './hypervisor-needs.js';
-import { refuseHostLacks } from './host-needs.js';
+import { hypervisorNeeds, interfaceNeeds, refuseMissing } from './hypervisor-needs.js';
+import { CpuFeatures } from './cpu-features.js';
+import { refuseHostLacks, refuseInterface } from './host-needs.js';
 import { refuseMissingNetworks } from './network-needs.js';
 
 /** What the hypervisor offers to one kind of guest. */
@@ -25,16 +28,20 @@ const late = (): ComputeError => new ComputeError('timeout', `${WHAT}: the deadl
 /** What the host can do, read once for every kind of guest and again after a reconnect; asked before anything is tried. */
 export class HostOffers {
   private readonly known = new Map<string, Promise<Offer>>();
+  private readonly features: CpuFeatures;
 
   constructor(
     private readonly virtType: VirtType,
     private readonly uri: string,
     private readonly local = new LocalHost(),
-  ) {}
+  ) {
+    this.features = new CpuFeatures(virtType);
+  }
 
   /** libvirt may have been updated, and the host as well. */
   forget(): void {
     this.known.clear();
+    this.features.forget();
   }
 
   /** Reads what most spawns are going to ask for; nobody waits for it. */
@@ -57,10 +64,21 @@ export class HostOffers {
     const windowsOnKvm = spec.osType === 'windows' && this.virtType === 'kvm';
     const offer = needs.length > 0 || windowsOnKvm ? await this.of(link, machineOf(spec), deadline) : undefined;
     if (offer) refuseMissing(needs, offer, `${this.virtType} guests of machine ${machineOf(spec) ?? 'default'}`);
+    await this.features.refuse(spec, link, deadline);
     await refuseHostLacks(spec, this.uri, this.local);
-    const nics = (spec.interfaces ?? []).map((nic, index) => ({ nic, at: `instance.interfaces[${index}]` }));
-    await refuseMissingNetworks(nics, link, deadline);
+    await refuseMissingNetworks(namedInterfaces(spec), link, deadline);
     return windowsOnKvm && offer?.domain?.hyperv ? { hyperv: new Set(offer.domain.hyperv) } : {};
+  }
+
+  /** The same for an interface that a guest is to have besides. @param at where it stands in the message */
+  async fitInterface(nic: InterfaceSpec, at: string, link: Link, deadline: number): Promise<void> {
+    if (this.virtType === 'test') return;
+    if (nic.kind === 'passt') {
+      const needs = interfaceNeeds(nic, at);
+      refuseMissing(needs, await this.of(link, machineOf({}), deadline), `${this.virtType} guests`);
+    }
+    await refuseInterface(nic, at, this.uri, this.local);
+    await refuseMissingNetworks([{ nic, at }], link, deadline);
   }
 
   /** Asked once for all who come: each waits no longer than its own deadline. */
@@ -83,6 +101,11 @@ export class HostOffers {
     ]);
     return { domain: guest === null ? null : parseDomainCapabilities(guest), cpus: hostCpus(host) };
   }
+}
+
+/** A spawn's interfaces, each with its place in the message. */
+export function namedInterfaces({ interfaces = [] }: InstanceSpec): NamedInterface[] {
+  return interfaces.map((nic, index) => ({ nic, at: `instance.interfaces[${index}]` }));
 }
 
 function unknownOrRefused(error: unknown, machine: string | undefined): null {

@@ -1,4 +1,5 @@
 import { ComputeError } from '../../../../common/errors.js';
+import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import type { DomainCapabilities } from './domain-capabilities.js';
 import type { Offer } from './host-offers.js';
@@ -92,20 +93,18 @@ export function hypervisorNeeds(spec: InstanceSpec): Need[] {
       spec.devices?.video,
       of(({ video }) => video),
     );
-  for (const [index, { kind }] of (spec.interfaces ?? []).entries()) {
-    if (kind === 'passt')
-      need(
-        `interfaces[${index}].kind`,
-        'network backend',
-        'passt',
-        of(({ interfaceBackends }) => interfaceBackends),
-      );
-  }
+  for (const [index, nic] of (spec.interfaces ?? []).entries()) needs.push(...interfaceNeeds(nic, `instance.interfaces[${index}]`));
   const { pins = [], emulatorPins = [], iothreadPins = [] } = spec.cpuTune ?? {};
   for (const [vcpu, cpus] of pins.entries()) for (const cpu of cpus) need(`cpuTune.pins[${vcpu}]`, 'CPU', cpu, ({ cpus }) => cpus);
   for (const cpu of emulatorPins) need('cpuTune.emulatorPins', 'CPU', cpu, ({ cpus }) => cpus);
   for (const cpu of iothreadPins) need('cpuTune.iothreadPins', 'CPU', cpu, ({ cpus }) => cpus);
   return needs;
+}
+
+/** What one interface asks of it. @param at where it stands in the message */
+export function interfaceNeeds({ kind }: InterfaceSpec, at: string): Need[] {
+  if (kind !== 'passt') return [];
+  return [{ field: `${at}.kind`, what: 'network backend', wanted: kind, there: ({ domain }) => domain?.interfaceBackends ?? null }];
 }
 
 /** @throws unsupported for the first need that is not met */

@@ -4,6 +4,9 @@ import { access, readFile, stat } from 'node:fs/promises';
 /** Where libvirt's own service looks for programs. */
 const PROGRAM_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
+/** linux/capability.h: number 12. */
+const CAP_NET_ADMIN = 1n << 12n;
+
 /** The machine that worker and hypervisor run on, read as it is at the moment. `undefined`: it cannot be told here. */
 export class LocalHost {
   constructor(private readonly root = '') {}
@@ -22,6 +25,22 @@ export class LocalHost {
       () => true,
       () => false,
     );
+  }
+
+  /** Whose a tap device is, by numbers of user and group; -1: anybody's. */
+  async tapOwner(name: string): Promise<{ readonly user: number; readonly group: number } | undefined> {
+    const numberIn = async (file: string) => Number(await readFile(`${this.root}/sys/class/net/${name}/${file}`, 'utf8'));
+    return Promise.all([numberIn('owner'), numberIn('group')]).then(
+      ([user, group]) => ({ user, group }),
+      () => undefined,
+    );
+  }
+
+  /** Whether this process, and so a libvirt session of its user, may make and open whatever network devices it likes. */
+  async mayMakeNetworkDevices(): Promise<boolean | undefined> {
+    const status = await readFile(`${this.root}/proc/self/status`, 'utf8').catch(() => '');
+    const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+    return effective === undefined ? undefined : (BigInt(`0x${effective}`) & CAP_NET_ADMIN) !== 0n;
   }
 
   async hasProgram(name: string): Promise<boolean> {

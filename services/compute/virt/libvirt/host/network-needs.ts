@@ -1,9 +1,9 @@
 import { ComputeError } from '../../../../common/errors.js';
-import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
 import { absentOn } from '../absent-on.js';
 import type { Connection } from '../libvirt-calls.js';
 import { VIR_ERR_NO_SUPPORT } from '../libvirt-failure.js';
 import type { Link } from '../link.js';
+import type { NamedInterface } from './network-rights.js';
 
 const SHOWN = 20;
 
@@ -12,11 +12,7 @@ const SHOWN = 20;
  * @param at where the interface stands in the message
  * @throws precondition with the field and what there is
  */
-export async function refuseMissingNetworks(
-  nics: readonly { nic: InterfaceSpec; at: string }[],
-  link: Link,
-  deadline: number,
-): Promise<void> {
+export async function refuseMissingNetworks(nics: readonly NamedInterface[], link: Link, deadline: number): Promise<void> {
   const wanted = nics.flatMap(({ nic, at }) => (nic.kind === 'network' ? [{ name: nic.network, field: `${at}.network` }] : []));
   if (wanted.length === 0) return;
   const what = 'ask libvirt which networks it has';

@@ -33,6 +33,7 @@ const done = (key: string, powerState?: 'running' | 'shutdown'): JournalEntry =>
 const nothing: JournalState = {
   begun: null,
   committed: false,
+  spec: null,
   files: [],
   desired: { powerState: 'running', autodestroy: false },
   done: new Set(),
@@ -41,6 +42,7 @@ const nothing: JournalState = {
   rebuilding: null,
   rescued: null,
   snapshotting: null,
+  attaching: new Set(),
 };
 
 test('a directory without a journal says nothing', async (t) => {
@@ -91,6 +93,16 @@ test('a reboot is under way until something was done', async (t) => {
   assert.equal((await readJournal(directory)).rebooting, null);
 });
 
+test('a disk is being attached until an attachment or a detachment is done, whatever else was', async (t) => {
+  const directory = temporaryDirectory(t);
+  const attaching = async () => [...(await readJournal(directory)).attaching];
+  for (const device of ['vdb', 'vdc']) await appendJournal(directory, { entry: 'attaching', device });
+  await appendJournal(directory, done('k'));
+  assert.deepEqual(await attaching(), ['vdb', 'vdc']);
+  await appendJournal(directory, { ...done('l'), verb: 'detachDisk' } as JournalEntry);
+  assert.deepEqual(await attaching(), []);
+});
+
 test('a long journal is written anew with all that anybody may ask for', async (t) => {
   const directory = temporaryDirectory(t);
   const files = ['disk-0.qcow2', 'console.log'];
@@ -104,6 +116,7 @@ test('a long journal is written anew with all that anybody may ask for', async (
     await appendJournal(directory, { entry: 'rescued', key, former: 'shutdown' });
   }
   for (let i = 0; i < 40; i++) await appendJournal(directory, done(`later-${i}`));
+  await appendJournal(directory, { entry: 'attaching', device: 'vdb' });
   await appendJournal(directory, { entry: 'rebooting', key: 'last', domainId: 1 });
   const before = await readJournal(directory);
   assert.equal(await compactJournal(directory), true);
@@ -112,4 +125,15 @@ test('a long journal is written anew with all that anybody may ask for', async (
   assert.deepEqual([before.rescued?.key, before.desired.powerState], ['b', 'shutdown']);
   assert.ok(statSync(path.join(directory, JOURNAL)).size < 8192);
   assert.deepEqual(readdirSync(directory), [JOURNAL]);
+});
+
+test('a long journal keeps what the instance has by the last change that told, and that alone', async (t) => {
+  const directory = temporaryDirectory(t);
+  const told = (vcpus: number): JournalEntry =>
+    ({ ...done(`r-${vcpus}`), spec: { id: 'i', vcpus, name: 'x'.repeat(5000) } }) as JournalEntry;
+  for (let vcpus = 1; vcpus <= 8; vcpus++) await (await appendJournal(directory, told(vcpus))).stored;
+  for (let count = 0; count < 40; count++) await (await appendJournal(directory, done(`s-${count}`))).stored;
+  assert.equal(await compactJournal(directory), true);
+  assert.equal((await readJournal(directory)).spec?.vcpus, 8);
+  assert.equal(await compactJournal(directory), false, 'it is short now');
 });

@@ -31,8 +31,9 @@ test('a worker leaves the guests of another worker on the same libvirt alone', a
   await assert.rejects(other.destroy(id, { deadline: soon() }), { kind: 'conflict', message: /not made by this worker/ });
   await assert.rejects(other.spawn(wish()), { kind: 'already-exists' });
   assert.equal(await other.find(id), null);
-  const { sightings, foreign } = await other.survey();
-  assert.deepEqual([sightings, foreign], [[], 1]);
+  libvirt.defineForeign(randomUUID());
+  const { sightings, foreign, ofOtherWorkers } = await other.survey();
+  assert.deepEqual([sightings, foreign, ofOtherWorkers], [[], 2, 1]);
   assert.equal(libvirt.domains.get(id)?.state, 1);
 });
 

@@ -83,6 +83,8 @@ export class PretendedLibvirt implements Libvirt {
   domainTypes = ['qemu'];
   /** What it says that a guest of a machine can have. */
   domainCapabilities: (machine: string | null) => string = () => '<domainCapabilities/>';
+  /** CPU features that it knows; true: the host has them. */
+  cpuFeatures: Readonly<Record<string, boolean>> = {};
   /** Its virtual networks; true: up. */
   networks: Readonly<Record<string, boolean>> = {};
   /** No events. */
@@ -164,6 +166,13 @@ export class PretendedLibvirt implements Libvirt {
       getDomainCapabilities: async (_emulator, _arch, machine) => {
         await reach('domainCapabilities');
         return this.domainCapabilities(machine);
+      },
+      compareHypervisorCPU: async (_emulator, _arch, _machine, _virtType, xml) => {
+        await reach('compareCPU');
+        const name = /name='([^']*)'/.exec(xml)?.[1] ?? '';
+        const has = this.cpuFeatures[name];
+        if (has === undefined) throw new PretendedError(1, `internal error: Unknown CPU feature ${name}`);
+        return has ? 2 : 0;
       },
       numOfDomains: async () => {
         await reach('ping');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ComputeError, type ErrorKind } from '../../../../../services/common/errors.js';
@@ -63,6 +63,32 @@ test('a rescue that cannot be booted puts the instance back as it was', async (t
   assert.deepEqual([powerState, rescued, desired?.powerState], ['running', undefined, 'running']);
   assert.equal(libvirt.domains.get(id)?.definition.includes('disk-rescue'), before?.includes('disk-rescue'));
   assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'journal.jsonl']);
+});
+
+test('a rebuild that would leave another disk of the guest without its file leaves the guest as it is', async (t) => {
+  const { driver, libvirt, id, directory } = await spawned(t, { disks: [{ sizeMiB: 1 }, { sizeMiB: 1 }] });
+  const { id: run } = libvirt.domains.get(id)!;
+  rmSync(path.join(directory, 'disk-1.qcow2'));
+  const gone = { kind: 'precondition', message: /vdb, disk-1\.qcow2, is gone; the guest is left as it is/ };
+  await assert.rejects(driver.rebuild({ ...change(id), ...EMPTY }), gone);
+  assert.equal(libvirt.domains.get(id)?.id, run);
+  assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'journal.jsonl']);
+});
+
+test('an unrescue whose disks are gone leaves the guest in its rescue, and comes to its end when they are back', async (t) => {
+  const { driver, libvirt, id, directory, imageDir } = await spawned(t);
+  writeFileSync(path.join(imageDir, 'rescue.img'), Buffer.alloc(1024 * 1024));
+  await driver.rescue({ ...change(id), image: 'rescue.img' });
+  const { id: run } = libvirt.domains.get(id)!;
+  const [own, away] = [path.join(directory, 'disk-0.qcow2'), path.join(imageDir, 'away')];
+  renameSync(own, away);
+  const gone = { kind: 'precondition', message: /disk-0\.qcow2, is gone; the guest is left as it is/ };
+  await assert.rejects(driver.unrescue(change(id)), gone);
+  assert.deepEqual([libvirt.domains.get(id)?.id, (await driver.find(id))?.rescued], [run, true]);
+  renameSync(away, own);
+  rmSync(path.join(imageDir, 'rescue.img')); // of no use to anybody any more
+  assert.equal((await driver.unrescue(change(id))).powerState, 'running');
+  assert.equal((await driver.find(id))?.rescued, undefined);
 });
 
 test('an image that is not there is told of by its field, and the guest runs on', async (t) => {

@@ -69,6 +69,32 @@ for (const [name, wish, files, refused] of CASES) {
   });
 }
 
+const SESSION = 'qemu+unix:///session?socket=/x';
+const POOR: [string, string] = ['/proc/self/status', 'Name:\tnode\nCapEff:\t0000000000000000\n'];
+const RICH: [string, string] = ['/proc/self/status', 'CapEff:\t000001ffffffffff\n'];
+const tapOf = (user: number): [string, string?][] => [
+  [`${net}tap7/tun_flags`, '0x1002'],
+  [`${net}tap7/owner`, `${user}\n`],
+  [`${net}tap7/group`, '-1\n'],
+];
+const TAP = { interfaces: [{ kind: 'tap', device: 'tap7' }] };
+const MACVTAP = { interfaces: [{ kind: 'macvtap', device: 'eth7' }] };
+
+test('a session that lacks the rights for network devices is denied them, with what to grant', async (t) => {
+  const denied = (message: RegExp) => ({ kind: 'denied', message, details: { field: 'instance.interfaces[0].device' } });
+  const eth: [string, string?] = [`${net}eth7/`];
+  await assert.rejects(check(MACVTAP, hostWith(t, eth, POOR), SESSION), denied(/may not make a macvtap device on eth7: .*CAP_NET_ADMIN/));
+  const theirs = tapOf(process.geteuid!() + 1);
+  await assert.rejects(check(TAP, hostWith(t, ...theirs, POOR), SESSION), denied(/belongs to the user .*ip tuntap add/));
+  for (const owner of [process.geteuid!(), -1]) await check(TAP, hostWith(t, ...tapOf(owner), POOR), SESSION);
+  for (const [files, uri] of [
+    [[eth, ...theirs, RICH], SESSION],
+    [[eth, ...theirs, POOR], 'qemu:///system'],
+    [[eth, ...theirs], SESSION],
+  ] as [[string, string?][], string][])
+    for (const wish of [TAP, MACVTAP]) await check(wish, hostWith(t, ...files), uri);
+});
+
 test('what cannot be told is let through', async (t) => {
   for (const wish of [BRIDGE, PAGES, SHARES]) await check(wish, hostWith(t));
 });

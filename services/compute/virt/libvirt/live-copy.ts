@@ -1,12 +1,9 @@
-import { chmod } from 'node:fs/promises';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotRequest } from '../../ports.js';
-import { LENT } from '../../private-files.js';
 import type { Changing } from './changing.js';
 import { delay, timeLeft } from './deadline.js';
 import { virtualSize } from './disk-growth.js';
 import { elementXml } from './domain-xml.js';
-import { fromFileSystem } from './file-failure.js';
 import { amount } from './job-progress.js';
 import { atRest } from './guest-agent.js';
 import {
@@ -42,7 +39,6 @@ export async function copyLive(changing: Changing, domain: Domain, copy: LiveCop
   // Ours before it is QEMU's, so that whoever the worker runs as may read it afterwards.
   const size = await virtualSize(copy.source, timeLeft(deadline, what));
   await qemuImg(['create', '-q', '-f', 'qcow2', copy.target, String(size)], timeLeft(deadline, what), request.signal);
-  await chmod(copy.target, LENT).catch(fromFileSystem(what));
   const begin = () => domain.backupBegin(backupXml(copy), null, VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL);
   const begun = () =>
     tools.link.call('virDomainBackupBegin', what, begin, deadline).catch((error: unknown) => {

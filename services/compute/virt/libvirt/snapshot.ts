@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { chmod, open, rename, stat, unlink } from 'node:fs/promises';
+import { open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
@@ -19,9 +19,6 @@ import { isOff } from './power-state.js';
 import { percentOf, qemuImg } from './qemu-img.js';
 import { stored } from './stored.js';
 import { syncDirectory } from './sync-directory.js';
-
-/** An image is to be read by QEMU's user, too. */
-const READABLE = 0o644;
 
 /**
  * A disk as one file that needs no other, of a guest that runs as it is when the copying begins: under another name first, so that nobody takes half of one for an image.
@@ -73,8 +70,12 @@ async function makeFresh(file: string, what: string): Promise<void> {
     const words = `${what}: in the directory for snapshots ${path.basename(file)} is no file that can be replaced; take it away`;
     throw new ComputeError('precondition', words, {}, { cause: error });
   });
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, READABLE);
-  await handle.close();
+  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, LENT);
+  try {
+    await handle.chmod(LENT); // whatever the umask: what a guest wrote is for QEMU to read, and for nobody else
+  } finally {
+    await handle.close();
+  }
 }
 
 async function copyAtRest(
@@ -87,7 +88,6 @@ async function copyAtRest(
   const totalBytes = await virtualSize(source, timeLeft(deadline, what));
   const onOutput = percentOf((percent) => progress({ phase: 'copy', bytes: Math.round((totalBytes * percent) / 100), totalBytes }));
   await qemuImg(['convert', '-p', '-f', 'qcow2', '-O', 'qcow2', source, target], timeLeft(deadline, what), signal, { onOutput });
-  await chmod(target, LENT).catch(fromFileSystem(what));
 }
 
 async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {

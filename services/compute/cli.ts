@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { keepYoungHeapSmall } from './small-young-heap.js';
+import { keepYoungHeapSmall, spareMemory } from './sparing-memory.js';
 import { version } from './version.js';
 
 const words = process.argv.slice(2);
@@ -36,6 +36,7 @@ function addCompute(): void {
     )
     .action(async ({ config }: { config?: string }) => {
       keepYoungHeapSmall();
+      spareMemory(true); // most of what is loaded is garbage at once; over with the first command (IdleMemory)
       const { main } = await import('./main.js'); // not needed for --help
       await main({ env: process.env, file: config });
     });

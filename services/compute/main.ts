@@ -15,6 +15,7 @@ import { openGrpc } from './grpc/open-grpc.js';
 import { Operations } from './grpc/operations/operations.js';
 import { SqliteOperations } from './grpc/operations/sqlite-operations.js';
 import type { GrpcServer } from './grpc/server.js';
+import { IdleMemory } from './idle-memory.js';
 import { InstanceRegister } from './instances/register.js';
 import { BootRecord, currentBootId } from './instances/boot-record.js';
 import { end, leaveEvenIfHeld } from './leave.js';
@@ -87,9 +88,11 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     registry: metrics.registry,
     log,
   });
+  const memory = new IdleMemory();
   const worker: Worker = new Worker({
     instances,
     commandWatcher: recorded.recorder,
+    loadWatcher: memory,
     tellProgress: (command, event) => operations.onProgress(command, event),
     onReopened: () => operations.takeBack(),
     host,
@@ -147,6 +150,7 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
     // /metrics and /healthz answer for as long as the worker has something in hand.
     // New calls are refused first; what they began comes to its end with the worker.
     operations.stopWaiting();
+    worker.halt();
     await end(log, 'gRPC', () => grpc?.stop(), null);
     await end(log, 'worker', () => worker.stop(), null);
     await end(log, 'monitoring', () => monitoring?.close());

@@ -207,7 +207,7 @@ export interface Driver extends Sight, HostView {
    * Leaves a guest in the state that was asked for, or an error and nothing that this attempt made. Resumes at the first step
    * whose artefact is missing when an earlier attempt for the same spec was cut off. A spawn that came to its end before is reported as
    * it stands, and nothing is done.
-   * @throws already-exists when a domain or directory of another spec holds the id: it is not touched
+   * @throws already-exists when a domain or directory of another spec or generation holds the id: it is not touched
    * @throws precondition when the spawn came to its end and somebody else took its guest away since: nothing is touched
    */
   spawn(request: SpawnRequest, onStep?: StepListener): Promise<InstanceState>;

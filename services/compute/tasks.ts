@@ -1,6 +1,7 @@
 import { asComputeError, type ComputeError } from '../common/errors.js';
 import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
+import type { LoadWatcher } from './load-watcher.js';
 import { Asides } from './asides.js';
 import { Attempts, type AttemptsOptions, type Outcome } from './attempts.js';
 import { keyOf } from './answered.js';
@@ -30,6 +31,7 @@ export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   readonly notices?: Notices;
   /** What earlier processes died over. Default: nobody remembers, and the broker's count of returns has to do. */
   readonly begunLog?: BegunLog | undefined;
+  readonly loadWatcher?: LoadWatcher | undefined;
   /** For tests: how a message waits that goes back after a fault of our own. */
   readonly pause?: Pause;
 }
@@ -78,9 +80,15 @@ export class Tasks {
   readonly take = (delivery: Delivery): void => {
     let onKept!: () => void;
     const kept = new Promise<void>((resolve) => (onKept = resolve));
-    const task = this.#see(delivery, onKept).finally(() => this.#inHand.delete(task));
+    if (this.#inHand.size === 0) this.options.loadWatcher?.busy();
+    const task = this.#see(delivery, onKept).finally(() => this.#over(task));
     this.#inHand.set(task, kept);
   };
+
+  #over(task: Promise<void>): void {
+    this.#inHand.delete(task);
+    if (this.#inHand.size === 0) this.options.loadWatcher?.idle();
+  }
 
   /** Sends the answers that an earlier process could not. */
   sendKept(): Promise<void> {
@@ -95,16 +103,26 @@ export class Tasks {
     this.#closed.set(queue, { why, goesBack: 'together' });
     this.#brokenOff.release(queue);
     for (const turn of this.#turns) if (turn.queue === queue) turn.giveBack(why);
+    if (this.#mayGoBack(queue)) this.#returns.release(queue);
+  }
+
+  /**
+   * Begins nothing more of this queue, and keeps in hand what is not begun until `close` or `drain` say when it goes back: while the queue is
+   * consumed the broker would hand it out again and again, and count.
+   */
+  halt(queue: QueueClass, why: string): object {
+    const closed = { why, goesBack: 'later' } as const;
+    this.#closed.set(queue, closed);
+    for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+    return closed;
   }
 
   /**
    * Begins nothing more of this queue either; but what is begun comes to its end, so that the rest need not wait for it and goes back at once:
-   * as soon as the queue is not consumed any more. Before, the broker would hand it out again and again, and count.
+   * as soon as the queue is not consumed any more.
    */
   async drain(queue: QueueClass, why: string, notConsumed: Promise<void>): Promise<void> {
-    const closed = { why, goesBack: 'later' } as const;
-    this.#closed.set(queue, closed);
-    for (const turn of this.#turns) if (turn.queue === queue && !turn.begun) turn.giveBack(why);
+    const closed = this.halt(queue, why);
     await notConsumed;
     if (this.#closed.get(queue) !== closed) return;
     this.#closed.set(queue, { why, goesBack: 'at once' });

@@ -8,6 +8,7 @@ import type { AnswerLog } from './answer-log.js';
 import type { BegunLog } from './begun-log.js';
 import { bounded } from './bounded.js';
 import type { CommandWatcher } from './command-watcher.js';
+import type { LoadWatcher } from './load-watcher.js';
 import type { Checkpoint } from './checkpoint.js';
 import { QUEUE_CLASSES } from './delivery.js';
 import { DrainedFile } from './drained-file.js';
@@ -53,6 +54,7 @@ export interface WorkerOptions {
   /** For tests: awaited wherever the worker may die. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly commandWatcher?: CommandWatcher | undefined;
+  readonly loadWatcher?: LoadWatcher | undefined;
   /** Kept true to the host, with `reconcile`; whoever wants to hear of every change listens before. Default: one of its own. */
   readonly instances?: InstanceRegister;
   /** How it looks after the instances by itself; absent: it does not. */
@@ -164,9 +166,15 @@ export class Worker {
     return `drained since ${drained.since} by request ${drained.requestId}${why}; the control queue is served`;
   }
 
+  /** From here on nothing is begun; `stop` is to follow. */
+  halt(): void {
+    this.#stopped = true;
+    for (const queue of QUEUE_CLASSES) this.#tasks.halt(queue, 'the worker is stopping');
+  }
+
   /** Stops consuming, gives back what is not begun, finishes what is, and leaves the broker. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.halt();
     await Promise.all([this.#broker.stopConsuming(), this.#bridge?.stopConsuming()]);
     for (const queue of QUEUE_CLASSES) this.#tasks.close(queue, 'the worker is stopping');
     this.#tasks.closeAsides();

@@ -46,6 +46,7 @@ export class BenchWorker {
         env: {
           ...PLAIN_ENVIRONMENT,
           HOME: supervisor.directory,
+          ...AS_ITS_UNIT_SETS,
           NOVALET_AMQP_URL: amqpUrl,
           NOVALET_HOST: host,
           NOVALET_LIBVIRT_URI: libvirtUri,
@@ -124,6 +125,9 @@ export class BenchWorker {
     return this.#process;
   }
 }
+
+/** What ops/host/novalet-compute.service sets. */
+const AS_ITS_UNIT_SETS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /** For looking closer: BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profiles" npm run bench */
 function nodeOptions(): string[] {

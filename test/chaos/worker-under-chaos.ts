@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Checkpoint } from '../../services/compute/checkpoint.js';
 import { main } from '../../services/compute/main.js';
 import { openDriver } from '../../services/compute/open-driver.js';
-import { keepYoungHeapSmall } from '../../services/compute/small-young-heap.js';
+import { keepYoungHeapSmall } from '../../services/compute/sparing-memory.js';
 
 export interface ControlOrders {
   /** How far the clock is off, in milliseconds. */

@@ -196,6 +196,14 @@ export function driverContract(name: string, open: () => Promise<DriverBench>): 
       await end(first.spec.id);
     });
 
+    test('another generation under the same id is refused and touches nothing', async () => {
+      const first = request();
+      await bench.driver.spawn(first);
+      await assert.rejects(bench.driver.spawn({ ...first, generation: first.generation + 1 }), refused('already-exists'));
+      assert.equal((await bench.driver.find(first.spec.id))?.generation, first.generation);
+      await end(first.spec.id);
+    });
+
     test('a domain that is not ours is neither spawned over, found, nor destroyed', async () => {
       const wish = request();
       await bench.makeForeign(wish.spec.id);

@@ -3,7 +3,8 @@ import { againAfter, type CommandOf } from '../../common/messages/commands.js';
 import type { SpawnPlan } from '../../common/messages/spawn-plan.js';
 import type { InstanceState } from '../../common/messages/results.js';
 import { specHash } from '../../common/spec-hash.js';
-import type { Abandoned, FoundInstance, SpawnRequest } from '../ports.js';
+import { refuseOtherWish } from '../other-wish.js';
+import type { Abandoned, SpawnRequest } from '../ports.js';
 import type { LaneContext } from './lane-context.js';
 
 /**
@@ -16,9 +17,8 @@ export async function spawn(command: CommandOf<'instance.spawn'>, context: LaneC
   const request = { ...requestOf(command, command.deadline), signal, onProgress };
   const { id } = request.spec;
   refuseDestroyed(id, request.generation, tombstones.generationOf(id));
-  const found = await driver.find(id, command.deadline);
-  if (found) refuseOtherWish(found, request.specHash, request.generation);
-  else context.refuseNew?.(id);
+  // What else may be there the driver refuses: it looks in any case, and a look is calls of libvirt and reads of the disk.
+  if (context.refuseNew && (await driver.find(id, command.deadline)) === null) context.refuseNew(id);
   return driver.spawn(request, onStep);
 }
 
@@ -29,7 +29,7 @@ export async function previewSpawn(command: CommandOf<'instance.spawn'>, context
   const { id } = request.spec;
   refuseDestroyed(id, request.generation, tombstones.generationOf(id));
   const found = await driver.find(id, command.deadline);
-  if (found) refuseOtherWish(found, request.specHash, request.generation);
+  if (found) refuseOtherWish(id, found, request);
   else context.refuseNew?.(id);
   return driver.preview(request);
 }
@@ -64,19 +64,4 @@ function refuseDestroyed(id: string, generation: number, destroyed: number | nul
     `instance ${id} was destroyed in generation ${destroyed}, and this spawn is of generation ${generation}; ${againAfter(destroyed)}`,
     { field: 'generation' },
   );
-}
-
-function refuseOtherWish(found: FoundInstance, hash: string, generation: number): void {
-  if (found.specHash !== hash) {
-    throw new ComputeError('already-exists', `instance ${found.id} exists with another spec; destroy it first, or use another id`, {
-      field: 'instance',
-    });
-  }
-  if (found.generation !== generation) {
-    throw new ComputeError(
-      'already-exists',
-      `instance ${found.id} exists in generation ${found.generation}, and this spawn is of generation ${generation}; destroy it first`,
-      { field: 'generation' },
-    );
-  }
 }

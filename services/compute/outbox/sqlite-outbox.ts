@@ -109,6 +109,7 @@ function opened(file: string): Database.Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
     const version = database.pragma('user_version', { simple: true });
     if (version !== 0 && version !== SCHEMA_VERSION) {
       throw new ComputeError(

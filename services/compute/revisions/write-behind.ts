@@ -48,6 +48,7 @@ export class WriteBehind {
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = FULL');
     this.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    this.database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
   }
 
   /** What the disk said to the last write; null: it took it. */

@@ -92,6 +92,7 @@ export class SqliteTombstones implements Tombstones {
         database.pragma('journal_mode = WAL');
         database.pragma('synchronous = FULL');
         database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+        database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
         refuseDamage(database, this.options.file);
         prepareSchema(database, this.options.file);
         // Came later; a worker of before does not mind it.

@@ -182,6 +182,7 @@ function opened(file: string): Database.Database {
     database.pragma('synchronous = FULL');
     database.pragma('secure_delete = ON');
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
     database.exec(SCHEMA);
     addColumns(database);
     return database;

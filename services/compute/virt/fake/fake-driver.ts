@@ -33,6 +33,7 @@ import type {
   StepListener,
 } from '../../ports.js';
 import { DESTROY_STEPS, SPAWN_STEPS } from '../../ports.js';
+import { refuseOtherWish } from '../../other-wish.js';
 import { mustAct, type PowerRule } from '../../power-table.js';
 import { type FakeInstance, FakeHost, newInstance, powerStateOf, sightingOf, stateOf } from './fake-host.js';
 import { fitsLive, rebuiltSizes, resized, sameSizes } from './fake-sizes.js';
@@ -113,9 +114,7 @@ export class FakeDriver implements Driver {
     const { id } = request.spec;
     if (this.host.foreign.has(id)) throw new ComputeError('already-exists', `spawn ${id}: a domain that is not ours holds this id`);
     const earlier = this.host.instances.get(id);
-    if (earlier && earlier.request.specHash !== request.specHash) {
-      throw new ComputeError('already-exists', `spawn ${id}: an instance of another spec holds this id`);
-    }
+    if (earlier) refuseOtherWish(id, earlier.request, request);
     if (earlier?.committed) return stateOf(earlier, `spawn ${id}`);
     const instance = earlier ?? newInstance(request);
     try {

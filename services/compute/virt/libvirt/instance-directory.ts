@@ -1,8 +1,9 @@
+import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import { unfinishedName } from './disks.js';
-import { JOURNAL, type JournalState, readJournal, UNFINISHED_JOURNAL } from './journal.js';
+import { JOURNAL, type JournalState, NO_JOURNAL, readJournal, UNFINISHED_JOURNAL } from './journal.js';
 
 /** Others may pass through, so that QEMU under a user of its own reaches its disks, but not look around. */
 const PASSABLE = 0o711;
@@ -42,17 +43,19 @@ export class InstanceDirectories {
    * @throws precondition as `refuseStranger`
    */
   async journal(id: string): Promise<JournalState> {
-    await this.refuseStranger(id);
-    return readJournal(this.of(id));
+    return (await this.refuseStranger(id)) ? readJournal(this.of(id)) : NO_JOURNAL;
   }
 
   /**
-   * What stands in the place of the directory and is none, a symbolic link above all, is not ours: not followed and not taken away.
+   * What stands in the place of the directory and is none, a symbolic link above all, is not ours: not followed and not taken away. False:
+   * nothing stands there.
    * @throws precondition naming it
    */
-  async refuseStranger(id: string): Promise<void> {
-    const stranger = await strangerAt(this.of(id));
-    if (stranger === null) return;
+  async refuseStranger(id: string): Promise<boolean> {
+    const found = await lstat(this.of(id)).catch(ignore('ENOENT'));
+    if (!found) return false;
+    const stranger = strangerIn(found);
+    if (stranger === null) return true;
     const what = `instances/${id} in the worker's state directory is ${stranger} and not a directory`;
     throw new ComputeError('precondition', `${what}; novalet has not made it, take it away`);
   }
@@ -130,7 +133,11 @@ export async function isThere(file: string): Promise<boolean> {
 /** What is there and is no directory, in words; null for a directory and for nothing. Never follows a link. */
 async function strangerAt(file: string): Promise<string | null> {
   const found = await lstat(file).catch(ignore('ENOENT'));
-  if (!found || found.isDirectory()) return null;
+  return found ? strangerIn(found) : null;
+}
+
+function strangerIn(found: Stats): string | null {
+  if (found.isDirectory()) return null;
   return found.isSymbolicLink() ? 'a symbolic link' : 'a file';
 }
 

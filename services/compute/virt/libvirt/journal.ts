@@ -93,7 +93,10 @@ export const doneKey = (verb: string, key: string): string => `${verb} ${key}`;
 
 /** Reads a journal; a line that was torn by a crash counts as never written. */
 export async function readJournal(directory: string): Promise<JournalState> {
-  const entries = await readEntries(directory);
+  return stateOf(await readEntries(directory));
+}
+
+function stateOf(entries: readonly JournalEntry[]): JournalState {
   const begun = entries.filter((entry) => entry.entry === 'begun');
   const desired = entries.flatMap((entry) => ('desired' in entry && entry.desired ? [entry.desired] : []));
   const done = entries.filter((entry) => entry.entry === 'done').slice(-REMEMBERED);
@@ -122,6 +125,9 @@ const lastPlugged = (entries: readonly JournalEntry[]): number =>
   entries.findLastIndex((entry) => entry.entry === 'done' && (entry.verb === 'attachDisk' || entry.verb === 'detachDisk'));
 
 const isOfRescue = ({ entry }: JournalEntry): boolean => entry === 'rescued' || entry === 'unrescued';
+
+/** Of an instance without a directory. */
+export const NO_JOURNAL: JournalState = stateOf([]);
 
 async function readEntries(directory: string): Promise<JournalEntry[]> {
   const text = await readFile(`${directory}/${JOURNAL}`, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -36,6 +36,7 @@ import { stopDomain, undefineDomain } from './stop-domain.js';
 import { syncDirectory } from './sync-directory.js';
 import { timed } from './timed.js';
 import { Undo } from './undo.js';
+import { refuseOtherWish } from '../../other-wish.js';
 import { settledWhileWanted, whileWanted } from '../../wanted.js';
 
 export interface SpawnTools {
@@ -399,8 +400,8 @@ export class SpawnAttempt {
 
   private refuseOthers(holder: Holder, journal: JournalState): void {
     if (holder === 'foreign') throw this.held('a domain that this worker did not make holds this id; it is left alone');
-    const hash = holder?.marks.specHash ?? journal.begun?.specHash;
-    if (hash !== undefined && hash !== this.request.specHash) throw this.held('an instance with another spec holds this id');
+    const found = holder?.marks ?? journal.begun;
+    if (found) refuseOtherWish(this.id, found, this.request);
   }
 
   private held(why: string): ComputeError {

@@ -79,9 +79,28 @@ async function stop(): Promise<void> {
   console.log(`The demo is ended, and ${kept.directory} is gone.`);
 }
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false }, stop: { type: 'boolean', default: false } } });
+const USAGE = `npm run demo            a guest from a message, on private daemons; everything goes with it
+npm run demo -- --keep  the same, and what was started stays
+npm run demo -- --stop  ends what stayed
+`;
+
+/** Null: it said what there is. */
+function wishes(): { keep: boolean; stop: boolean } | null {
+  try {
+    const flag = { type: 'boolean', default: false } as const;
+    const { values } = parseArgs({ options: { keep: flag, stop: flag, help: { ...flag, short: 'h' } } });
+    if (!values.help) return values;
+    process.stdout.write(USAGE);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
+    process.exitCode = 2;
+  }
+  return null;
+}
+
+const wanted = wishes();
 try {
-  await (values.stop ? stop() : demo(values.keep));
+  if (wanted) await (wanted.stop ? stop() : demo(wanted.keep));
 } catch (error) {
   narrator.failed(error);
   process.exitCode = 1;

@@ -4,7 +4,7 @@ import type { FailureReport } from './failure.js';
 /** What a person can do, by the kind of what went wrong. */
 const BY_KIND: Readonly<Record<ErrorKind, string | undefined>> = {
   invalid: undefined, // the message and the fields say what is wanted
-  'not-found': 'novalet instance list shows what there is.',
+  'not-found': undefined, // by what is not there
   'already-exists': 'Choose another id or name, or look at what is there with novalet instance show.',
   conflict: 'Something changed it meanwhile: look at it again, and then decide again.',
   precondition: undefined, // the message says what has to be so first
@@ -26,6 +26,12 @@ const BY_REASON: Readonly<Record<string, string>> = {
   HOST_CORDONED: 'novalet host uncordon lets it begin new instances again.',
 };
 
-export function advice({ kind, reason }: Pick<FailureReport, 'kind' | 'reason'>): string | undefined {
-  return (reason === undefined ? undefined : BY_REASON[reason]) ?? BY_KIND[kind];
+/** Of an image or a kernel the message itself says where to put it. */
+function missing(message: string): string | undefined {
+  if (/\boperations\b/.test(message)) return 'novalet operation list shows those that are remembered.';
+  return /no such instance|\/instances\//.test(message) ? 'novalet instance list shows what there is.' : undefined;
+}
+
+export function advice({ kind, reason, message }: Pick<FailureReport, 'kind' | 'reason' | 'message'>): string | undefined {
+  return (reason === undefined ? undefined : BY_REASON[reason]) ?? (kind === 'not-found' ? missing(message) : BY_KIND[kind]);
 }

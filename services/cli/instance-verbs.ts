@@ -10,6 +10,7 @@ import {
 import { addChangeOptions, change, changeFields, type ChangeFields, type ChangeOptions } from './change.js';
 import { Failure, invalid } from './failure.js';
 import { findInstance } from './find-instance.js';
+import { targetOfRequest } from './target-of-request.js';
 import { addLeafOptions, onWorker } from './leaf.js';
 import { fields, keyValue, sizeMiB, wholeNumber } from './option-values.js';
 import { printable } from './printable.js';
@@ -65,8 +66,11 @@ export function addInstanceVerbs(group: Command, surroundings: Surroundings): vo
         const own = (await request?.(given, more, surroundings)) ?? {};
         const { etag, generation } = given;
         const found = await findInstance(call, instance).catch((error: unknown) => {
-          if (error instanceof Failure && error.report.kind === 'not-found' && mayBeMissing?.(given)) return undefined;
-          throw error;
+          if (!(error instanceof Failure) || error.report.kind !== 'not-found') throw error;
+          return targetOfRequest(call, given.requestId).then((target) => {
+            if (target === undefined && !mayBeMissing?.(given)) throw error;
+            return target;
+          });
         });
         if (found === undefined) return call.printer.value({}, () => `${printable(instance ?? '')} was not there\n`);
         const common = {

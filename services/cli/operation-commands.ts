@@ -24,7 +24,7 @@ export function addOperationCommands(group: Command, surroundings: Surroundings)
   const leaf = (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
     addLeafOptions(options(group.command(name).description(about)), surroundings.env);
 
-  leaf('list', 'the operations that the worker remembers', (command) =>
+  leaf('list', 'the operations that the worker remembers, the newest first', (command) =>
     command
       .option('--filter <filter>', 'done = true, or done = false')
       .option('--limit <number>', `at most so many; ${LIMIT} unless it is said`, wholeNumber(1)),

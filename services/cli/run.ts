@@ -29,6 +29,8 @@ export async function runProgram(program: Command, words: readonly string[], { s
     await program.parseAsync(words, { from: 'user' });
     return DONE;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.unknownOption' && words[0]?.startsWith('-'))
+      stderr.write('Options stand behind the command, such as novalet instance list --address ADDRESS.\n');
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : EXIT_CODE.invalid; // it has spoken already
     if (isClosedPipe(error)) return DONE; // whoever read has enough
     if (env['NOVALET_CLI_DEBUG'] === '1') stderr.write(`${(error as Error).stack}\n`);

@@ -33,6 +33,14 @@ export function unreachable(error: ServiceError, address: Address): Failure {
       'Give the authority of its certificate with --ca, the name in it with --server-name, and your own with --cert and --key.',
     );
   }
+  // A worker that stops or is away refuses the connection; this one took it, and ended it before a word.
+  if (address.kind === 'tcp' && /No connection established/.test(said) && !/\bE[A-Z]{3,}\b/.test(said)) {
+    return failure(
+      'denied',
+      `${where}: the worker ends the connection before a word`,
+      'It asks for a certificate of an authority that it knows: look at --cert and --key. Or it has as many connections as it takes.',
+    );
+  }
   return failure(
     'unavailable',
     `${where}: ${said}`,

@@ -17,6 +17,7 @@ if (words[0] === 'compute') {
   const { ownSurroundings } = await import('../cli/own-surroundings.js');
   const { prepared, runProgram } = await import('../cli/run.js');
   const { addClientCommands } = await import('../cli/program.js');
+  process.noDeprecation = true; // of the libraries below: nothing that whoever types a command can do something about
   const surroundings = ownSurroundings();
   prepared(program, surroundings);
   addCompute();

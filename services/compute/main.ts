@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ComputeError } from '../common/errors.js';
 import { AnswerFile } from './answer-log.js';
 import { BegunFile } from './begun-log.js';
@@ -28,6 +28,7 @@ import { serveMonitoring, type MonitoringServer } from './monitoring/server.js';
 import type { OsloSettings } from './oslo/bridge.js';
 import { SqliteOutbox } from './outbox/sqlite-outbox.js';
 import { driverPool, openDriver, type OpenDriver } from './open-driver.js';
+import { keepFilesPrivate } from './private-files.js';
 import { RecordedInstances } from './revisions/recorded-instances.js';
 import { SqliteTombstones } from './tombstones/sqlite-tombstones.js';
 import { version } from './version.js';
@@ -62,6 +63,12 @@ async function run(config: ComputeConfig, open: OpenDriver, checkpoint?: Checkpo
   // Both before anything of the directory is touched.
   const lock = lockState(join(config.NOVALET_STATE_DIR, 'worker.lock'));
   claimState(join(config.NOVALET_STATE_DIR, 'identity.json'), { host, machineId: machineId() });
+  const unreadable = keepFilesPrivate(config.NOVALET_STATE_DIR);
+  if (unreadable[0] !== undefined)
+    log.warn(
+      { count: unreadable.length, directory: dirname(unreadable[0]) },
+      "disks cannot be read: the worker's user must be in QEMU's group",
+    );
   warnOfMissing(config.NOVALET_IMAGE_DIRS, log);
   const tombstones = new SqliteTombstones({
     file: join(config.NOVALET_STATE_DIR, 'worker.db'),
@@ -196,7 +203,8 @@ function osloSettings(config: ComputeConfig): OsloSettings | undefined {
 
 function makeStateDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o711 });
+    const isNew = mkdirSync(path, { recursive: true }) !== undefined;
+    if (isNew) chmodSync(path, 0o711); // whatever the umask: QEMU under a user of its own passes through
   } catch (error) {
     throw new ComputeError(
       'precondition',

@@ -228,7 +228,7 @@ export class Worker {
     return this.#bridge ? this.#bridge.publish(message) : Promise.resolve('returned');
   }
 
-  #openBridge({ host, defaultDeadlineMs, metrics, log }: WorkerOptions, settings: OsloSettings): OsloBridge {
+  #openBridge({ host, amqp, defaultDeadlineMs, metrics, log }: WorkerOptions, settings: OsloSettings): OsloBridge {
     const take = this.#tasks.take;
     const isDrained = (): boolean => this.#cordon.drained !== null;
     return new OsloBridge({
@@ -237,7 +237,7 @@ export class Worker {
       defaultDeadlineMs,
       take,
       isDrained,
-      publishOwn: (one) => this.#broker.publish(one),
+      publishOwn: amqp && ((one) => this.#broker.publish(one)),
       metrics,
       log,
     });

@@ -117,11 +117,20 @@ export function plugContract(name: string, open: () => Promise<DriverBench>): vo
       });
     }
 
+    test('a disk that is attached with another size is not what was asked for', async (t) => {
+      const id = await spawned(t, 'shutdown');
+      await VERBS.attachDisk(bench.driver, id);
+      const other = { ...request(id), device: 'vdb', disk: { sizeMiB: 2 } };
+      await assert.rejects(bench.driver.attachDisk(other), refused('already-exists', /1 MiB/));
+      await has(id, ['vdb']);
+      await VERBS.attachDisk(bench.driver, id);
+    });
+
     test('a disk that the instance was made with is not attached over, and not detached', async (t) => {
       const id = await spawned(t, 'shutdown');
       const { driver } = bench;
       await assert.rejects(driver.attachDisk({ ...request(id), device: 'vda', disk: { sizeMiB: 1 } }), refused('already-exists'));
-      await assert.rejects(driver.detachDisk({ ...request(id), device: 'vda', remove: true, ...grace }), refused('already-exists'));
+      await assert.rejects(driver.detachDisk({ ...request(id), device: 'vda', remove: true, ...grace }), refused('precondition'));
       await has(id, []);
     });
   });

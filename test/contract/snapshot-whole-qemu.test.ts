@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { InstanceSpec } from '../../services/common/messages/instance-spec.js';
@@ -34,6 +34,7 @@ test('a snapshot of a guest that runs holds what its disk shows, base included, 
   const onProgress = ({ bytes }: { bytes?: number }) => void (bytes !== undefined && told.push(bytes));
   const { snapshot, instance } = await bench.driver.snapshot({ ...request(), name: 'whole.qcow2', onProgress });
   assert.equal(instance.powerState, 'running');
+  assert.equal((await stat(snapshot.file)).mode & 0o777, 0o640, 'what a guest wrote is not for everybody on the host');
   assert.match(
     await qemuImg(['compare', '-U', snapshot.file, path.join(bench.stateDir, 'instances', id, 'disk-0.qcow2')], MINUTE),
     /identical/,

@@ -8,7 +8,7 @@ import { connect } from 'amqplib';
 import { loadConfig } from '../../services/compute/config.js';
 import { createInstanceMetrics } from '../../services/compute/instances/instance-metrics.js';
 import { InstanceRegister } from '../../services/compute/instances/register.js';
-import { createMetrics } from '../../services/compute/metrics.js';
+import { createMetrics, watchCommands } from '../../services/compute/metrics.js';
 import { takeAwayAfter } from '../support/take-away.js';
 import { withVhost } from '../support/with-rabbitmq.js';
 import { withWorker } from '../support/with-worker.js';
@@ -67,7 +67,9 @@ function isInPath(program: string): boolean {
 }
 
 test('the run book names metrics that there are', () => {
-  const { registry } = createMetrics();
+  const metrics = createMetrics();
+  const { registry } = metrics;
+  watchCommands(metrics, () => []);
   createInstanceMetrics(registry, new InstanceRegister(), () => 0);
   const known = registry.getMetricsAsArray().map(({ name }) => name);
   const named = [...new Set(file('docs/run-book.md').match(/\b(?:novalet|libvirt)_[a-z_]+[a-z]\b/g) ?? [])];

@@ -27,18 +27,30 @@ const COMMAND_QUEUE_ARGUMENTS = {
  * @throws ComputeError precondition when an exchange or queue of the name exists with other properties
  */
 export async function declareTopology(channel: Channel, host: string): Promise<void> {
-  const declareExchange = (name: string): Promise<unknown> =>
-    declared('exchange', name, channel.assertExchange(name, 'topic', { durable: true }));
-  const declareQueue = (name: string, args: object): Promise<unknown> =>
-    declared('queue', name, channel.assertQueue(name, { durable: true, arguments: args }));
-
-  for (const exchange of [COMMANDS_EXCHANGE, EVENTS_EXCHANGE, DEAD_EXCHANGE]) await declareExchange(exchange);
-  await declareQueue(DEAD_QUEUE, QUORUM);
-  await channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
+  const { declareExchange, declareQueue } = declaring(channel);
+  for (const exchange of [COMMANDS_EXCHANGE, EVENTS_EXCHANGE]) await declareExchange(exchange);
+  await declareDead(channel);
   for (const queue of QUEUE_CLASSES) {
     await declareQueue(queueName(host, queue), COMMAND_QUEUE_ARGUMENTS);
     await channel.bindQueue(queueName(host, queue), COMMANDS_EXCHANGE, routingKey(host, queue));
   }
+}
+
+/** Where messages are kept that nobody could handle. */
+export async function declareDead(channel: Channel): Promise<void> {
+  const { declareExchange, declareQueue } = declaring(channel);
+  await declareExchange(DEAD_EXCHANGE);
+  await declareQueue(DEAD_QUEUE, QUORUM);
+  await channel.bindQueue(DEAD_QUEUE, DEAD_EXCHANGE, '#');
+}
+
+function declaring(channel: Channel) {
+  return {
+    declareExchange: (name: string): Promise<unknown> =>
+      declared('exchange', name, channel.assertExchange(name, 'topic', { durable: true })),
+    declareQueue: (name: string, args: object): Promise<unknown> =>
+      declared('queue', name, channel.assertQueue(name, { durable: true, arguments: args })),
+  };
 }
 
 const NOT_FOUND = 404;

@@ -1,4 +1,4 @@
-import type { DescMessage, DescMethodUnary, Message, MessageShape } from '@bufbuild/protobuf';
+import type { DescEnum, DescMessage, DescMethodUnary, Message, MessageShape } from '@bufbuild/protobuf';
 import { durationMs, timestampMs, type Duration, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { createHash, randomUUID } from 'node:crypto';
 import { ComputeError } from '../../common/errors.js';
@@ -20,6 +20,7 @@ import {
   type ImageFormat,
   type RemoteImage,
 } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
+import { protoPath } from './field-path.js';
 import { checkProject, instanceIdOf } from './names.js';
 import { toWords, wordOf } from './words.js';
 
@@ -59,20 +60,25 @@ export const CHANGES: { readonly [K in ChangeMethod]: (request: RequestOf<K>) =>
     if (!instance) throw new ComputeError('invalid', 'the instance is missing', { field: 'instance' });
     const { displayName: name, metadata, spec, generation } = instance;
     const instanceId = wanted === '' ? chosenId(requestId) : wanted.toLowerCase();
-    const wish = { id: instanceId, name, ...(spec && words(InstanceSpecSchema, spec)), metadata: isEmpty(metadata) ? undefined : metadata };
+    const wish = {
+      id: instanceId,
+      name,
+      ...(spec && words(InstanceSpecSchema, spec, 'instance')),
+      metadata: isEmpty(metadata) ? undefined : metadata,
+    };
     const body = {
       instance: given(wish),
       generation: generation === 0 ? undefined : generation,
-      start: start && words(StartOptionsSchema, start),
+      start: start && words(StartOptionsSchema, start, 'start'),
       dryRun: validateOnly || undefined,
     };
     return { type: 'instance.spawn', instanceId, body: given(body) };
   },
   deleteInstance: about('instance.destroy'),
-  startInstance: about('instance.start', ({ start }) => ({ start: start && words(StartOptionsSchema, start) })),
+  startInstance: about('instance.start', ({ start }) => ({ start: start && words(StartOptionsSchema, start, 'start') })),
   stopInstance: about('instance.stop', ({ gracePeriod }) => ({ grace: seconds(gracePeriod) })),
   rebootInstance: about('instance.reboot', ({ mode, gracePeriod }) => ({
-    mode: wordOf(RebootInstanceRequest_ModeSchema, mode),
+    mode: known(RebootInstanceRequest_ModeSchema, mode, 'mode'),
     grace: seconds(gracePeriod),
   })),
   pauseInstance: about('instance.pause'),
@@ -83,28 +89,28 @@ export const CHANGES: { readonly [K in ChangeMethod]: (request: RequestOf<K>) =>
     vcpus: vcpus || undefined,
     memoryMiB: Number(memoryMib) || undefined,
     disks: disks.length === 0 ? undefined : disks.map(({ device, sizeMib }) => ({ device, sizeMiB: Number(sizeMib) })),
-    mode: wordOf(ResizeInstanceRequest_ModeSchema, mode),
+    mode: known(ResizeInstanceRequest_ModeSchema, mode, 'mode'),
     grace: seconds(gracePeriod),
   })),
   rebuildInstance: about('instance.rebuild', ({ disks, seed, gracePeriod, ...request }) => ({
     disks: [
       ...(request.source.case ? [{ device: 'vda', ...imageOf(request) }] : []),
-      ...disks.map((disk) => words(RebuiltDiskSchema, disk)),
+      ...disks.map((disk, index) => words(RebuiltDiskSchema, disk, `disks[${index}]`)),
     ],
-    seed: seed && words(SeedSchema, seed),
+    seed: seed && words(SeedSchema, seed, 'seed'),
     grace: seconds(gracePeriod),
   })),
   rescueInstance: about('instance.rescue', ({ gracePeriod, ...request }) => ({ ...imageOf(request), grace: seconds(gracePeriod) })),
   unrescueInstance: about('instance.unrescue', ({ gracePeriod }) => ({ grace: seconds(gracePeriod) })),
   setInstanceMetadata: about('instance.setMetadata', ({ metadata }) => ({ metadata })),
-  attachDisk: about('instance.attachDisk', ({ device, disk }) => ({ disk: { device, ...(disk && words(DiskSchema, disk)) } })),
+  attachDisk: about('instance.attachDisk', ({ device, disk }) => ({ disk: { device, ...(disk && words(DiskSchema, disk, 'disk')) } })),
   detachDisk: about('instance.detachDisk', ({ device, remove, gracePeriod }) => ({
     disk: { device },
     remove: remove || undefined,
     grace: seconds(gracePeriod),
   })),
   attachInterface: about('instance.attachInterface', ({ interface: nic }) => ({
-    interface: nic ? words(NetworkInterfaceSchema, nic) : {},
+    interface: nic ? words(NetworkInterfaceSchema, nic, 'interface') : {},
   })),
   detachInterface: about('instance.detachInterface', ({ mac, gracePeriod }) => ({ interface: { mac }, grace: seconds(gracePeriod) })),
   snapshotInstance: about('instance.snapshot', ({ imageName, device, quiesce }) => ({
@@ -141,8 +147,8 @@ function imageOf({
   source: { case: string | undefined; value?: string | RemoteImage | undefined };
   imageFormat: ImageFormat;
 }): Rest {
-  const image = typeof source.value === 'object' ? words(RemoteImageSchema, source.value) : source.value;
-  return given({ image, imageFormat: wordOf(ImageFormatSchema, imageFormat) });
+  const image = typeof source.value === 'object' ? words(RemoteImageSchema, source.value, 'remote_image') : source.value;
+  return given({ image, imageFormat: known(ImageFormatSchema, imageFormat, 'image_format') });
 }
 
 /** Whole seconds; what is less than one of them, or negative, is for the schema to refuse. */
@@ -150,10 +156,18 @@ function seconds(duration: Duration | undefined): number | undefined {
   return duration === undefined ? undefined : durationMs(duration) / 1000;
 }
 
-export function words(type: DescMessage, message: Message): Record<string, unknown> {
-  return toWords(type, message, (field) => {
-    throw new ComputeError('invalid', `${field} has a value that this worker does not know`, { field });
-  });
+/** @param path where the message stands in the command, as its schema names it */
+export function words(type: DescMessage, message: Message, path: string): Record<string, unknown> {
+  return toWords(type, message, refuseUnknown, path);
+}
+
+function refuseUnknown(field: string): never {
+  throw new ComputeError('invalid', `${protoPath(field)} has a value that this worker does not know`, { field });
+}
+
+function known(type: DescEnum, number: number, field: string): string | undefined {
+  if (number !== 0 && type.value[number] === undefined) refuseUnknown(field);
+  return wordOf(type, number);
 }
 
 function given(fields: Rest): Record<string, unknown> {

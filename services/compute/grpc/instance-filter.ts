@@ -1,5 +1,9 @@
 import { ComputeError } from '../../common/errors.js';
-import { Instance_State as State, type Instance } from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
+import {
+  Instance_State as State,
+  Instance_StateSchema,
+  type Instance,
+} from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { bounded } from '../bounded.js';
 
 type Test = (instance: Instance) => boolean;
@@ -25,6 +29,13 @@ const FIELDS: Readonly<Record<string, (instance: Instance) => string>> = {
   generation: ({ generation }) => String(generation),
 };
 
+/** Fields that cannot have just any value: one that none can have is a mistake, and would find nothing without a word. */
+const VALUES: Readonly<Record<string, { readonly fits: (value: string) => boolean; readonly said: string }>> = {
+  state: { fits: (value) => Instance_StateSchema.values.some(({ localName }) => localName === value), said: 'no state' },
+  reconciling: { fits: (value) => value === 'true' || value === 'false', said: 'neither true nor false' },
+  generation: { fits: (value) => /^(?:0|[1-9]\d{0,15})$/.test(value), said: 'no number' },
+};
+
 /**
  * A part of AIP-160: terms joined by AND, each a field, = or !=, and a word or a string in quotes.
  * @throws ComputeError invalid for what is no such filter
@@ -38,7 +49,8 @@ export function instanceFilter(filter: string): Test {
     const value = read(field);
     if (!value) throw wrong(`there is no field ${bounded(field, 80)} to filter by`);
     const wanted = quoted === undefined ? (word ?? '') : quoted.replace(/\\(.)/g, '$1');
-    if (field === 'state' && !(wanted in State)) throw wrong(`there is no state ${bounded(wanted, 80)}`);
+    const values = VALUES[field];
+    if (values && !values.fits(wanted)) throw wrong(`${field}: ${bounded(JSON.stringify(wanted), 80)} is ${values.said}`);
     tests.push((instance) => (value(instance) === wanted) === (sign === '='));
     rest = rest.slice(all.length);
     if (rest.trim() === '' && /AND\s+$/.test(all)) throw wrong('it ends with AND');

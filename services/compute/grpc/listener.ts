@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type SecureContextOptions, type Server
 import { ComputeError } from '../../common/errors.js';
 import { bounded } from '../bounded.js';
 import type { Log } from '../log.js';
+import { Handshakes } from './handshakes.js';
 import type { GrpcAddress } from './listen-address.js';
 
 /** Files of TLS, read anew when they change. */
@@ -22,6 +23,10 @@ export interface ListenerOptions {
   readonly log: Log;
   /** How often the files of TLS are looked at. Default 2 s. */
   readonly lookMs?: number;
+  /** How long a TLS handshake may take. Default 5 s. */
+  readonly handshakeMs?: number;
+  /** Handshakes at once, beside the connections that are through; of more the oldest ends. Default 1024. */
+  readonly maxHandshakes?: number;
 }
 
 export interface Listener {
@@ -32,6 +37,7 @@ export interface Listener {
 }
 
 const HANDSHAKE_MS = 5000;
+const MAX_HANDSHAKES = 1024;
 const LOOK_MS = 2000;
 /** Whoever may write to a socket may command the host: its owner and its group. */
 const SOCKET_MODE = 0o660;
@@ -60,19 +66,26 @@ async function listenOnSocket(path: string, { maxConnections, onConnection }: Li
 async function listenOnTcp(
   { host, port }: { host: string; port: number },
   files: TlsFiles,
-  { maxConnections, onConnection, log, lookMs = LOOK_MS }: ListenerOptions,
+  { maxConnections, onConnection, log, ...more }: ListenerOptions,
 ): Promise<Listener> {
+  const { lookMs = LOOK_MS, handshakeMs = HANDSHAKE_MS, maxHandshakes = MAX_HANDSHAKES } = more;
   const server = createTlsServer({
     ...readTls(files),
     minVersion: 'TLSv1.2',
     ALPNProtocols: ['h2'],
     requestCert: files.clientCa !== undefined,
     rejectUnauthorized: files.clientCa !== undefined,
-    handshakeTimeout: HANDSHAKE_MS,
+    handshakeTimeout: handshakeMs,
   });
-  server.maxConnections = maxConnections;
-  server.on('secureConnection', onConnection);
-  server.on('tlsClientError', () => {}); // a stranger's failed handshake is no event of ours
+  server.maxConnections = maxConnections + maxHandshakes;
+  new Handshakes(server, maxHandshakes);
+  let through = 0;
+  server.on('secureConnection', (socket) => {
+    if (through >= maxConnections) return void socket.destroy();
+    through++;
+    socket.once('close', () => through--);
+    onConnection(socket);
+  });
   await listening(server, { host, port }, `${host}:${port}`);
   const stop = reload(server, files, log, lookMs);
   const bound = server.address() as { port: number };

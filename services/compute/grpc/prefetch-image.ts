@@ -17,7 +17,7 @@ export function prefetchHandler(operations: Operations, host: string): Pick<Hand
       if (!image) throw new ComputeError('invalid', 'the image is missing', { field: 'image' });
       const wish: Wish = {
         type: 'image.prefetch',
-        body: { image: words(RemoteImageSchema, image) },
+        body: { image: words(RemoteImageSchema, image, 'image') },
         target: hostName(host),
         requestId: checkRequestId(requestId),
         also: { validateOnly },

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { status as Code } from '@grpc/grpc-js';
+import { ComputeError } from '../../common/errors.js';
 import type { Instance } from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import {
   type WatchInstancesRequest,
@@ -43,6 +44,7 @@ export class InstanceWatching {
     const { watches, ready, maxWatches = MAX_WATCHES } = this.options;
     if (watches.count >= maxWatches)
       throw new ApiError(Code.RESOURCE_EXHAUSTED, 'TOO_MANY_CALLS', `${maxWatches} watches are open, the most that this host takes`);
+    if (request.startRevision < 0n) throw new ComputeError('invalid', 'a revision is not negative', { field: 'start_revision' });
     const since = request.startRevision > 0n ? Number(request.startRevision) : null;
     if (since === null && !(await readyOrGone(ready, call.signal))) return;
     if (call.signal.aborted) return;

@@ -120,7 +120,7 @@ async function keep(
   await wish.reserve(total ?? RESERVE_STEP);
   const hash = createHash('sha256');
   if (from === 0) await partial.begin(validators);
-  const handle = await open(partial.file, from === 0 ? 'w' : 'r+', 0o644);
+  const handle = await open(partial.file, from === 0 ? 'w' : 'r+', 0o600);
   try {
     if (from > 0) await rehash(hash, wish, from, handle);
     const totalBytes = total === null ? {} : { totalBytes: total };

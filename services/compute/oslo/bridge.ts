@@ -6,13 +6,14 @@ import { MESSAGE_VERSION } from '../../common/messages/commands.js';
 import type { CommandResult } from '../../common/messages/results.js';
 import { Broker, type BrokerOptions } from '../amqp/broker.js';
 import { deliveryCount, openChannelConsumer, type Hand } from '../amqp/channel-consumer.js';
+import { declareDead } from '../amqp/topology.js';
 import { bounded } from '../bounded.js';
 import { deadLetter, withoutStrangersHeaders } from '../dead-letter.js';
 import type { Delivery } from '../delivery.js';
 import type { Log } from '../log.js';
 import type { Notices } from '../notices.js';
 import type { Metrics } from '../metrics.js';
-import type { Publish, Published } from '../outgoing.js';
+import type { Outgoing, Publish, Published } from '../outgoing.js';
 import { monitorCall } from './call-monitor.js';
 import { Publications } from './dedup.js';
 import { openEnvelope } from './envelope.js';
@@ -22,7 +23,7 @@ import { argumentProblem, endpoints, findMethod, type Asked, type Endpoint } fro
 import { notificationsOf, notificationTopics, type NotificationFormat, type Notifying } from './notifications.js';
 import type { Bridges } from './nova-interfaces.js';
 import { heartbeatTo, replyTo, type Said } from './replies.js';
-import { readRequest, type OsloRequest } from './request.js';
+import { callerInText, readRequest, type OsloRequest, type Unread } from './request.js';
 import { declareOslo, OSLO_QUEUES, shapes, type OsloQueue, type TopologyOption, type TopologyWishes } from './topology.js';
 
 /** What an operator says about it. */
@@ -44,8 +45,8 @@ export interface OsloBridgeOptions extends OsloSettings {
   readonly take: (delivery: Delivery) => void;
   /** The host takes nothing new. */
   readonly isDrained: () => boolean;
-  /** For what nobody can read: to the worker's own broker. */
-  readonly publishOwn: Publish;
+  /** For what nobody can read: to the worker's own broker; null where it has none: it is kept on this one. */
+  readonly publishOwn: Publish | null;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -89,7 +90,10 @@ export class OsloBridge {
       place: {
         connectionName: `novalet oslo ${host}`,
         queues: OSLO_QUEUES,
-        declare: (channel) => declareOslo(channel, wishes),
+        declare: async (channel) => {
+          await declareOslo(channel, wishes);
+          if (this.#keepsDead) await declareDead(channel);
+        },
         open: (connection, queue, onLost) =>
           openChannelConsumer(connection, {
             queue: queues[queue as OsloQueue].name,
@@ -145,8 +149,8 @@ export class OsloBridge {
   #take(message: ConsumeMessage, hand: Hand): void {
     const { content } = message;
     const opened = openEnvelope(content);
-    const request = 'problem' in opened ? opened : readRequest(opened.message, content);
-    if ('problem' in request) return this.#refuse(message, hand, request.problem);
+    const request = 'problem' in opened ? { ...opened, ...callerInText(content) } : readRequest(opened.message, content);
+    if ('problem' in request) return this.#refuse(message, hand, request);
     if (!this.#publications.take(request.uniqueId) && !message.fields.redelivered) {
       this.#count('copy', 'copy');
       hand.ack();
@@ -224,17 +228,30 @@ export class OsloBridge {
     );
   }
 
-  /** Kept where a person finds it. */
-  #refuse({ content, properties, fields }: ConsumeMessage, hand: Hand, problem: string): void {
-    const { host, log, publishOwn } = this.#options;
+  /** Kept where a person finds it; and whoever waits for it is told. */
+  #refuse({ content, properties, fields }: ConsumeMessage, hand: Hand, { problem, caller, ...unread }: Unread): void {
+    const { host, log } = this.#options;
     const { exchange, routingKey, redelivered } = fields;
     this.#count('unknown', 'failed');
     log.warn({ reason: bounded(problem), queue: bounded(routingKey) }, 'bridge: message rejected');
     const delivery = { content, properties, queue: 'control', exchange, routingKey, redelivered, deliveryCount: 0, ...hand } as const;
     const letter = deadLetter(delivery, host, { reason: 'malformed-json', kind: 'invalid', message: `oslo.messaging: ${problem}` });
-    void publishOwn(letter)
-      .then((outcome) => (outcome === 'impossible' ? publishOwn(withoutStrangersHeaders(letter)) : outcome))
-      .then(() => hand.ack());
+    const failure = failureOf({ kind: 'invalid', message: `the message cannot be read: ${problem}` });
+    Promise.all([this.#bury(letter), caller && this.publish(replyTo(unread, caller, { failure }))]).then(
+      () => hand.ack(),
+      () => hand.giveBack(),
+    );
+  }
+
+  /** This broker keeps what nobody can read: it is the only one, and what is on it is ours to declare. */
+  get #keepsDead(): boolean {
+    const { publishOwn, topology } = this.#options;
+    return publishOwn === null && !topology.includes('passive');
+  }
+
+  async #bury(letter: Outgoing): Promise<void> {
+    const publish = this.#options.publishOwn ?? (this.#keepsDead ? (one: Outgoing) => this.#broker.publish(one) : null);
+    if (publish !== null && (await publish(letter)) === 'impossible') await publish(withoutStrangersHeaders(letter));
   }
 
   /** A call that expires is worth nothing later; what no command says in its body is said by when it was sent. */

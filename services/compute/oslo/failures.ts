@@ -34,8 +34,15 @@ const FAILURES: Readonly<Record<ErrorKind, Made>> = {
   internal: nova('NovaException', 500),
 };
 
+/** Fields that name a file which the instance is made from. */
+const FILES = /(?:^|\.)(?:image|kernel|initrd)\b/;
+
 /** A failure of ours, as a caller of oslo.messaging catches it. */
-export function failureOf({ kind, message }: { readonly kind: ErrorKind; readonly message: string }, instanceId?: string): RemoteFailure {
+export function failureOf(
+  { kind, message, field }: { readonly kind: ErrorKind; readonly message: string; readonly field?: string | undefined },
+  instanceId?: string,
+): RemoteFailure {
+  if (kind === 'not-found' && field !== undefined && FILES.test(field)) return nova('ImageNotFound', 404)(message, instanceId);
   return FAILURES[kind](message, instanceId);
 }
 

@@ -7,7 +7,7 @@ import type { Caller, OsloRequest } from './request.js';
 export type Said = { readonly result: unknown } | { readonly failure: RemoteFailure };
 
 /** The one answer to a call. A copy of it has the same id, so that its client takes it once. */
-export function replyTo({ uniqueId }: OsloRequest, caller: Caller, said: Said): Outgoing {
+export function replyTo({ uniqueId }: Pick<OsloRequest, 'uniqueId'>, caller: Caller, said: Said): Outgoing {
   const failure = 'failure' in said ? writtenFailure(said.failure) : null;
   const result = 'result' in said ? (said.result ?? null) : null;
   return toCaller(caller, { result, failure, ending: true, _msg_id: caller.messageId, _unique_id: derivedId(uniqueId, 'reply') });

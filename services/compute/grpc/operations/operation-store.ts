@@ -42,8 +42,8 @@ export interface OperationStore {
   addEnded(operation: NewOperation, result: CommandResult, instance?: Uint8Array): StoredOperation;
   get(id: string): StoredOperation | null;
   ofRequest(requestId: string): StoredOperation | null;
-  /** In the order of their creation, those after the one of this place. */
-  list(after: number, count: number, only?: { readonly done: boolean }): (StoredOperation & { readonly place: number })[];
+  /** The newest first, those before the one of this place; null: from the newest on. */
+  list(before: number | null, count: number, only?: { readonly done: boolean }): (StoredOperation & { readonly place: number })[];
   /** Those that are not at their end, oldest first; each of them counts as redelivered that an earlier worker had begun. */
   takeUndone(): StoredOperation[];
   /** It came back with nothing begun: its next delivery is no redelivery. */

@@ -30,7 +30,7 @@ export function operationHandlers(operations: Operations, host: string): Handler
       await Promise.resolve();
       checkProject(name.replace(/\/operations$/, ''), 'name', true);
       const count = pageSizeOf(pageSize);
-      const page = store.list(afterOf(pageToken), count, filterOf(filter));
+      const page = store.list(placeOf(pageToken), count, filterOf(filter));
       const last = page.at(-1);
       return create(ListOperationsResponseSchema, {
         operations: page.map(shown),
@@ -60,8 +60,9 @@ function pageSizeOf(size: number): number {
   return size === 0 ? PAGE.usual : Math.min(size, PAGE.most);
 }
 
-function afterOf(token: string): number {
-  if (!/^\d{0,15}$/.test(token)) throw new ComputeError('invalid', 'this is no page token that was given out', { field: 'page_token' });
+function placeOf(token: string): number | null {
+  if (token === '') return null;
+  if (!/^\d{1,15}$/.test(token)) throw new ComputeError('invalid', 'this is no page token that was given out', { field: 'page_token' });
   return Number(token);
 }
 

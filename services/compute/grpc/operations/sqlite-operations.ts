@@ -4,6 +4,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { CommandType } from '../../../common/messages/commands.js';
 import type { CommandResult } from '../../../common/messages/results.js';
 import type { QueueClass } from '../../delivery.js';
+import { WipedLog } from './wiped-log.js';
 import type { NewOperation, OperationStore, StoredOperation } from './operation-store.js';
 
 export interface SqliteOperationsOptions {
@@ -20,6 +21,9 @@ const KEPT_COUNT = 10_000;
 const FORGET_EVERY_MS = 60_000;
 /** Pages of 4 KiB, as the tombstones have it in the same file. */
 const CHECKPOINT_PAGES = 32;
+
+/** Fields of commands that hold secrets: passwords, seeds, and addresses of images with a signature. */
+const MAY_BE_SECRET = /"(?:password|seed|url)":/;
 
 interface Row {
   readonly place: number;
@@ -52,13 +56,15 @@ const SCHEMA = `
 
 /**
  * Operations in the worker's SQLite file, by a connection of their own. WAL with synchronous=FULL: what was accepted is on the disk when `add`
- * returns. A body may hold secrets: the file is its owner's alone, and a body is overwritten when its command is answered (secure_delete).
+ * returns. A body may hold secrets: the file is its owner's alone, and a body is overwritten when its command is answered (secure_delete), and
+ * soon afterwards in the write-ahead log.
  * @throws ComputeError exhausted when the disk is full, unavailable when the file cannot be used
  */
 export class SqliteOperations implements OperationStore {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepared>;
   readonly #now: () => number;
+  readonly #log: WipedLog;
   #undone: number;
   #nextForgetting = 0;
 
@@ -66,6 +72,7 @@ export class SqliteOperations implements OperationStore {
     this.#now = options.now ?? Date.now;
     this.#database = this.#attempt('open', () => opened(options.file));
     this.#statements = prepared(this.#database);
+    this.#log = this.#attempt('open', () => new WipedLog(this.#database));
     this.#undone = this.#statements.countUndone.get()?.count ?? 0;
   }
 
@@ -101,10 +108,10 @@ export class SqliteOperations implements OperationStore {
     return this.#attempt('read', () => operationOf(this.#statements.byRequest.get(requestId)));
   }
 
-  list(after: number, count: number, only?: { readonly done: boolean }) {
+  list(before: number | null, count: number, only?: { readonly done: boolean }) {
     const done = only === undefined ? null : Number(only.done);
     return this.#attempt('read', () =>
-      this.#statements.page.all(after, done, done, count).map((row) => ({ ...stored(row), place: row.place })),
+      this.#statements.page.all(before ?? Number.MAX_SAFE_INTEGER, done, done, count).map((row) => ({ ...stored(row), place: row.place })),
     );
   }
 
@@ -125,13 +132,16 @@ export class SqliteOperations implements OperationStore {
 
   end(id: string, result: CommandResult, instance?: Uint8Array): void {
     this.#attempt('write', () => {
+      const body = this.#statements.bodyOf.get(id)?.body;
       const { changes } = this.#statements.end.run(this.#now(), JSON.stringify(result), instance ?? null, id);
       this.#undone -= changes;
+      if (body && MAY_BE_SECRET.test(body.toString('latin1'))) this.#log.wipeSoon();
       this.#forgetOld();
     });
   }
 
   close(): void {
+    this.#log.close();
     this.#database.close();
   }
 
@@ -196,9 +206,10 @@ function prepared(database: Database.Database) {
        VALUES (@id, @requestId, @fingerprint, @type, @queue, @target, @body, @createdAt, @deadline, @taken, @etag)`,
     ),
     byId: database.prepare<[string], Row>('SELECT * FROM operations WHERE id = ?'),
+    bodyOf: database.prepare<[string], { body: Buffer | null }>('SELECT body FROM operations WHERE id = ?'),
     byRequest: database.prepare<[string], Row>('SELECT * FROM operations WHERE request_id = ?'),
     page: database.prepare<[number, number | null, number | null, number], Row>(
-      'SELECT * FROM operations WHERE place > ? AND (? IS NULL OR (ended_at IS NOT NULL) = ?) ORDER BY place LIMIT ?',
+      'SELECT * FROM operations WHERE place < ? AND (? IS NULL OR (ended_at IS NOT NULL) = ?) ORDER BY place DESC LIMIT ?',
     ),
     undone: database.prepare<[], Row>('SELECT * FROM operations WHERE ended_at IS NULL ORDER BY place'),
     countUndone: database.prepare<[], { count: number }>('SELECT count(*) AS count FROM operations WHERE ended_at IS NULL'),

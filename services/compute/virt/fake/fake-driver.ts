@@ -348,8 +348,16 @@ export class FakeDriver implements Driver {
     const { id, device, disk } = request;
     const steps = (instance: FakeInstance): Happening[] => {
       if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `attachDisk ${id}: ${device} is a disk of the spawn`);
-      if (instance.attached.get(device) === 'attached') return [];
-      const made = () => void instance.attached.set(device, instance.attached.get(device) ?? 'kept');
+      const { sizeMiB } = request.disk;
+      const has = instance.attachedMiB.get(device);
+      if (instance.attached.get(device) === 'attached') {
+        if (has === undefined || sizeMiB === undefined || has === sizeMiB) return [];
+        throw new ComputeError('already-exists', `attachDisk ${id}: ${device} is attached already, with ${has} MiB`);
+      }
+      const made = (): void => {
+        if (!instance.attached.has(device) && sizeMiB !== undefined) instance.attachedMiB.set(device, sizeMiB);
+        instance.attached.set(device, instance.attached.get(device) ?? 'kept');
+      };
       return [['makeDisk', made], ...plugging(instance, () => void instance.attached.set(device, 'attached'))];
     };
     return this.change(request, { name: 'attachDisk', rule: 'attach', spec: (before) => withDisk(before, device, disk), steps }, onStep);
@@ -358,9 +366,11 @@ export class FakeDriver implements Driver {
   detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
     const { id, device, remove } = request;
     const steps = (instance: FakeInstance): Happening[] => {
-      if (device in instance.sizes.disksMiB) throw new ComputeError('already-exists', `detachDisk ${id}: ${device} is a disk of the spawn`);
+      if (device in instance.sizes.disksMiB) throw new ComputeError('precondition', `detachDisk ${id}: ${device} is a disk of the spawn`);
       const attached = instance.attached.get(device) === 'attached';
-      const gone = (): Happening[] => [['removeDisk', () => void instance.attached.delete(device)]];
+      const gone = (): Happening[] => [
+        ['removeDisk', () => void (instance.attached.delete(device) && instance.attachedMiB.delete(device))],
+      ];
       return [...(attached ? this.unplugging(instance, () => void instance.attached.set(device, 'kept')) : []), ...(remove ? gone() : [])];
     };
     return this.change(request, { name: 'detachDisk', rule: 'detach', spec: (before) => withoutDisk(before, device), steps }, onStep);

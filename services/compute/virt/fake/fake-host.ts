@@ -42,6 +42,8 @@ export interface FakeInstance {
   readonly rebuilt: Map<string, string>;
   /** Disks that were attached, by device; also those whose files are kept. */
   readonly attached: Map<string, 'attached' | 'kept'>;
+  /** What those have that a size was given for. */
+  readonly attachedMiB: Map<string, number>;
   /** Addresses of its interfaces. */
   readonly macs: Set<string>;
 }
@@ -101,6 +103,7 @@ export function newInstance(request: SpawnRequest): FakeInstance {
     rescued: null,
     rebuilt: new Map(),
     attached: new Map(),
+    attachedMiB: new Map(),
     macs: new Set(),
   };
 }

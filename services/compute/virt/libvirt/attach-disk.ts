@@ -5,7 +5,8 @@ import { withDisk, withoutDisk } from '../../instances/spec-now.js';
 import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
-import { attribute, child, type Definition } from './definition.js';
+import { inMiB, virtualSizeOf } from './claims/disk-sizes.js';
+import { attribute, child } from './definition.js';
 import { unfinishedName } from './disks.js';
 import { readDefined, readLive } from './domain-now.js';
 import { elementXml } from './domain-xml.js';
@@ -33,8 +34,9 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
     spec: (before) => withDisk(before, device, disk),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
     act: async ({ own, journal: { attaching } }) => {
-      await refuseTaken(changing, own, device);
+      const isAttached = await refuseTaken(changing, own, device);
       const file = fileOf(changing, device);
+      if (isAttached) await refuseOtherSize(file, request);
       const isNew = !(await isThere(file));
       if (isNew && !attaching.has(device)) await changing.note({ entry: 'attaching', device });
       try {
@@ -60,7 +62,7 @@ export function detachDisk(changing: Changing, { device, remove, graceMs }: Deta
     spec: (before) => withoutDisk(before, device),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachDisk ${id}`),
     act: async ({ own }) => {
-      await refuseTaken(changing, own, device);
+      await refuseTaken(changing, own, device, 'precondition', 'only what was attached can be detached');
       await unplug(changing, own, diskDevice(device), graceMs);
       if (remove) await changing.step('removeDisk', () => removeFile(fileOf(changing, device)).catch(fromFileSystem(`detachDisk ${id}`)));
     },
@@ -71,22 +73,33 @@ function fileOf({ id, tools }: Changing, device: string): string {
   return `${tools.directories.of(id)}/${attachedDiskName(device)}`;
 }
 
-/** @throws ComputeError already-exists when the name belongs to another disk, in the guest or in its definition */
-async function refuseTaken(changing: Changing, { domain, powerState }: OwnDomain, device: string): Promise<void> {
+/**
+ * Gives whether it is attached, to the guest or in its definition.
+ * @throws ComputeError of this kind when the name belongs to another disk
+ */
+async function refuseTaken(
+  changing: Changing,
+  { domain, powerState }: OwnDomain,
+  device: string,
+  kind: ErrorKind = 'already-exists',
+  way = 'use another name',
+): Promise<boolean> {
   const file = fileOf(changing, device);
-  const taken = (definition: Definition) => {
-    const found = diskDevice(device).find(definition);
-    return found !== undefined && attribute(child(found, 'source'), 'file') !== file;
-  };
-  const live = isOff(powerState) ? null : await readLive(changing, domain);
-  if (!taken(await readDefined(changing, domain)) && !(live && taken(live))) return;
-  throw new ComputeError(
-    'already-exists',
-    `disk.device: ${device} is a disk that the instance was made with, or somebody else's; use another name`,
-    {
-      field: 'disk.device',
-    },
-  );
+  const live = isOff(powerState) ? [] : [await readLive(changing, domain)];
+  const elements = [...live, await readDefined(changing, domain)].map(diskDevice(device).find);
+  const found = elements.filter((element) => element !== undefined);
+  if (found.every((element) => attribute(child(element, 'source'), 'file') === file)) return found.length > 0;
+  throw new ComputeError(kind, `disk.device: ${device} is a disk that the instance was made with, or somebody else's; ${way}`, {
+    field: 'disk.device',
+  });
+}
+
+/** Done is what was asked for: another size is another wish. @throws ComputeError already-exists */
+async function refuseOtherSize(file: string, { device, disk: { sizeMiB } }: AttachDiskRequest): Promise<void> {
+  const bytes = sizeMiB === undefined ? undefined : await virtualSizeOf(file);
+  if (bytes === undefined || inMiB(bytes) === sizeMiB) return;
+  const message = `disk.sizeMiB: ${device} is attached already, with ${inMiB(bytes)} MiB; instance.resize has it grow, or use another device`;
+  throw new ComputeError('already-exists', message, { field: 'disk.sizeMiB' });
 }
 
 /** Nobody knows what became of an attachment that was not answered, and one that may still come is tried again. */

@@ -1,4 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
+import { LENT } from '../../private-files.js';
 import { qemuImg } from './qemu-img.js';
 
 /** What a fresh qcow2 file is made from; two of the same wish are the same, byte for byte: the format has no id or date in it. */
@@ -46,6 +47,7 @@ async function create(file: string, { base, sizeBytes }: FreshQcow2, timeoutMs: 
   await qemuImg(['create', '-q', '-f', 'qcow2', ...backing, file, ...size], timeoutMs, signal);
   const handle = await open(file, 'r+');
   try {
+    await handle.chmod(LENT);
     await handle.datasync();
   } finally {
     await handle.close();
@@ -53,8 +55,9 @@ async function create(file: string, { base, sizeBytes }: FreshQcow2, timeoutMs: 
 }
 
 async function write(file: string, { length, blocks }: Sparse): Promise<void> {
-  const handle = await open(file, 'w', 0o644);
+  const handle = await open(file, 'w', LENT);
   try {
+    await handle.chmod(LENT); // whatever the umask, and whatever lay there
     await handle.truncate(length);
     for (const { at, bytes } of blocks) await handle.write(bytes, 0, bytes.length, at);
     await handle.datasync();

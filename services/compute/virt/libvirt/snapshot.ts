@@ -6,6 +6,7 @@ import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
 import type { SnapshotRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
+import { LENT } from '../../private-files.js';
 import type { Changing } from './changing.js';
 import { timeLeft } from './deadline.js';
 import { ownFile, virtualSize } from './disk-growth.js';
@@ -18,9 +19,6 @@ import { isOff } from './power-state.js';
 import { percentOf, qemuImg } from './qemu-img.js';
 import { stored } from './stored.js';
 import { syncDirectory } from './sync-directory.js';
-
-/** An image is to be read by QEMU's user, too. */
-const READABLE = 0o644;
 
 /**
  * A disk as one file that needs no other, of a guest that runs as it is when the copying begins: under another name first, so that nobody takes half of one for an image.
@@ -72,8 +70,12 @@ async function makeFresh(file: string, what: string): Promise<void> {
     const words = `${what}: in the directory for snapshots ${path.basename(file)} is no file that can be replaced; take it away`;
     throw new ComputeError('precondition', words, {}, { cause: error });
   });
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, READABLE);
-  await handle.close();
+  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, LENT);
+  try {
+    await handle.chmod(LENT); // whatever the umask: what a guest wrote is for QEMU to read, and for nobody else
+  } finally {
+    await handle.close();
+  }
 }
 
 async function copyAtRest(

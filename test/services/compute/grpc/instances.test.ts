@@ -8,7 +8,10 @@ import { OperationMetadataSchema } from '../../../../services/common/proto/gener
 import { Operations } from '../../../../services/common/proto/generated/google/longrunning/operations_pb.js';
 import { DiskBus, Switch, InterfaceKind } from '../../../../services/common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 import { Instance_State as State, InstancePlanSchema } from '../../../../services/common/proto/generated/novalet/compute/v1/instance_pb.js';
-import { InstanceService } from '../../../../services/common/proto/generated/novalet/compute/v1/instance_service_pb.js';
+import {
+  InstanceService,
+  type RebootInstanceRequest_Mode as RebootMode,
+} from '../../../../services/common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import { specHash } from '../../../../services/common/spec-hash.js';
 import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.js';
 import { detailsOf, errorIn, instanceIn, nameOf, statusIn } from '../../../support/api-client.js';
@@ -43,6 +46,30 @@ test('an instance is created, read, listed, stopped and deleted without a broker
   assert.equal((await client.call(getInstance, { name: nameOf(id), readMask: { paths: ['state'] } })).state, State.STOPPED);
   await client.ended(await client.call(deleteInstance, { name: nameOf(id) }));
   await assert.rejects(client.call(getInstance, { name: nameOf(id) }), { code: status.NOT_FOUND });
+});
+
+test('a filter by what a field can never be is refused', async (t) => {
+  const { client } = await withApi(t);
+  const all = { parent: 'projects/default' };
+  for (const filter of ['generation = abc', 'reconciling = 3', 'state = 3', 'state = toString']) {
+    await assert.rejects(client.call(listInstances, { ...all, filter }), { code: status.INVALID_ARGUMENT }, filter);
+  }
+  assert.deepEqual((await client.call(listInstances, { ...all, filter: 'generation = 7 AND reconciling = false' })).instances, []);
+});
+
+test('a value that no enum has is named by its place in the request', async (t) => {
+  const { client } = await withApi(t);
+  const fieldOf = async (asked: Promise<unknown>) =>
+    detailsOf(statusIn(await asked.catch((thrown: unknown) => thrown))).badRequest?.fieldViolations[0]?.field;
+  const spec = { vcpus: 1, memoryMib: 1n, interfaces: [{ kind: 99 as InterfaceKind }] };
+  const name = nameOf(randomUUID());
+  const attached = client.call(InstanceService.method.attachDisk, { name, device: 'vdb', disk: { bus: 99 as DiskBus } });
+  const fields = await Promise.all([
+    fieldOf(client.create(randomUUID(), { instance: { displayName: 'x', spec } })),
+    fieldOf(attached),
+    fieldOf(client.call(InstanceService.method.rebootInstance, { name, mode: 99 as RebootMode })),
+  ]);
+  assert.deepEqual(fields, ['instance.spec.interfaces[0].kind', 'disk.bus', 'mode']);
 });
 
 test('the same request is the same operation; another one under its id is refused', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { test } from 'node:test';
 import { credentials, status } from '@grpc/grpc-js';
@@ -93,4 +95,34 @@ test('new certificates serve from the next connection on, and files that do not 
   writeFileSync(cert, 'nothing');
   await waitUntil('the complaint', () => log.lines.some(({ phrase }) => /cannot be used/.test(phrase)));
   assert.equal(await isOf(next), true);
+});
+
+test('whoever connects and gets no further with TLS is ended, and keeps nobody out', { timeout: 30_000 }, async (t) => {
+  const tls = await withTls(t);
+  const files = { cert: tls.serverCert, key: tls.serverKey };
+  const open = async (more: object) => {
+    const listener = await listen({ host: '127.0.0.1', port: 0 }, { ...options, tls: files, ...more });
+    takeAwayAfter(t, () => Promise.resolve(listener.close()));
+    const port = Number(listener.address.split(':')[1]);
+    const stranger = async (bytes = '') => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      takeAwayAfter(t, () => Promise.resolve(void socket.destroy()));
+      await once(socket, 'connect');
+      socket.write(Buffer.from(bytes, 'hex'));
+      return socket;
+    };
+    return { port, stranger };
+  };
+  const impatient = await open({ handshakeMs: 200 });
+  const late = [await impatient.stranger(), await impatient.stranger('160301020001')];
+  await Promise.all(late.map((socket) => once(socket.resume(), 'close')));
+
+  const patient = await open({ handshakeMs: 600_000, maxHandshakes: 3 });
+  const first = await patient.stranger();
+  const gone = once(first.resume(), 'close');
+  for (let count = 0; count < 3; count++) await patient.stranger();
+  await gone;
+  const rightful = tlsConnect({ port: patient.port, ca: readFileSync(tls.ca), servername: 'localhost', ALPNProtocols: ['h2'] });
+  takeAwayAfter(t, () => Promise.resolve(void rightful.destroy()));
+  await once(rightful, 'secureConnect');
 });

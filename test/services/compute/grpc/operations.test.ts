@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
@@ -11,6 +11,7 @@ import { InstanceService } from '../../../../services/common/proto/generated/nov
 import { OperationMetadataSchema } from '../../../../services/common/proto/generated/novalet/compute/v1/operation_pb.js';
 import type { CommandResult } from '../../../../services/common/messages/results.js';
 import { SqliteOperations } from '../../../../services/compute/grpc/operations/sqlite-operations.js';
+import { SqliteTombstones } from '../../../../services/compute/tombstones/sqlite-tombstones.js';
 import { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.js';
 import { errorIn, instanceIn, nameOf, statusIn, detailsOf } from '../../../support/api-client.js';
 import { temporaryDirectory, withApi } from '../../../support/with-api.js';
@@ -68,6 +69,26 @@ test('a body is its owner’s alone, and gone from the disk once its command is 
     assert.doesNotMatch(readFileSync(path, 'latin1'), /hunter2-of-the-body/);
 });
 
+test('what was secret in a body is soon in no file of a database that stays open, by whatever connections', async (t) => {
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'worker.db');
+  const tombstones = new SqliteTombstones({ file, retentionDays: 1 });
+  t.after(() => tombstones.close());
+  const store = new SqliteOperations({ file });
+  t.after(() => store.close());
+  const isThere = () =>
+    readdirSync(directory).some((name) => readFileSync(join(directory, name), 'latin1').includes('hunter2-of-the-body'));
+  const large = newOperation({ body: Buffer.from(`{"password":"${'hunter2-of-the-body'.repeat(2000)}"}`) });
+  for (const operation of [newOperation(), large]) {
+    store.add(operation);
+    tombstones.bury(randomUUID(), 1);
+    assert.ok(isThere());
+    store.end(operation.id, done);
+  }
+  await waitUntil('the log to be wiped', () => !isThere());
+  assert.ok(statSync(`${file}-wal`).size > 32 * 4096, 'room for the next commands, should the disk be full by then');
+});
+
 test('ends are remembered for a day, and not without bound', (t) => {
   let now = 1_000_000;
   const store = new SqliteOperations({ file: join(temporaryDirectory(t), 'worker.db'), keptMs: 10_000_000, keptCount: 2, now: () => now });
@@ -78,15 +99,15 @@ test('ends are remembered for a day, and not without bound', (t) => {
     now += 100_000;
   }
   assert.deepEqual(
-    store.list(0, 10).map(({ id }) => id),
-    ids.slice(2),
+    store.list(null, 10).map(({ id }) => id),
+    ids.slice(2).reverse(),
   );
   now += 10_000_000;
   const last = newOperation();
   store.add(last);
   store.end(last.id, done);
   assert.deepEqual(
-    store.list(0, 10).map(({ id }) => id),
+    store.list(null, 10).map(({ id }) => id),
     [last.id],
   );
   store.close();
@@ -129,7 +150,7 @@ test('while the host is cordoned a creation is refused; one that was accepted be
   await waitUntil('all ends', () => operations.store.undone === 0);
 });
 
-test('operations are listed in pages, oldest first', async (t) => {
+test('operations are listed in pages, the newest first', async (t) => {
   const { client } = await withApi(t);
   const names: string[] = [];
   for (let count = 0; count < 5; count++) names.push((await client.create(randomUUID())).name);
@@ -139,7 +160,7 @@ test('operations are listed in pages, oldest first', async (t) => {
     found.push(...page.operations.map(({ name }) => name));
     if ((pageToken = page.nextPageToken) === '') break;
   }
-  assert.deepEqual(found, names);
+  assert.deepEqual(found, names.reverse());
   await assert.rejects(client.call(getOperation, { name: `projects/default/operations/${randomUUID()}` }), { code: status.NOT_FOUND });
 });
 

@@ -111,6 +111,8 @@ test('a revision that is not known ends the watch, and says why', async (t) => {
   );
   const [a, b] = [await old?.ended, await strange?.ended];
   assert.deepEqual([a?.code, b?.code], [Code.OUT_OF_RANGE, Code.OUT_OF_RANGE]);
+  const { ended: negative } = bench.client().listen(watchInstances, { parent, startRevision: -1n });
+  assert.equal((await negative)?.code, Code.INVALID_ARGUMENT);
   const details = a?.metadata.get('grpc-status-details-bin')[0]?.toString() ?? '';
   assert.match(details, /REVISION_COMPACTED/);
 });

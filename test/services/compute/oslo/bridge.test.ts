@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { waitUntil } from '../../../../ops/private/wait-until.js';
 import { specHash } from '../../../../services/common/spec-hash.js';
 import { SpawnBody } from '../../../../services/common/messages/commands.js';
 import type { CommandResult } from '../../../../services/common/messages/results.js';
 import type { OsloSettings } from '../../../../services/compute/oslo/bridge.js';
+import { failureOf as asFailure } from '../../../../services/compute/oslo/failures.js';
 import type { WorkerOptions } from '../../../../services/compute/worker.js';
 import { DrainedFile } from '../../../../services/compute/drained-file.js';
 import type { FakeDriver } from '../../../../services/compute/virt/fake/fake-driver.js';
@@ -281,4 +283,44 @@ test('queues that are otherwise, or not there where they should be, keep it from
   await assert.rejects(start(['passive']), { kind: 'precondition', message: /exchange nova is not on the broker.*NOVALET_OSLO_TOPOLOGY/ });
   await client.channel.assertQueue('compute', { durable: true });
   await assert.rejects(start([]), { kind: 'precondition', message: /queue compute exists .*NOVALET_OSLO_TOPOLOGY/ });
+});
+
+test('whoever waits for the answer to a message that cannot be read is told at once, and the message is kept on the only broker that there is', async (t) => {
+  const vhost = await withVhost(t);
+  await withWorker(t, vhost.url, { amqp: null, oslo: { ...SETTINGS, url: vhost.url } });
+  const client = await OsloClient.connect(t, vhost.url);
+  const ids = ['deep', 'big', 'args', 'namespace'];
+  const [deep = '', big = '', args = '', namespace = ''] = ids;
+  const message = (id: string, more: object) => ({
+    _msg_id: id,
+    _unique_id: `${id}-1`,
+    _reply_q: client.replyQueue,
+    version: '1.0',
+    ...more,
+  });
+  const nested: unknown = JSON.parse(`${'{"a":'.repeat(300)}1${'}'.repeat(300)}`);
+  const sent = [
+    message(deep, { method: 'stop_instance', args: nested }),
+    message(big, { method: 'stop_instance', args: { text: 'x'.repeat(1_400_000) } }),
+    message(args, { method: 'stop_instance', args: [] }),
+    message(namespace, { method: 'stop_instance', args: {}, namespace: 5 }),
+    // Two who say that they wait: nobody knows who does.
+    message('forged', { method: 'stop_instance', args: { _reply_q: 'another', nested } }),
+  ];
+  for (const one of sent) {
+    const content = Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(one) }));
+    client.channel.publish('nova', 'compute.host-1', content, PROPERTIES);
+  }
+  client.channel.publish('nova', 'compute.host-1', Buffer.from('not JSON'), PROPERTIES);
+  const replies = await client.replies.take(ids.length);
+  assert.deepEqual(new Set(replies.map(({ _msg_id }) => _msg_id)), new Set(ids));
+  assert.deepEqual(new Set(replies.map((reply) => failureOf(reply).class)), new Set(['Invalid']));
+  await waitUntil('the dead letters', async () => (await client.channel.checkQueue('novalet.dead')).messageCount === sent.length + 1);
+});
+
+test('a build from an image that is not there is told so, and not that there is no instance', () => {
+  const missing = { kind: 'not-found', message: 'no', field: 'instance.kernel' } as const;
+  assert.equal(asFailure(missing, ID).class, 'ImageNotFound');
+  assert.equal(asFailure({ ...missing, field: 'instance.disks[0].image' }, ID).class, 'ImageNotFound');
+  assert.equal(asFailure({ ...missing, field: 'instance.id' }, ID).class, 'InstanceNotFound');
 });

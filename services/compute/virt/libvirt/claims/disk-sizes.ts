@@ -16,14 +16,14 @@ export async function diskMiBIn(directory: string): Promise<number> {
   const disks = new Set(names.flatMap((name) => DISK.exec(name)?.[1] ?? []));
   const sizes = await Promise.all(
     [...disks].map(
-      async (name) => (await virtualSize(path.join(directory, name))) ?? (await virtualSize(path.join(directory, `${name}.part`))) ?? 0,
+      async (name) => (await virtualSizeOf(path.join(directory, name))) ?? (await virtualSizeOf(path.join(directory, `${name}.part`))) ?? 0,
     ),
   );
   return sizes.reduce((sum, size) => sum + inMiB(size), 0);
 }
 
 /** Reads the header alone: no process is worth it. Undefined for what is no qcow2 file, or not yet. */
-async function virtualSize(file: string): Promise<number | undefined> {
+export async function virtualSizeOf(file: string): Promise<number | undefined> {
   const handle = await open(file, 'r').catch(() => null);
   if (!handle) return undefined;
   try {

@@ -1,0 +1,57 @@
+import { accessSync, chmodSync, constants, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Of a file that QEMU works with: libvirt gives it to QEMU's user and group meanwhile, and the worker, who is in that group, can still read it. */
+export const LENT = 0o640;
+const OTHERS = 0o007;
+const GROUP_AND_OTHERS = 0o077;
+
+/**
+ * Nobody else on the host reads what guests have on their disks, or what was said to the worker: files that are made are the worker's alone unless
+ * it says otherwise, and those of an earlier worker are put right. What QEMU has at that moment is its user's, and is put right at a later start.
+ * @returns disks that the worker itself may not read
+ */
+export function keepFilesPrivate(stateDir: string): string[] {
+  process.umask(GROUP_AND_OTHERS);
+  takeFrom(stateDir, GROUP_AND_OTHERS);
+  const instances = join(stateDir, 'instances');
+  return namesIn(instances).flatMap((name) => {
+    const directory = join(instances, name);
+    takeFrom(directory, OTHERS);
+    return namesIn(directory)
+      .filter((file) => file.endsWith('.qcow2'))
+      .map((file) => join(directory, file))
+      .filter((file) => !isReadable(file));
+  });
+}
+
+/** Of files alone, not of directories and what is in them. */
+function takeFrom(directory: string, rights: number): void {
+  for (const name of namesIn(directory)) {
+    const file = join(directory, name);
+    try {
+      const found = lstatSync(file);
+      if (found.isFile() && (found.mode & rights) !== 0) chmodSync(file, found.mode & 0o777 & ~rights);
+    } catch {
+      // gone, or not ours at the moment
+    }
+  }
+}
+
+/** None where there is no such directory. */
+function namesIn(directory: string): string[] {
+  try {
+    return lstatSync(directory).isDirectory() ? readdirSync(directory) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}

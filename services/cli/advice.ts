@@ -23,6 +23,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   ETAG_MISMATCH: 'It has changed since you looked: look again with show -o json, and give its new etag.',
   REVISION_COMPACTED: 'What happened since that revision is not kept any more: watch without --from.',
   SLOW_CONSUMER: 'What reads the output is too slow for what happens: go on from the last revision with --from.',
+  HOST_UNCORDONED: 'The host begins new instances: novalet host drain begins anew.',
   HOST_CORDONED: 'novalet host uncordon lets it begin new instances again.',
 };
 

@@ -117,13 +117,20 @@ function done({ error }: CommandResult): void {
   throw new ComputeError(error.kind, error.message, error.field === undefined ? {} : { field: error.field });
 }
 
-/** Until nothing that changes an instance is at work any more. */
+/** Until nothing that changes an instance is at work any more. @throws ApiError HOST_UNCORDONED, when somebody else ends it */
 async function tellDrain(
   checkOnly: boolean,
   call: StreamCall<DrainHostResponse>,
-  { cordon: { drained }, inFlight }: HostHandlersOptions,
+  { cordon, inFlight }: HostHandlersOptions,
 ): Promise<void> {
   for (;;) {
+    const { drained } = cordon;
+    if (drained === null && !checkOnly)
+      throw new ApiError(
+        Code.ABORTED,
+        'HOST_UNCORDONED',
+        'somebody uncordoned the host while it was being drained; drain it again if it is still wanted',
+      );
     const commandsInFlight = inFlight.inFlight;
     const isDrained = drained !== null && commandsInFlight === 0;
     const response = create(DrainHostResponseSchema, {

@@ -65,6 +65,22 @@ test('a drain tells how much is still at work, and ends when nothing is', async 
   await spawned;
 });
 
+test('a drain that somebody ends before the host is empty says so', async (t) => {
+  const bench = await new WatchBench(t).start();
+  const hold = bench.life.driver.holdNext('disks');
+  const spawned = bench.life.run('instance.spawn', spawnBody());
+  await hold.reached;
+  const client = bench.client();
+  const { messages, ended } = client.listen(drainHost, { name });
+  await messages.next();
+  await client.call(uncordonHost, { name });
+  hold.release();
+  const error = await ended;
+  assert.equal(error?.code, Code.ABORTED);
+  assert.match(error.details, /somebody uncordoned the host/);
+  await spawned;
+});
+
 test('who watches a host hears of it now, and of whatever becomes of it', async (t) => {
   const bench = await new WatchBench(t).start();
   await bench.life.survey();

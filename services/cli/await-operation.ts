@@ -31,9 +31,10 @@ export async function awaitOperation(call: Call, begun: Operation): Promise<Oper
   const until = options.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.timeout * 1000;
   let seenAt = performance.now();
   let operation = begun;
+  let away = false;
   try {
     for (;;) {
-      show(view, operation);
+      if (!away) show(view, operation);
       if (operation.done) return succeeded(operation);
       if (interrupted.aborted) throw goesOn(operation, 'interrupted', INTERRUPTED);
       const leftMs = until - performance.now();
@@ -47,11 +48,13 @@ export async function awaitOperation(call: Call, begun: Operation): Promise<Oper
           { timeoutMs: seconds * 1000 + LATE_MS },
         );
         seenAt = performance.now();
+        away = false;
       } catch (error) {
         if (interrupted.aborted) continue;
         if (!(error instanceof Failure) || !isPassing(error))
           throw error instanceof Failure ? error.with({ operation: operation.name }) : error;
         if (performance.now() - seenAt > AWAY_MS) throw error.with({ operation: operation.name, advice: howToLook(operation.name) });
+        away = true;
         view?.show({ phase: 'the worker is away' });
         await sleep(AGAIN_MS, undefined, { signal: interrupted }).catch(() => undefined);
       }

@@ -72,6 +72,19 @@ test('a worker that starts again in between is waited for, and what was accepted
   assert.deepEqual([code, stdout], [0, `${ID} (web) is running\n`], stderr);
 });
 
+test('a worker that is away is told of once, however often it is asked', async (t) => {
+  let asked = 0;
+  const waitOperation = () => {
+    asked += 1;
+    if (asked > 3) return doneInstance();
+    throw new Refusal(status.UNAVAILABLE, 'the worker is stopping', []);
+  };
+  const worker = await withFakeWorker(t, { stopInstance: () => underWay(), waitOperation });
+  const { code, stderr } = await runCli(['instance', 'stop', ID, '--address', worker.socket]);
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr.match(/is away/g)?.length, 1, stderr);
+});
+
 test('a connection that breaks before the answer has the same request sent again', async (t) => {
   const worker = await withFakeWorker(t, { waitOperation: () => doneInstance() });
   worker.answer({

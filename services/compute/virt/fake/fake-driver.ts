@@ -112,6 +112,7 @@ export class FakeDriver implements Driver {
 
   async spawn(request: SpawnRequest, onStep: StepListener = () => {}): Promise<InstanceState> {
     const { id } = request.spec;
+    await this.reach('find', request.deadline); // the look that a spawn begins with
     if (this.host.foreign.has(id)) throw new ComputeError('already-exists', `spawn ${id}: a domain that is not ours holds this id`);
     const earlier = this.host.instances.get(id);
     if (earlier) refuseOtherWish(id, earlier.request, request);

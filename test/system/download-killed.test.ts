@@ -11,7 +11,7 @@ test('a worker killed while it fetches an image: the spawn comes back, the downl
   const { url: amqp } = await withVhost(t);
   const host = await hostUnderTest(t, amqp, 'qemu');
   const server = await withImageServer(t);
-  const image = Buffer.alloc(2 * 1024 * 1024, 'image');
+  const image = Buffer.alloc(2 * 1024 * 1024, '\x01\x02image');
   const some = 1024 * 1024;
   const url = server.on('/a', stallsAfter(image, some), gives(image));
   host.worker.settings = { NOVALET_IMAGE_HOSTS: server.host };

@@ -112,7 +112,7 @@ test('a seed is made although xorriso crashes the first time, and not for ever',
   const path = process.env['PATH'] ?? '';
   t.after(() => (process.env['PATH'] = path));
   const crashing = (times: number): void => {
-    const script = `#!/bin/sh\necho >> ${directory}/runs\n[ $(wc -l < ${directory}/runs) -gt ${times} ] || kill -SEGV $$\nPATH=${path} exec xorriso "$@"\n`;
+    const script = `#!/bin/sh\necho >> ${directory}/runs\n[ $(wc -l < ${directory}/runs) -gt ${times} ] || kill -SEGV $$\nPATH='${path}' exec xorriso "$@"\n`;
     writeFileSync(`${directory}/xorriso`, script, { mode: 0o755 });
     writeFileSync(`${directory}/runs`, '');
   };

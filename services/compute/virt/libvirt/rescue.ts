@@ -80,9 +80,14 @@ class Rescuing {
         throw error;
       });
     }
+    let touched = journal.rescued !== null;
     try {
-      await this.bootRescue(own, journal);
+      await this.bootRescue(own, journal, () => (touched = true));
     } catch (error) {
+      if (!touched) {
+        await this.forget(request.key, journal).catch(() => {}); // else it is noted, and the next rescue or unrescue goes on from there
+        throw error;
+      }
       if (!(error instanceof ComputeError) || !REFUSED.has(error.kind)) throw error;
       const former = journal.rescued?.former ?? formerOf(own);
       await this.back(request.key, { ...journal, rescued: { entry: 'rescued', key: request.key, former } });
@@ -104,12 +109,22 @@ class Rescuing {
     await changing.note({ entry: 'rescued', key, former: formerOf(own) });
   }
 
-  private async bootRescue(own: OwnDomain, { desired }: JournalState): Promise<void> {
+  /** Of a rescue that has changed nothing of the guest. */
+  private async forget(key: string, { desired }: JournalState): Promise<void> {
+    await this.changing.note({ entry: 'unrescued', key, desired }); // first: whoever comes after a death in between begins anew, and not without a disk
+    await removeFiles(this.directory);
+  }
+
+  /** @param onTouched told before anything of the guest is changed */
+  private async bootRescue(own: OwnDomain, { desired }: JournalState, onTouched: () => void): Promise<void> {
     const { changing, what } = this;
     const defined = await readDefined(changing, own.domain);
     if (!hasDisk(defined, this.disk)) {
       bootFrom(defined, this.disk);
-      await changing.step('redefine', () => define(changing, defined.toString()));
+      await changing.step('redefine', () => {
+        onTouched();
+        return define(changing, defined.toString());
+      });
     }
     if (own.powerState === 'suspended') await dropMemory(changing, own); // saved as the host went down, with the definition of then
     if (await this.boots(own, false)) await powerOff(changing, own, this.graceMs);

@@ -52,6 +52,20 @@ test('what a refused rebuild has made is gone, and the field is that of the mess
   assert.deepEqual(readdirSync(directory).sort(), ['console.log', 'disk-0.qcow2', 'disk-1.qcow2', 'journal.jsonl']);
 });
 
+test('a rescue whose time is over before it touches the guest leaves nothing of itself', async (t) => {
+  const { driver, id, imageDir, directory } = await spawned(t);
+  writeFileSync(path.join(imageDir, 'rescue.img'), Buffer.alloc(1024 * 1024));
+  const files = readdirSync(directory).sort();
+  const now = Date.now.bind(Date);
+  const wish = { ...change(id), image: 'rescue.img' };
+  const isNoted = () => readFileSync(path.join(directory, 'journal.jsonl'), 'utf8').includes('"entry":"rescued"');
+  const jump = t.mock.method(Date, 'now', () => now() + (isNoted() ? 3_600_000 : 0));
+  await assert.rejects(driver.rescue(wish), { kind: 'timeout' });
+  jump.mock.restore();
+  const { powerState, rescued } = (await driver.find(id)) ?? {};
+  assert.deepEqual([powerState, rescued, readdirSync(directory).sort()], ['running', undefined, files]);
+});
+
 test('a rescue that cannot be booted puts the instance back as it was', async (t) => {
   const { driver, libvirt, id, directory, imageDir } = await spawned(t);
   writeFileSync(path.join(imageDir, 'rescue.img'), Buffer.alloc(1024 * 1024));

@@ -36,7 +36,7 @@ test('without waiting the operation is printed', async (t) => {
 
 test('a wait that takes too long leaves the operation alone, and says how to look at it', async (t) => {
   const worker = await withFakeWorker(t, { stopInstance: () => underWay(), waitOperation: () => underWay() });
-  const { code, stderr } = await runCli(['instance', 'stop', ID, '--timeout', '0.05', '--address', worker.socket]);
+  const { code, stderr } = await runCli(['instance', 'stop', ID, '--timeout', '0.5', '--address', worker.socket]);
   assert.equal(code, 20);
   assert.match(stderr, /the operation goes on/);
   assert.match(stderr, /novalet operation wait 9d2c64f4/);

@@ -87,12 +87,14 @@ test('what may be left and cannot be looked for is named', async () => {
 });
 
 test('what a try could not take away is taken away, or named, when the last try does not even come to look', async () => {
-  const { tasks, results, driver, log, first } = cutOff('define');
+  const { tasks, results, driver, first } = cutOff('define');
   const leftovers = ['guest', 'domain', 'files'];
+  const hold = driver.holdNext('start');
   driver.failNext('start', new ComputeError('unavailable', 'the connection broke', { leftovers }));
   tasks.take(first);
-  while (!log.lines.some(({ phrase }) => phrase === 'command tried again')) await new Promise(setImmediate);
+  await hold.reached; // the first try has looked
   driver.failNext('find', new ComputeError('timeout', 'look up: the deadline has passed'));
+  hold.release();
   const [spawn] = await results(1);
   assert.deepEqual([spawn?.error?.kind, spawn?.error?.cleanedUp, spawn?.error?.leftovers], ['timeout', ['domain', 'files'], undefined]);
   assert.equal(driver.host.instances.size, 0);

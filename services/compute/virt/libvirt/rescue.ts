@@ -63,6 +63,8 @@ export function unrescue(changing: Changing, { key, graceMs }: { readonly key: s
 class Rescuing {
   private readonly directory: string;
   private readonly disk: string;
+  /** Something of the guest may have been changed. */
+  private touched = false;
 
   constructor(
     private readonly changing: Changing,
@@ -80,11 +82,10 @@ class Rescuing {
         throw error;
       });
     }
-    let touched = journal.rescued !== null;
     try {
-      await this.bootRescue(own, journal, () => (touched = true));
+      await this.bootRescue(own, journal);
     } catch (error) {
-      if (!touched) {
+      if (!journal.rescued && !this.touched) {
         await this.forget(request.key, journal).catch(() => {}); // else it is noted, and the next rescue or unrescue goes on from there
         throw error;
       }
@@ -115,14 +116,13 @@ class Rescuing {
     await removeFiles(this.directory);
   }
 
-  /** @param onTouched told before anything of the guest is changed */
-  private async bootRescue(own: OwnDomain, { desired }: JournalState, onTouched: () => void): Promise<void> {
+  private async bootRescue(own: OwnDomain, { desired }: JournalState): Promise<void> {
     const { changing, what } = this;
     const defined = await readDefined(changing, own.domain);
     if (!hasDisk(defined, this.disk)) {
       bootFrom(defined, this.disk);
       await changing.step('redefine', () => {
-        onTouched();
+        this.touched = true;
         return define(changing, defined.toString());
       });
     }

@@ -1,5 +1,5 @@
 import { asComputeError, ComputeError } from '../common/errors.js';
-import { instanceIdOf, type Command } from '../common/messages/commands.js';
+import { instanceIdOf, makesInstance, type Command } from '../common/messages/commands.js';
 import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -101,7 +101,7 @@ export class Attempts {
    */
   async takeAway(turn: Turn): Promise<void> {
     const { command } = turn;
-    if (command.type !== 'instance.spawn' || command.body.dryRun) return;
+    if (!makesInstance(command)) return;
     const { log } = this.options;
     const until = Date.now() + TAKE_AWAY_MS;
     for (let attempt = 1; ; attempt++) {
@@ -157,7 +157,7 @@ export class Attempts {
     { reason = 'internal', unseen = (trouble) => trouble }: Partial<Instead> = {},
   ): Promise<Outcome> {
     const { command } = turn;
-    if (command.type !== 'instance.spawn' || command.body.dryRun || !cleanUp) return this.failed(command, error(), reason);
+    if (!makesInstance(command) || !cleanUp) return this.failed(command, error(), reason);
     const until = Date.now() + ABANDON_MS;
     const context = this.#context(turn);
     const pause = (ms: number) => turn.pauseInAnyCase(ms);

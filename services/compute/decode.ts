@@ -159,7 +159,7 @@ function parsedWithoutPrototype(text: string): Parsed {
 }
 
 function parsedWithoutDuplicates(text: string, value: unknown): Parsed {
-  const path = duplicateKey(text, value);
+  const path = duplicateKey(text);
   if (path === null) return { value };
   const [field, key] = [bounded(pathWords(path), 300), bounded(path.at(-1), 80)];
   return { value, problem: { reason: 'schema', kind: 'invalid', message: `${field}: the body has the key ${key} twice there`, field } };

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { ComputeError } from '../common/errors.js';
 import type { Cordon, Drained } from './ports.js';
+import { syncDirectoryOf, writeWhole } from './write-whole.js';
 
 const Content = z.strictObject({ since: z.string(), requestId: z.string(), reason: z.string().optional() });
 
@@ -56,24 +56,10 @@ function read(file: string): Drained | null {
   }
 }
 
-/** Whole or not at all, and on the storage when it returns. */
 function write(file: string, drained: Drained): void {
   try {
-    const unfinished = openSync(`${file}.part`, 'w', 0o600);
-    try {
-      writeSync(unfinished, JSON.stringify(drained));
-      fsyncSync(unfinished);
-    } finally {
-      closeSync(unfinished);
-    }
-    renameSync(`${file}.part`, file);
-    syncDirectory(file);
+    writeWhole(file, JSON.stringify(drained), 0o600);
   } catch (error) {
-    try {
-      rmSync(`${file}.part`, { force: true }); // where the disk is full it takes room
-    } catch {
-      // why it was not written says more
-    }
     throw notKept(file, error);
   }
 }
@@ -81,18 +67,9 @@ function write(file: string, drained: Drained): void {
 function remove(file: string): void {
   try {
     rmSync(file, { force: true });
-    syncDirectory(file);
+    syncDirectoryOf(file);
   } catch (error) {
     throw notKept(file, error);
-  }
-}
-
-function syncDirectory(file: string): void {
-  const directory = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

@@ -1,42 +1,8 @@
 /** One step of a path: a key, or a place in a list. */
 export type PathPart = string | number;
 
-/**
- * The path of the first key that an object of a JSON text has twice; null: there is none. `JSON.parse` takes the last of them without a word, and
- * whoever looked at the first thought of another command. Mostly two counts, and no second reading.
- * @param value what `JSON.parse` made of the text
- */
-export function duplicateKey(text: string, value: unknown): readonly PathPart[] | null {
-  return keysIn(text) === keysOf(value) ? null : find(text);
-}
-
 const QUOTE = '"';
 const [TAB, LINE_FEED, CARRIAGE_RETURN, SPACE, COLON, BACKSLASH] = [9, 10, 13, 32, 58, 92];
-
-/** Strings that a colon follows, in a text that is known to be JSON. */
-function keysIn(text: string): number {
-  let keys = 0;
-  for (let open = text.indexOf(QUOTE); open >= 0;) {
-    const end = endOfString(text, open);
-    if (isKey(text, end)) keys += 1;
-    open = text.indexOf(QUOTE, end);
-  }
-  return keys;
-}
-
-/** Without recursion: how deep it is nested is up to a stranger. */
-function keysOf(value: unknown): number {
-  let keys = 0;
-  const left = [value];
-  while (left.length > 0) {
-    const one = left.pop();
-    if (one === null || typeof one !== 'object') continue;
-    const inner: readonly unknown[] = Array.isArray(one) ? one : Object.values(one);
-    if (!Array.isArray(one)) keys += inner.length;
-    for (const each of inner) left.push(each);
-  }
-  return keys;
-}
 
 interface Level {
   /** Null: a list. */
@@ -44,7 +10,12 @@ interface Level {
   at: PathPart;
 }
 
-function find(text: string): readonly PathPart[] | null {
+/**
+ * The path of the first key that an object of a JSON text has twice; null: there is none. `JSON.parse` takes the last of them without a word, and
+ * whoever looked at the first thought of another command.
+ * @param text that is known to be JSON
+ */
+export function duplicateKey(text: string): readonly PathPart[] | null {
   const levels: Level[] = [];
   for (let i = 0; i < text.length; i++) {
     const level = levels.at(-1);

@@ -1,5 +1,5 @@
 import { ComputeError, type ErrorDetails } from '../common/errors.js';
-import type { Command } from '../common/messages/commands.js';
+import { makesInstance, type Command } from '../common/messages/commands.js';
 import type { Abandoned } from './ports.js';
 
 export type Remains = Pick<Abandoned, 'cleanedUp' | 'leftovers'>;
@@ -13,18 +13,17 @@ export function expired(
   deadline: number,
   { hasCalledOff, ...more }: Partial<Remains> & { hasCalledOff?: string | undefined } = {},
 ): ComputeError {
-  const remains = { ...NOTHING, ...more };
   const passed = `the deadline ${new Date(deadline).toISOString()} passed`;
-  const { details, end } = remainsOf(remains);
+  const { details, end } = remainsOf({ ...NOTHING, ...more });
   const done = hasCalledOff === undefined ? 'nothing was done for it now' : `it had called off ${hasCalledOff}, and nothing more was done`;
   if (end === '') return new ComputeError('timeout', `${passed} before the command was begun; ${done}`);
   return new ComputeError('timeout', `${passed} after an attempt that was cut off; ${end}`, details);
 }
 
 /** The answer to a command whose deadline comes while it is under way, or while a spawn that was cut off before waits to be seen to. */
-export function overdue({ type, body, deadline }: Command): ComputeError {
-  const passed = `the deadline ${new Date(deadline).toISOString()} passed`;
-  if (type !== 'instance.spawn' || body.dryRun)
+export function overdue(command: Command): ComputeError {
+  const passed = `the deadline ${new Date(command.deadline).toISOString()} passed`;
+  if (!makesInstance(command))
     return new ComputeError('timeout', `${passed} while the command was under way, and what becomes of it is not known yet: look later`);
   const words = `${passed}, and what there is of the instance is still to be taken away; it is, as soon as the hypervisor lets it`;
   return new ComputeError('timeout', words, { leftovers: ['guest', 'domain', 'files'] });

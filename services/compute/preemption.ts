@@ -1,5 +1,5 @@
 import { ComputeError } from '../common/errors.js';
-import { generationOfSpawn, type Command, type CommandOf } from '../common/messages/commands.js';
+import { generationOfSpawn, makesInstance, type Command, type CommandOf } from '../common/messages/commands.js';
 import type { Driver } from './ports.js';
 import type { Turn } from './turn.js';
 
@@ -28,9 +28,7 @@ export function goesBefore(late: Turn, early: Turn): boolean {
 export async function preempt(turn: Turn, inLane: readonly (Turn | null)[], driver: Pick<Driver, 'find'>): Promise<void> {
   const { command } = turn;
   if (command.type !== 'instance.destroy' || turn.isOver) return;
-  const spawns = inLane.flatMap((other) =>
-    other?.command.type === 'instance.spawn' && !other.command.body.dryRun && ends(turn, other.command) ? [other.command] : [],
-  );
+  const spawns = inLane.flatMap((other) => (other && makesInstance(other.command) && ends(turn, other.command) ? [other.command] : []));
   if (spawns.length > 0) turn.overtaken = Math.max(...spawns.map(generationOfSpawn));
   const [running] = inLane;
   if (!running || !(ends(turn, running.command) ?? (await isOfGeneration(turn.ended, command, driver))) || turn.isOver) return;

@@ -17,17 +17,17 @@ export function keepFilesPrivate(stateDir: string): string[] {
   const instances = join(stateDir, 'instances');
   return namesIn(instances).flatMap((name) => {
     const directory = join(instances, name);
-    takeFrom(directory, OTHERS);
-    return namesIn(directory)
+    return takeFrom(directory, OTHERS)
       .filter((file) => file.endsWith('.qcow2'))
       .map((file) => join(directory, file))
       .filter((file) => !isReadable(file));
   });
 }
 
-/** Of files alone, not of directories and what is in them. */
-function takeFrom(directory: string, rights: number): void {
-  for (const name of namesIn(directory)) {
+/** Of files alone, not of directories and what is in them. @returns what is in it */
+function takeFrom(directory: string, rights: number): string[] {
+  const names = namesIn(directory);
+  for (const name of names) {
     const file = join(directory, name);
     try {
       const found = lstatSync(file);
@@ -36,6 +36,7 @@ function takeFrom(directory: string, rights: number): void {
       // gone, or not ours at the moment
     }
   }
+  return names;
 }
 
 /** None where there is no such directory. */

@@ -1,5 +1,5 @@
 import { asComputeError, type ComputeError } from '../common/errors.js';
-import { COMMAND_BODIES, instanceIdOf, type Command } from '../common/messages/commands.js';
+import { COMMAND_BODIES, instanceIdOf, LOOKS, makesInstance, type Command } from '../common/messages/commands.js';
 import { withoutSecrets } from '../common/messages/secret.js';
 import type { LoadWatcher } from './load-watcher.js';
 import { Asides } from './asides.js';
@@ -12,7 +12,6 @@ import type { CommandWatcher } from './command-watcher.js';
 import { decode, type Rejection } from './decode.js';
 import type { Delivery, QueueClass } from './delivery.js';
 import { endsWithin } from './ends-within.js';
-import { LOOKS } from './handlers/look.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
@@ -22,6 +21,7 @@ import { rejectedAnswer, type Answer } from './result.js';
 import { Returns } from './returns.js';
 import { Settling, type SettlingOptions, type Told } from './settling.js';
 import { Expired, GivenBack, Turn } from './turn.js';
+import { whileWanted } from './wanted.js';
 
 export interface TasksOptions extends AttemptsOptions, SettlingOptions {
   /** Commands in hand at once, for each queue. */
@@ -66,12 +66,14 @@ export class Tasks {
   readonly #asides = new Asides();
   readonly #asidesClosed = new AbortController();
   readonly #begunLog: BegunLog;
+  readonly #notices: Notices;
 
   constructor(private readonly options: TasksOptions) {
     this.#lanes = new Lanes(options.capacity, goesBefore);
     this.#attempts = new Attempts(options);
     this.#settling = new Settling(options);
     this.#begunLog = options.begunLog ?? NO_BEGUN_LOG;
+    this.#notices = options.notices ?? (() => []);
     this.#brokenOff = new BrokenOff(options.pause);
     watchCommands(options.metrics, () => this.#commandsInHand());
   }
@@ -217,7 +219,7 @@ export class Tasks {
   async #reject(delivery: Delivery, rejection: Rejection, onKept: () => void): Promise<void> {
     const { reason, kind, message } = rejection;
     const answer = rejectedAnswer(delivery, this.options.host, rejection);
-    const also = answer.type === null ? [] : (this.options.notices?.(delivery, answer.type, null, answer.result) ?? []);
+    const also = answer.type === null ? [] : this.#notices(delivery, answer.type, null, answer.result);
     await this.#settling.settle(delivery, { answer, keep: { reason, kind, message }, also }, onKept);
     const { messageId, requestId, command, instanceId } = answer.result;
     this.options.log.warn({ reason, error: message, messageId, requestId, command, instanceId }, 'message rejected');
@@ -225,19 +227,18 @@ export class Tasks {
 
   async #command(delivery: Delivery, command: Command, onKept: () => void): Promise<void> {
     const { log } = this.options;
-    const received = performance.now();
-    if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
     const turn = new Turn(command, delivery.queue, this.#ended(command));
+    if (log.debugs) log.debug({ ...fieldsOf(command), body: shownBody(command) }, 'command taken');
     const place = this.#returns.place();
     const key = keyOf(delivery);
     const copied = this.#answers.get(key);
     const end = this.#outcome(turn, delivery, copied);
     const early = this.#earlyAnswer(turn, delivery, end, copied);
-    const answer = early.then(async (given) => given ?? end);
+    const answer = early.then((given) => given ?? end);
     if (!copied) this.#answers.set(key, answer);
     const forget = (): unknown => !copied && this.#answers.delete(key);
     answer.then(forget, forget);
-    const sent = early.then((given) => given && this.#settleEarly(delivery, command, given, end, received, onKept));
+    const sent = early.then((given) => given && this.#settleEarly(turn, delivery, given, end, onKept));
     sent.catch(() => {}); // `end` fails with it
     const outcome = await end;
     if (outcome === 'given back') {
@@ -249,7 +250,7 @@ export class Tasks {
     if (outcome === 'given back') return;
     // The lane is free by now: whoever waits for the instance need not wait for the broker.
     await this.#settling.settle(delivery, this.#told(delivery, command, outcome), onKept);
-    this.#report(command, outcome.answer, received);
+    this.#report(turn, outcome.answer);
   }
 
   /**
@@ -276,17 +277,11 @@ export class Tasks {
   }
 
   /** Its message stays the broker's until nothing of it is under way any more. */
-  async #settleEarly(
-    delivery: Delivery,
-    command: Command,
-    given: Outcome,
-    end: Promise<Ended>,
-    received: number,
-    onKept: () => void,
-  ): Promise<void> {
-    this.#report(command, given.answer, received);
+  async #settleEarly(turn: Turn, delivery: Delivery, given: Outcome, end: Promise<Ended>, onKept: () => void): Promise<void> {
+    const { command, since } = turn;
+    this.#report(turn, given.answer);
     const over = end.then((outcome) => {
-      const fields = { ...fieldsOf(command), durationMs: Math.round(performance.now() - received) };
+      const fields = { ...fieldsOf(command), durationMs: Math.round(performance.now() - since) };
       const { error } = outcome === 'given back' ? {} : outcome.answer.result;
       const how = outcome === 'given back' ? outcome : (error?.kind ?? 'done');
       this.options.log.info({ ...fields, outcome: how, ...(error && { error: bounded(error.message) }) }, 'command ended after its answer');
@@ -296,7 +291,7 @@ export class Tasks {
   }
 
   #told(delivery: Delivery, command: Command, outcome: Outcome): Told {
-    return { ...outcome, also: this.options.notices?.(delivery, command.type, command, outcome.answer.result) ?? [] };
+    return { ...outcome, also: this.#notices(delivery, command.type, command, outcome.answer.result) };
   }
 
   /** @param copied what a copy of the message that came before, and is in hand, is answered with */
@@ -309,8 +304,8 @@ export class Tasks {
     this.#turns.add(turn);
     try {
       if (LOOKS.has(command.type)) {
-        turn.isSpawning = () => this.#lanes.inLane(lane).some((other) => other !== null && isSpawn(other));
-        if (copied && delivery.redelivered) await endOr(copied, turn.waiting);
+        turn.isSpawning = () => this.#lanes.inLane(lane).some((other) => other !== null && makesInstance(other.command));
+        if (copied && delivery.redelivered) await whileWanted(turn.waiting, () => copied).catch(() => {}); // at its end, however
         return await this.#lanes.beside(turn.waiting, () => this.#inLane(turn, delivery));
       }
       const before = this.#lanes.inLane(lane);
@@ -358,10 +353,10 @@ export class Tasks {
       if (earlier.result.error?.kind === 'timeout') await this.#tracked(this.#attempts.takeAway(turn));
       return { answer: earlier };
     }
-    const { checkpoint, commandWatcher, notices, publish } = this.options;
+    const { checkpoint, commandWatcher, publish } = this.options;
     const id = instanceIdOf(turn.command) ?? '';
     commandWatcher?.began(turn.command);
-    for (const notice of notices?.(delivery, turn.command.type, turn.command, null) ?? []) void publish(notice);
+    for (const notice of this.#notices(delivery, turn.command.type, turn.command, null)) void publish(notice);
     await checkpoint?.('received', id);
     const key = keyOf(delivery);
     const undone = this.#begunLog.begin(key) ?? delivery.deliveryCount;
@@ -398,8 +393,8 @@ export class Tasks {
     }
   }
 
-  #report(command: Command, { result }: Answer, received: number): void {
-    const seconds = (performance.now() - received) / 1000;
+  #report({ command, since }: Turn, { result }: Answer): void {
+    const seconds = (performance.now() - since) / 1000;
     const { outcome, error } = result;
     this.options.metrics.commandDuration.observe({ command: command.type, outcome: error?.kind ?? outcome }, seconds);
     const fields = { ...fieldsOf(command), outcome, durationMs: Math.round(seconds * 1000) };
@@ -408,26 +403,13 @@ export class Tasks {
   }
 }
 
-/** Resolves when it is at its end, however; or when nobody waits for it any more. */
-async function endOr(work: Promise<unknown>, waiting: AbortSignal): Promise<void> {
-  if (waiting.aborted) return;
-  const over = new AbortController();
-  const aborted = new Promise<void>((resolve) => waiting.addEventListener('abort', () => resolve(), { signal: over.signal }));
-  await Promise.race([work.catch(() => {}), aborted]);
-  over.abort();
-}
-
 function shownBody({ type, body }: Command): object {
   return withoutSecrets(COMMAND_BODIES[type], body) as object;
 }
 
 /** A spawn that was begun in another life: what that left is taken away, also when nobody waits for it any more. */
-function mayHaveLeft(turn: Turn, { redelivered }: Delivery): boolean {
-  return redelivered && isSpawn(turn);
-}
-
-function isSpawn({ command }: Turn): boolean {
-  return command.type === 'instance.spawn' && !command.body.dryRun;
+function mayHaveLeft({ command }: Turn, { redelivered }: Delivery): boolean {
+  return redelivered && makesInstance(command);
 }
 
 /** What is about one instance, or one image, waits for what came before it; commands about the host have one lane. */

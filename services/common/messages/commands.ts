@@ -337,6 +337,15 @@ export interface CommandOf<T extends CommandType> {
 }
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];
 
+/** What only looks, and changes nothing: it runs beside the changes of its instance, and not in their line. */
+export const LOOK_TYPES = ['instance.get', 'instance.console', 'instance.consoleAddress', 'instance.diagnostics'] as const;
+export const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>(LOOK_TYPES);
+
+/** A spawn, and not only the question what it would do. */
+export function makesInstance(command: Command): command is CommandOf<'instance.spawn'> {
+  return command.type === 'instance.spawn' && command.body.dryRun !== true;
+}
+
 /** The instance that a command is about; undefined when it is about the host. */
 export function instanceIdOf({ body }: Command): string | undefined {
   return 'instance' in body ? body.instance.id : undefined;

@@ -116,20 +116,26 @@ export class Session {
 
   /** A declaration that is refused costs its channel alone: what can still be consumed is consumed on. One at a time. */
   #declareAgain({ place, onDeclared, declareEveryMs = DECLARE_EVERY_MS, signal }: SessionOptions): void {
+    const over = new AbortController();
+    const wanted = AbortSignal.any([signal, over.signal]);
     let underWay = false;
     const timer = setInterval(() => {
-      if (underWay || signal.aborted) return;
+      if (underWay || wanted.aborted) return;
       underWay = true;
-      const declaring = within(SET_UP_TIMEOUT_MS, declare(this.connection, place), () => 'declare exchanges and queues', signal);
-      const interrupted = this.ended.then(() => Promise.reject(new Error('the connection ended')));
-      Promise.race([declaring, interrupted])
-        .then(
-          () => onDeclared(null),
-          (error: unknown) => onDeclared(error instanceof Error ? error.message : String(error)),
-        )
-        .finally(() => (underWay = false));
+      const declaring = within(SET_UP_TIMEOUT_MS, declare(this.connection, place), () => 'declare exchanges and queues', wanted);
+      const declared = declaring.then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      void declared.then((trouble) => {
+        underWay = false;
+        if (!wanted.aborted) onDeclared(trouble); // what the end cuts off is no trouble of the next session
+      });
     }, declareEveryMs).unref();
-    void this.ended.then(() => clearInterval(timer));
+    void this.ended.then((reason) => {
+      clearInterval(timer);
+      over.abort(reason);
+    });
   }
 
   async #setUp({ place, onBlocked }: SessionOptions, publisher: Publisher, wanted: () => Wanted): Promise<void> {

@@ -1,15 +1,12 @@
 import { asComputeError, ComputeError } from '../../common/errors.js';
-import type { CommandOf, CommandType } from '../../common/messages/commands.js';
+import type { CommandOf, LOOK_TYPES } from '../../common/messages/commands.js';
 import type { ConsoleAddress, ConsoleOutput, InstanceRecord, InstanceState } from '../../common/messages/results.js';
 import type { Diagnostics } from '../../common/messages/diagnostics.js';
 import type { FoundInstance } from '../ports.js';
 import { lookRequest } from './change.js';
 import type { LaneContext } from './lane-context.js';
 
-/** What only looks: it runs beside the changes of its instance, and not in their line. */
-const LOOK_TYPES = ['instance.get', 'instance.console', 'instance.consoleAddress', 'instance.diagnostics'] as const;
 type LookType = (typeof LOOK_TYPES)[number];
-export const LOOKS: ReadonlySet<CommandType> = new Set<CommandType>(LOOK_TYPES);
 
 const DEFAULT_CONSOLE_BYTES = 65_536;
 

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ComputeError } from '../../common/errors.js';
 import { bounded } from '../bounded.js';
+import { writeWhole } from '../write-whole.js';
 
 /** Whose state a directory holds. */
 const Identity = z.object({ host: z.string(), machineId: z.string().nullable() });
@@ -53,14 +54,7 @@ function parse(text: string): Identity | null {
 
 function write(file: string, identity: Identity): void {
   try {
-    const handle = openSync(`${file}.part`, 'w', 0o644);
-    try {
-      writeSync(handle, `${JSON.stringify(identity)}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(`${file}.part`, file);
+    writeWhole(file, `${JSON.stringify(identity)}\n`, 0o644);
   } catch (error) {
     const way = 'see that the disk is not full and that the directory is the worker user’s';
     throw new ComputeError('precondition', `${file} cannot be written (${(error as Error).message}); ${way}`, {}, { cause: error });

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeWhole } from '../write-whole.js';
 
 const KERNELS_WORD = '/proc/sys/kernel/random/boot_id';
 
@@ -26,8 +27,7 @@ export class BootRecord {
   store(): void {
     if (this.bootId === null) return;
     try {
-      writeFileSync(`${this.file}.part`, `${this.bootId}\n`, { mode: 0o600 });
-      renameSync(`${this.file}.part`, this.file);
+      writeWhole(this.file, `${this.bootId}\n`, 0o600);
     } catch {
       // A full disk must not keep a worker from its work: the next one looks at the guests once more, and starts nothing that runs.
     }

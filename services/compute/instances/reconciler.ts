@@ -58,8 +58,7 @@ export class Reconciler implements HostWatcher {
   readonly #doubtful = new Map<string, Drift[]>();
   /** Ids that ran when the host went down, and are still to be brought back. */
   readonly #afterBoot = new Set<string>();
-  #reportedStrays = 0;
-  #reportedImages = 0;
+  readonly #reportedCounts = new Map<string, number>();
   #bootDone: boolean;
   #surveying = false;
   #surveyAgain = false;
@@ -185,28 +184,19 @@ export class Reconciler implements HostWatcher {
       metrics.recoveryDuration.set((performance.now() - this.#began) / 1000);
       log.info({ count: register.size, durationMs: Math.round(performance.now() - this.#began) }, 'instances of the host known');
     }
-    this.#reportStrays(survey.strays);
-    this.#reportImages(survey.orphanImages);
+    this.#reportFound(survey.strays, 'something else lies among the instances');
+    this.#reportFound(survey.orphanImages, 'files of images are of no use to anybody');
     for (const id of newer) this.#settling.soon(id, true);
     for (const id of this.#reported.keys()) this.#settling.soon(id, true);
     for (const known of register.all()) if (conditionOf(known) !== 'whole' || !isAsDesired(known)) this.#settling.soon(known.id, true);
     this.#bootRecovery();
   }
 
-  #reportStrays(strays: readonly string[]): void {
-    if (strays.length === this.#reportedStrays) return;
-    this.#reportedStrays = strays.length;
-    const { log } = this.options;
-    if (strays.length > 0)
-      log.warn({ count: strays.length, reason: bounded(strays.join(', ')) }, 'something else lies among the instances');
-  }
-
-  #reportImages(images: readonly string[]): void {
-    if (images.length === this.#reportedImages) return;
-    this.#reportedImages = images.length;
-    const { log } = this.options;
-    if (images.length > 0)
-      log.warn({ count: images.length, reason: bounded(images.join(', ')) }, 'files of images are of no use to anybody');
+  /** Once for each number of them. */
+  #reportFound(found: readonly string[], phrase: string): void {
+    if (found.length === (this.#reportedCounts.get(phrase) ?? 0)) return;
+    this.#reportedCounts.set(phrase, found.length);
+    if (found.length > 0) this.options.log.warn({ count: found.length, reason: bounded(found.join(', ')) }, phrase);
   }
 
   /** Once after a boot of the host: everything that ran and is off. */

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import Database from 'better-sqlite3';
 import { ComputeError } from '../../common/errors.js';
+import { makeDurable } from '../durable-database.js';
 import type { Outbox, Unsent } from './outbox.js';
 
 export interface SqliteOutboxOptions {
@@ -14,8 +15,6 @@ const MAX_COUNT = 10_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** What is in `user_version`; a file of a newer worker is not touched. */
 const SCHEMA_VERSION = 1;
-/** Pages of 4 KiB: the write-ahead log is kept short. */
-const CHECKPOINT_PAGES = 32;
 
 interface Row {
   readonly key: string;
@@ -106,10 +105,7 @@ function opened(file: string): Database.Database {
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { timeout: 2000 });
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
+    makeDurable(database);
     const version = database.pragma('user_version', { simple: true });
     if (version !== 0 && version !== SCHEMA_VERSION) {
       throw new ComputeError(

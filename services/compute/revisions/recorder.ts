@@ -1,5 +1,5 @@
 import { asComputeError, type ErrorKind } from '../../common/errors.js';
-import { type Command, type CommandOf, type CommandType, generationOfSpawn, instanceIdOf } from '../../common/messages/commands.js';
+import { type Command, type CommandOf, generationOfSpawn, instanceIdOf, LOOKS, makesInstance } from '../../common/messages/commands.js';
 import type { CommandResult, InstanceState } from '../../common/messages/results.js';
 import { specHash } from '../../common/spec-hash.js';
 import { bounded } from '../bounded.js';
@@ -22,8 +22,6 @@ export interface RecorderOptions {
   readonly log: Log;
 }
 
-/** These look, and change nothing. */
-const LOOKS: readonly CommandType[] = ['instance.get', 'instance.console', 'instance.consoleAddress', 'instance.diagnostics'];
 /** Failures that say something about the command and nothing about the instance. */
 const NO_FAULT: readonly ErrorKind[] = ['invalid', 'not-found', 'already-exists', 'conflict', 'cancelled'];
 /** Looks at the host under way at once: commands come first. */
@@ -254,7 +252,7 @@ export class Recorder implements CommandWatcher {
 
 /** The instance that a command changes; null: none. */
 function changes(command: Command): string | null {
-  if (LOOKS.includes(command.type) || (command.type === 'instance.spawn' && command.body.dryRun)) return null;
+  if (LOOKS.has(command.type) || (command.type === 'instance.spawn' && !makesInstance(command))) return null;
   return instanceIdOf(command) ?? null;
 }
 

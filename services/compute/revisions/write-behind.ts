@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { asComputeError } from '../../common/errors.js';
+import { makeDurable } from '../durable-database.js';
 import { bounded } from '../bounded.js';
 import type { Log } from '../log.js';
 
@@ -28,8 +29,6 @@ const QUIET_MS = 20;
 const SHARE = 10;
 const MAX_QUIET_MS = 1000;
 const AGAIN_MS = 5000;
-/** Pages of 4 KiB: as the tombstones have it in the same file, for the same reason. */
-const CHECKPOINT_PAGES = 32;
 
 /**
  * Collects what changes for a moment and writes it in one transaction, on the storage when it returns. Nobody's answer waits for it: what
@@ -45,10 +44,7 @@ export class WriteBehind {
 
   constructor(private readonly options: WriteBehindOptions) {
     this.database = new Database(options.file, { timeout: 2000 });
-    this.database.pragma('journal_mode = WAL');
-    this.database.pragma('synchronous = FULL');
-    this.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    this.database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
+    makeDurable(this.database);
   }
 
   /** What the disk said to the last write; null: it took it. */

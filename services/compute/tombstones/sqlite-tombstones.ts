@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { ComputeError } from '../../common/errors.js';
+import { makeDurable } from '../durable-database.js';
 import type { Tombstones } from '../ports.js';
 import { Reserve } from './reserve.js';
 
@@ -16,8 +17,6 @@ export interface SqliteTombstonesOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** What is in `user_version`; a file of a newer worker is not touched. */
 const SCHEMA_VERSION = 1;
-/** Pages of 4 KiB: a write-ahead log that is kept short is written over, also on a full disk, where SQLite's own 1000 would outgrow the reserve. */
-const CHECKPOINT_PAGES = 32;
 
 /**
  * Tombstones in the worker's SQLite file. WAL with synchronous=FULL: a burial is on the disk when `bury` returns. On a full disk it goes
@@ -89,10 +88,7 @@ export class SqliteTombstones implements Tombstones {
     return this.attempt('open', () => {
       const database = new Database(this.options.file, { timeout: this.options.busyMs ?? 2000 });
       try {
-        database.pragma('journal_mode = WAL');
-        database.pragma('synchronous = FULL');
-        database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-        database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
+        makeDurable(database);
         refuseDamage(database, this.options.file);
         prepareSchema(database, this.options.file);
         // Came later; a worker of before does not mind it.

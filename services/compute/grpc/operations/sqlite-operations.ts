@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ComputeError } from '../../../common/errors.js';
+import { makeDurable } from '../../durable-database.js';
 import type { CommandType } from '../../../common/messages/commands.js';
 import type { CommandResult } from '../../../common/messages/results.js';
 import type { QueueClass } from '../../delivery.js';
@@ -19,8 +20,6 @@ export interface SqliteOperationsOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_COUNT = 10_000;
 const FORGET_EVERY_MS = 60_000;
-/** Pages of 4 KiB, as the tombstones have it in the same file. */
-const CHECKPOINT_PAGES = 32;
 
 /** Fields of commands that hold secrets: passwords, seeds, and addresses of images with a signature. */
 const MAY_BE_SECRET = /"(?:password|seed|url)":/;
@@ -178,11 +177,8 @@ function opened(file: string): Database.Database {
   const database = new Database(file, { timeout: 2000 });
   try {
     chmodSync(file, 0o600);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
+    makeDurable(database);
     database.pragma('secure_delete = ON');
-    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    database.pragma('cache_size = -256'); // KiB; the kernel has the file, too
     database.exec(SCHEMA);
     addColumns(database);
     return database;

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { HostSchema, type Cordon, type ForeignDomain } from '../common/proto/generated/novalet/compute/v1/host_pb.js';
 import {
   DrainHostResponseSchema,
@@ -15,7 +15,7 @@ import { INTERRUPTED, STILL_GOING } from './exit-codes.js';
 import { Failure } from './failure.js';
 import { printable } from './printable.js';
 import { lastPart, THIS_HOST } from './resource-names.js';
-import { DISK_FIELDS } from './spec-options.js';
+import { DISK_FIELDS, type DiskFields } from './spec-options.js';
 import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
 
@@ -74,17 +74,14 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
     addChangeOptions(
       command
         .option('--sha256 <digest>', 'that the image must have')
-        .addOption(new Option('--format <format>', 'that the image must have').argParser(DISK_FIELDS.format)),
+        .option('--format <format>', 'that the image must have', DISK_FIELDS.format),
     ),
   ).action(
-    onWorker<ChangeOptions & { sha256?: string; format?: ReturnType<typeof DISK_FIELDS.format> }>(
-      surroundings,
-      async (call, [url = ''], options) => {
-        const { sha256 = '', format } = options;
-        const image = { url, sha256, ...(format !== undefined && { format: Number(format) }) };
-        await change(call, METHODS.prefetchImage, { name: THIS_HOST, image, ...changeFields(options) }, options);
-      },
-    ),
+    onWorker<ChangeOptions & Pick<DiskFields, 'sha256' | 'format'>>(surroundings, async (call, [url = ''], options) => {
+      const { sha256 = '', format } = options;
+      const image = { url, sha256, ...(format !== undefined && { format }) };
+      await change(call, METHODS.prefetchImage, { name: THIS_HOST, image, ...changeFields(options) }, options);
+    }),
   );
 }
 

@@ -4,7 +4,7 @@ import { Operations, type Operation } from '../common/proto/generated/google/lon
 import { OperationMetadataSchema, type OperationMetadata } from '../common/proto/generated/novalet/compute/v1/operation_pb.js';
 import { EXIT_CODE, INTERRUPTED, STILL_GOING } from './exit-codes.js';
 import { Failure } from './failure.js';
-import type { Call } from './leaf.js';
+import { limitMs, type Call } from './leaf.js';
 import { ProgressView } from './progress-view.js';
 import { lastPart } from './resource-names.js';
 import { failureOfStatus } from './status.js';
@@ -28,7 +28,7 @@ export async function awaitOperation(call: Call, begun: Operation): Promise<Oper
   const { worker, printer, surroundings, options } = call;
   const { interrupted, stderr } = surroundings;
   const view = options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, wordsOf(begun));
-  const until = options.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.timeout * 1000;
+  const until = performance.now() + (limitMs(options) ?? Infinity);
   let seenAt = performance.now();
   let operation = begun;
   let away = false;

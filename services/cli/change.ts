@@ -1,4 +1,4 @@
-import { create, type DescMessage, type DescMethodUnary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, DescMethodUnary, MessageInitShape } from '@bufbuild/protobuf';
 import { anyUnpack, timestampFromMs, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { awaitOperation } from './await-operation.js';
 import { INTERRUPTED } from './exit-codes.js';
 import { Failure } from './failure.js';
 import { messageJson, REGISTRY } from './json.js';
-import { answerMs, type Call } from './leaf.js';
+import { ask, type Call } from './leaf.js';
 import { seconds } from './option-values.js';
 import { lastPart } from './resource-names.js';
 import { resultWords } from './result-words.js';
@@ -48,16 +48,14 @@ const TIMES = 10;
 
 /** Sends a change once, however often it has to be sent. */
 export async function send<I extends DescMessage, O extends DescMessage>(
-  { worker, surroundings, options }: Call,
+  call: Call,
   method: DescMethodUnary<I, O>,
   request: MessageInitShape<I> & ChangeFields,
 ) {
-  const { interrupted } = surroundings;
+  const { interrupted } = call.surroundings;
   for (let time = 1; ; time++) {
     try {
-      return await worker.unary(method, create(method.input, request), {
-        timeoutMs: answerMs(options),
-      });
+      return await ask(call, method, request);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (interrupted.aborted) throw interruptedWhile(request.requestId);

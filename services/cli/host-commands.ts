@@ -9,7 +9,8 @@ import {
 import { addChangeOptions, change, changeFields, send, type ChangeOptions } from './change.js';
 import { hostWords } from './host-words.js';
 import { time } from './instance-words.js';
-import { addLeafOptions, answerMs, onWorker, type Call } from './leaf.js';
+import { ask, leafOf, limitMs, onWorker, type Call } from './leaf.js';
+import { PAGE, pages } from './pages.js';
 import { ProgressView } from './progress-view.js';
 import { INTERRUPTED, STILL_GOING } from './exit-codes.js';
 import { Failure } from './failure.js';
@@ -20,7 +21,6 @@ import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
 
 const METHODS = HostService.method;
-const PAGE = 500;
 
 interface HostChange extends Pick<ChangeOptions, 'requestId' | 'dryRun'> {
   readonly reason?: string;
@@ -28,8 +28,7 @@ interface HostChange extends Pick<ChangeOptions, 'requestId' | 'dryRun'> {
 }
 
 export function addHostCommands(group: Command, surroundings: Surroundings): void {
-  const leaf = (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
-    addLeafOptions(options(group.command(name).description(about)), surroundings.env);
+  const leaf = leafOf(group, surroundings);
   const withChange = (command: Command): Command =>
     command
       .option('--request-id <uuid>', 'the same id never does it twice')
@@ -39,7 +38,7 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
 
   leaf('show', 'what it has, what it has promised, and how it is').action(
     onWorker(surroundings, async (call) => {
-      const host = await call.worker.unary(METHODS.getHost, { name: THIS_HOST }, { timeoutMs: answerMs(call.options) });
+      const host = await ask(call, METHODS.getHost, { name: THIS_HOST });
       await call.printer.message(HostSchema, host, () => hostWords(host));
     }),
   );
@@ -93,7 +92,7 @@ function request({ etag = '', ...options }: HostChange) {
 async function drain({ worker, printer, surroundings, options }: Call, _args: unknown, given: HostChange): Promise<void> {
   const { interrupted, stderr } = surroundings;
   const view = options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, 'drain');
-  const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
+  const timeoutMs = limitMs(options);
   const goesOn = (message: string, exitCode: number): Failure =>
     new Failure(
       {
@@ -126,19 +125,11 @@ function cordonWords(cordon: Cordon | undefined): string {
   return [` since ${time(cordon.since) ?? 'now'}`, cordon.reason].filter(Boolean).join(': ');
 }
 
-async function foreignDomains({ worker, options }: Call): Promise<ForeignDomain[]> {
-  const domains: ForeignDomain[] = [];
-  let pageToken = '';
-  do {
-    const page = await worker.unary(
-      METHODS.listForeignDomains,
-      { parent: THIS_HOST, pageSize: PAGE, pageToken },
-      { timeoutMs: answerMs(options) },
-    );
-    domains.push(...page.domains);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return domains;
+async function foreignDomains(call: Call): Promise<ForeignDomain[]> {
+  const found: ForeignDomain[] = [];
+  const page = (pageToken: string) => ask(call, METHODS.listForeignDomains, { parent: THIS_HOST, pageSize: PAGE, pageToken });
+  for await (const { domains } of pages(page)) found.push(...domains);
+  return found;
 }
 
 function foreignTable(domains: readonly ForeignDomain[]): string {

@@ -1,3 +1,4 @@
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { Option, type Command } from 'commander';
 import { parseAddress } from './address.js';
 import { FORMATS, Printer, type Format } from './printer.js';
@@ -29,10 +30,21 @@ export interface Call {
   readonly options: LeafOptions;
 }
 
+/** How long a command may take; undefined: as long as it likes. */
+export function limitMs({ timeout }: LeafOptions): number | undefined {
+  return timeout === undefined ? undefined : timeout * 1000;
+}
+
 /** How long an answer may take that needs no work. */
-const ANSWER_SECONDS = 30;
-export function answerMs({ timeout = ANSWER_SECONDS }: Pick<LeafOptions, 'timeout'>): number {
-  return timeout * 1000;
+const ANSWER_MS = 30_000;
+
+/** Calls for an answer that needs no work. */
+export function ask<I extends DescMessage, O extends DescMessage>(
+  { worker, options }: Call,
+  method: DescMethodUnary<I, O>,
+  request: MessageInitShape<I>,
+): Promise<MessageShape<O>> {
+  return worker.unary(method, request, { timeoutMs: limitMs(options) ?? ANSWER_MS });
 }
 
 export function addLeafOptions(command: Command, env: Surroundings['env']): Command {
@@ -51,6 +63,12 @@ export function addLeafOptions(command: Command, env: Surroundings['env']): Comm
     .option('--key <file>', 'PEM: the key of it; also NOVALET_CLI_KEY')
     .option('--server-name <name>', "the name in the worker's certificate, where it is not the address")
     .option('--timeout <seconds>', 'wait no longer than this', seconds);
+}
+
+/** Adds commands that speak with a worker to a group. */
+export function leafOf(group: Command, { env }: Surroundings) {
+  return (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
+    addLeafOptions(options(group.command(name).description(about)), env);
 }
 
 type Work<O> = (call: Call, args: readonly (string | undefined)[], options: O & LeafOptions) => Promise<void>;

@@ -12,7 +12,6 @@ import { ask, type Call } from './leaf.js';
 import { seconds } from './option-values.js';
 import { lastPart } from './resource-names.js';
 import { resultWords } from './result-words.js';
-import { neverReached } from './unreachable.js';
 
 /** Options of every command that changes something. */
 export interface ChangeOptions {
@@ -38,7 +37,7 @@ export interface ChangeFields {
   readonly deadline?: Timestamp;
 }
 
-export function changeFields({ requestId = randomUUID(), deadline, dryRun = false }: ChangeOptions): ChangeFields {
+export function changeFields({ requestId = randomUUID(), deadline, dryRun = false }: Omit<ChangeOptions, 'wait'>): ChangeFields {
   return { requestId, validateOnly: dryRun, ...(deadline !== undefined && { deadline: timestampFromMs(Date.now() + deadline * 1000) }) };
 }
 
@@ -59,7 +58,7 @@ export async function send<I extends DescMessage, O extends DescMessage>(
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (interrupted.aborted) throw interruptedWhile(request.requestId);
-      if (error.report.kind !== 'unavailable' || neverReached(error) || time === TIMES) {
+      if (error.report.kind !== 'unavailable' || !error.reached || time === TIMES) {
         throw error.with({ requestId: request.requestId });
       }
       await sleep(AGAIN_MS, undefined, { signal: interrupted }).catch(() => undefined);

@@ -7,13 +7,12 @@ import {
   ListForeignDomainsResponseSchema,
 } from '../common/proto/generated/novalet/compute/v1/host_service_pb.js';
 import { addChangeOptions, change, changeFields, send, type ChangeOptions } from './change.js';
-import { hostWords } from './host-words.js';
-import { time } from './instance-words.js';
+import { cordonWords, hostWords } from './host-words.js';
 import { ask, leafOf, limitMs, onWorker, type Call } from './leaf.js';
 import { PAGE, pages } from './pages.js';
-import { ProgressView } from './progress-view.js';
+import { progressView } from './progress-view.js';
 import { INTERRUPTED, STILL_GOING } from './exit-codes.js';
-import { Failure } from './failure.js';
+import { Failure, stillGoing } from './failure.js';
 import { printable } from './printable.js';
 import { lastPart, THIS_HOST } from './resource-names.js';
 import { DISK_FIELDS, type DiskFields } from './spec-options.js';
@@ -46,7 +45,7 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
   leaf('cordon', 'begin no new instance from now on; what is there goes on', withReason).action(
     onWorker<HostChange>(surroundings, async (call, _args, options) => {
       const host = await send(call, METHODS.cordonHost, { ...request(options), reason: options.reason ?? '' });
-      await call.printer.message(HostSchema, host, () => printable(`${lastPart(host.name)} is cordoned${cordonWords(host.cordon)}`) + '\n');
+      await call.printer.message(HostSchema, host, () => withCordon(`${lastPart(host.name)} is cordoned`, host.cordon));
     }),
   );
 
@@ -85,44 +84,34 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
 }
 
 function request({ etag = '', ...options }: HostChange) {
-  const { requestId, validateOnly } = changeFields({ ...options, wait: true });
-  return { name: THIS_HOST, etag, requestId, validateOnly };
+  return { name: THIS_HOST, etag, ...changeFields(options) };
 }
 
-async function drain({ worker, printer, surroundings, options }: Call, _args: unknown, given: HostChange): Promise<void> {
-  const { interrupted, stderr } = surroundings;
-  const view = options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, 'drain');
+async function drain(call: Call, _args: unknown, given: HostChange): Promise<void> {
+  const { worker, printer, surroundings, options } = call;
+  const view = progressView(call, 'drain');
   const timeoutMs = limitMs(options);
-  const goesOn = (message: string, exitCode: number): Failure =>
-    new Failure(
-      {
-        kind: 'timeout',
-        reason: 'STILL_GOING',
-        message: `${message}; the host stays cordoned`,
-        advice: 'novalet host show tells what is at work; novalet host uncordon lets it begin again.',
-      },
-      exitCode,
-    );
+  const advice = 'novalet host show tells what is at work; novalet host uncordon lets it begin again.';
+  const goesOn = (exitCode: number, message: string): Failure => stillGoing(exitCode, `${message}; the host stays cordoned`, { advice });
   try {
     for await (const told of worker.stream(METHODS.drainHost, { ...request(given), reason: given.reason ?? '' }, { timeoutMs })) {
       view?.show({ phase: `${told.commandsInFlight} at work` });
       if (!told.drained && !printer.json) continue;
       view?.end();
-      await printer.row(DrainHostResponseSchema, told, () => printable(`drained${cordonWords(told.cordon)}`) + '\n');
+      await printer.row(DrainHostResponseSchema, told, () => withCordon('drained', told.cordon));
     }
   } catch (error) {
-    if (interrupted.aborted) throw goesOn('interrupted', INTERRUPTED);
+    if (surroundings.interrupted.aborted) throw goesOn(INTERRUPTED, 'interrupted');
     if (error instanceof Failure && error.report.kind === 'timeout' && timeoutMs !== undefined)
-      throw goesOn(`not empty after ${options.timeout} s`, STILL_GOING);
+      throw goesOn(STILL_GOING, `not empty after ${options.timeout} s`);
     throw error;
   } finally {
     view?.end();
   }
 }
 
-function cordonWords(cordon: Cordon | undefined): string {
-  if (!cordon) return '';
-  return [` since ${time(cordon.since) ?? 'now'}`, cordon.reason].filter(Boolean).join(': ');
+function withCordon(words: string, cordon: Cordon | undefined): string {
+  return `${printable(cordon ? `${words} ${cordonWords(cordon)}` : words)}\n`;
 }
 
 async function foreignDomains(call: Call): Promise<ForeignDomain[]> {

@@ -15,7 +15,6 @@ import { addLeafOptions, limitMs, onWorker, type Call } from './leaf.js';
 import { wholeNumber } from './option-values.js';
 import { printable } from './printable.js';
 import type { Surroundings } from './surroundings.js';
-import { neverReached } from './unreachable.js';
 
 interface WatchOptions {
   readonly from?: number;
@@ -61,7 +60,7 @@ async function watch(call: Call, from: bigint, filter: string, only: string | un
       if (surroundings.interrupted.aborted || !(error instanceof Failure)) throw error;
       if (performance.now() >= until) return;
       const passing = error.report.kind === 'unavailable' || error.report.reason === 'SLOW_CONSUMER';
-      if (!passing || (!began && neverReached(error))) throw error;
+      if (!passing || (!began && !error.reached)) throw error;
     }
     printer.note(`(the worker is away; going on after revision ${startRevision})`);
     await sleep(AGAIN_MS, undefined, { signal: surroundings.interrupted }).catch(() => undefined);

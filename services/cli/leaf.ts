@@ -6,8 +6,10 @@ import { seconds } from './option-values.js';
 import type { Surroundings } from './surroundings.js';
 import { WorkerClient, type WorkerClientOptions } from './worker-client.js';
 
-/** Where a worker of this host listens unless it is told otherwise. */
-export const DEFAULT_ADDRESS = 'unix:/var/lib/novalet/grpc.sock';
+/** The environment's, or where a worker of this host listens unless it is told otherwise. */
+export function defaultAddress(env: Surroundings['env']): string {
+  return env['NOVALET_GRPC_ADDRESS'] || 'unix:/var/lib/novalet/grpc.sock';
+}
 
 /** Options of every command that speaks with a worker. */
 export interface LeafOptions {
@@ -55,7 +57,7 @@ export function addLeafOptions(command: Command, env: Surroundings['env']): Comm
     .optionsGroup('Connection:')
     .addOption(
       new Option('--address <address>', 'where the worker listens: /path/of/socket or host:port; also NOVALET_GRPC_ADDRESS').default(
-        env['NOVALET_GRPC_ADDRESS'] || DEFAULT_ADDRESS,
+        defaultAddress(env),
       ),
     )
     .option('--ca <file>', 'PEM: who vouches for the worker; also NOVALET_CLI_CA')
@@ -88,7 +90,7 @@ export function onWorker<O = unknown>(surroundings: Surroundings, work: Work<O>)
 }
 
 /** A certificate in the environment does not stand in the way of a socket, which needs none. */
-function withEnvironment(options: LeafOptions, env: Surroundings['env']): WorkerClientOptions {
+export function withEnvironment(options: LeafOptions, env: Surroundings['env']): WorkerClientOptions {
   if (parseAddress(options.address).kind === 'unix') return options;
   const { ca = env['NOVALET_CLI_CA'], cert = env['NOVALET_CLI_CERT'], key = env['NOVALET_CLI_KEY'] } = options;
   return { ...options, ca, cert, key };

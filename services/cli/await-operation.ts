@@ -2,13 +2,12 @@ import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Operations, type Operation } from '../common/proto/generated/google/longrunning/operations_pb.js';
 import { OperationMetadataSchema, type OperationMetadata } from '../common/proto/generated/novalet/compute/v1/operation_pb.js';
-import { EXIT_CODE, INTERRUPTED, STILL_GOING } from './exit-codes.js';
-import { Failure } from './failure.js';
-import type { Call } from './leaf.js';
-import { ProgressView } from './progress-view.js';
+import { INTERRUPTED, STILL_GOING } from './exit-codes.js';
+import { Failure, stillGoing } from './failure.js';
+import { limitMs, type Call } from './leaf.js';
+import { progressView, type ProgressView } from './progress-view.js';
 import { lastPart } from './resource-names.js';
 import { failureOfStatus } from './status.js';
-import { neverReached } from './unreachable.js';
 
 /** Between two looks at how far it has come. The end of an operation is told at once. */
 const LOOK_SECONDS = 1;
@@ -25,10 +24,10 @@ const AGAIN_MS = 500;
  */
 export async function awaitOperation(call: Call, begun: Operation): Promise<Operation> {
   if (begun.done) return succeeded(begun);
-  const { worker, printer, surroundings, options } = call;
-  const { interrupted, stderr } = surroundings;
-  const view = options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, wordsOf(begun));
-  const until = options.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.timeout * 1000;
+  const { worker, surroundings, options } = call;
+  const { interrupted } = surroundings;
+  const view = progressView(call, wordsOf(begun));
+  const until = performance.now() + (limitMs(options) ?? Infinity);
   let seenAt = performance.now();
   let operation = begun;
   let away = false;
@@ -36,9 +35,9 @@ export async function awaitOperation(call: Call, begun: Operation): Promise<Oper
     for (;;) {
       if (!away) show(view, operation);
       if (operation.done) return succeeded(operation);
-      if (interrupted.aborted) throw goesOn(operation, 'interrupted', INTERRUPTED);
+      if (interrupted.aborted) throw goesOn(operation, INTERRUPTED, 'interrupted');
       const leftMs = until - performance.now();
-      if (leftMs <= 0) throw goesOn(operation, `not at its end after ${options.timeout} s`, STILL_GOING);
+      if (leftMs <= 0) throw goesOn(operation, STILL_GOING, `not at its end after ${options.timeout} s`);
       try {
         const seconds = Math.min(LOOK_SECONDS, leftMs / 1000);
         const timeout = { seconds: BigInt(Math.floor(seconds)), nanos: Math.round((seconds % 1) * 1e9) };
@@ -78,7 +77,7 @@ function succeeded(operation: Operation): Operation {
 
 /** A worker that is away keeps what it accepted. */
 function isPassing(failure: Failure): boolean {
-  return failure.exitCode === EXIT_CODE.unavailable || failure.report.kind === 'timeout' || neverReached(failure);
+  return failure.report.kind === 'unavailable' || failure.report.kind === 'timeout' || !failure.reached;
 }
 
 /** Short, so that the rest has room in a line. */
@@ -100,12 +99,8 @@ function show(view: ProgressView | undefined, operation: Operation): void {
   });
 }
 
-function goesOn(operation: Operation, message: string, exitCode: number): Failure {
-  const { name } = operation;
-  return new Failure(
-    { kind: 'timeout', reason: 'STILL_GOING', message: `${message}; the operation goes on`, operation: name, advice: howToLook(name) },
-    exitCode,
-  );
+function goesOn({ name }: Operation, exitCode: number, message: string): Failure {
+  return stillGoing(exitCode, `${message}; the operation goes on`, { operation: name, advice: howToLook(name) });
 }
 
 function howToLook(name: string): string {

@@ -8,7 +8,7 @@ export interface Candidate {
 }
 
 /** What only a worker knows: the words for an argument of this name, such as `instance`. Gives none where it cannot be asked. */
-export type AskWorker = (argument: string, program: Command) => Promise<readonly Candidate[]>;
+export type AskWorker = (argument: string) => Promise<readonly Candidate[]>;
 
 /** Words that need no quotes in any shell. Others are not offered: a name is a stranger's text. */
 const PLAIN_WORD = /^[A-Za-z0-9._/:=@+,-]+$/;
@@ -20,7 +20,7 @@ const PLAIN_WORD = /^[A-Za-z0-9._/:=@+,-]+$/;
 export async function candidates(program: Command, words: readonly string[], ask: AskWorker): Promise<Candidate[]> {
   const current = words.at(-1) ?? '';
   const place = placeAfter(program, words.slice(0, -1));
-  const offered = await offeredAt(place, current, ask, program);
+  const offered = await offeredAt(place, current, ask);
   return offered
     .filter(({ word }) => word.startsWith(current) && PLAIN_WORD.test(word))
     .map(({ word, about }) => ({ word, about: printable(about) }));
@@ -63,12 +63,7 @@ function optionOf(command: Command, word: string): Option | undefined {
   return optionsOf(command).find(({ long, short }) => word === long || word === short);
 }
 
-async function offeredAt(
-  { command, given, awaiting }: Place,
-  current: string,
-  ask: AskWorker,
-  program: Command,
-): Promise<readonly Candidate[]> {
+async function offeredAt({ command, given, awaiting }: Place, current: string, ask: AskWorker): Promise<readonly Candidate[]> {
   if (awaiting) return (awaiting.argChoices ?? []).map((word) => ({ word, about: '' }));
   if (current.startsWith('-')) {
     return [...optionsOf(command), HELP].flatMap(({ long, description, hidden }) =>
@@ -79,7 +74,7 @@ async function offeredAt(
   if (children.length > 0) return children.map((child) => ({ word: child.name(), about: child.summary() || child.description() }));
   const argument = argumentAt(command, given);
   if (!argument) return [];
-  return argument.argChoices?.map((word) => ({ word, about: '' })) ?? ask(argument.name(), program);
+  return argument.argChoices?.map((word) => ({ word, about: '' })) ?? ask(argument.name());
 }
 
 const HELP = { long: '--help', description: 'display help for command', hidden: false };

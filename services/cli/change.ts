@@ -1,4 +1,4 @@
-import { create, type DescMessage, type DescMethodUnary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { DescMessage, DescMethodUnary, MessageInitShape } from '@bufbuild/protobuf';
 import { anyUnpack, timestampFromMs, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,11 +8,10 @@ import { awaitOperation } from './await-operation.js';
 import { INTERRUPTED } from './exit-codes.js';
 import { Failure } from './failure.js';
 import { messageJson, REGISTRY } from './json.js';
-import { answerMs, type Call } from './leaf.js';
+import { ask, type Call } from './leaf.js';
 import { seconds } from './option-values.js';
 import { lastPart } from './resource-names.js';
 import { resultWords } from './result-words.js';
-import { neverReached } from './unreachable.js';
 
 /** Options of every command that changes something. */
 export interface ChangeOptions {
@@ -38,7 +37,7 @@ export interface ChangeFields {
   readonly deadline?: Timestamp;
 }
 
-export function changeFields({ requestId = randomUUID(), deadline, dryRun = false }: ChangeOptions): ChangeFields {
+export function changeFields({ requestId = randomUUID(), deadline, dryRun = false }: Omit<ChangeOptions, 'wait'>): ChangeFields {
   return { requestId, validateOnly: dryRun, ...(deadline !== undefined && { deadline: timestampFromMs(Date.now() + deadline * 1000) }) };
 }
 
@@ -48,20 +47,18 @@ const TIMES = 10;
 
 /** Sends a change once, however often it has to be sent. */
 export async function send<I extends DescMessage, O extends DescMessage>(
-  { worker, surroundings, options }: Call,
+  call: Call,
   method: DescMethodUnary<I, O>,
   request: MessageInitShape<I> & ChangeFields,
 ) {
-  const { interrupted } = surroundings;
+  const { interrupted } = call.surroundings;
   for (let time = 1; ; time++) {
     try {
-      return await worker.unary(method, create(method.input, request), {
-        timeoutMs: answerMs(options),
-      });
+      return await ask(call, method, request);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (interrupted.aborted) throw interruptedWhile(request.requestId);
-      if (error.report.kind !== 'unavailable' || neverReached(error) || time === TIMES) {
+      if (error.report.kind !== 'unavailable' || !error.reached || time === TIMES) {
         throw error.with({ requestId: request.requestId });
       }
       await sleep(AGAIN_MS, undefined, { signal: interrupted }).catch(() => undefined);

@@ -4,7 +4,7 @@ import { COMPLETE, COMPLETION_SCRIPTS, SHELLS, type Shell } from './completion-s
 import type { Instance } from '../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { allInstances } from './find-instance.js';
 import { stateWord } from './instance-words.js';
-import { DEFAULT_ADDRESS, type Call } from './leaf.js';
+import { defaultAddress, withEnvironment, type Call } from './leaf.js';
 import { metadataOf } from './await-operation.js';
 import { listed } from './operation-commands.js';
 import { Printer } from './printer.js';
@@ -35,12 +35,12 @@ export function addCompletion(program: Command, surroundings: Surroundings): voi
 /** Nothing is said when nothing is found out: whoever presses a key wants no error for it. */
 async function ask(argument: string, words: readonly string[], surroundings: Surroundings): Promise<readonly Candidate[]> {
   if (argument !== 'instance' && argument !== 'operation') return [];
-  const given = words[words.indexOf('--address') + 1];
-  const address = words.includes('--address') && given !== undefined ? given : surroundings.env['NOVALET_GRPC_ADDRESS'] || DEFAULT_ADDRESS;
+  const [, given] = /^--address[=\n](.+)$/m.exec(words.join('\n')) ?? [];
+  const address = given ?? defaultAddress(surroundings.env);
   const options = { address, output: 'table', timeout: ASK_SECONDS } as const;
   let worker: WorkerClient | undefined;
   try {
-    worker = new WorkerClient(options, surroundings.interrupted);
+    worker = new WorkerClient(withEnvironment(options, surroundings.env), surroundings.interrupted);
     const call: Call = { worker, surroundings, options, printer: new Printer(surroundings, 'table', true) };
     return argument === 'instance' ? await instances(call) : await operations(call);
   } catch {

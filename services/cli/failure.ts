@@ -25,14 +25,21 @@ export class Failure extends Error {
     readonly report: FailureReport,
     readonly exitCode: number = EXIT_CODE[report.kind],
     options?: ErrorOptions,
+    /** False: no worker was there, so that trying again at once would not help. */
+    readonly reached = true,
   ) {
     super(report.message, options);
   }
 
   /** The same, with what only the caller knew. */
   with(more: Partial<FailureReport>): Failure {
-    return new Failure({ ...this.report, ...more }, this.exitCode, { cause: this });
+    return new Failure({ ...this.report, ...more }, this.exitCode, { cause: this }, this.reached);
   }
+}
+
+/** What was waited for goes on. */
+export function stillGoing(exitCode: number, message: string, more: Partial<FailureReport>): Failure {
+  return new Failure({ kind: 'timeout', reason: 'STILL_GOING', message, ...more }, exitCode);
 }
 
 /** @param message what is wrong; @param advice what would be right */

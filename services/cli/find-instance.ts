@@ -1,10 +1,10 @@
 import type { Instance } from '../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { InstanceService } from '../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import { Failure, invalid } from './failure.js';
-import { answerMs, type Call } from './leaf.js';
+import { ask, type Call } from './leaf.js';
+import { PAGE, pages } from './pages.js';
 import { lastPart, PROJECT } from './resource-names.js';
 
-const PAGE = 500;
 /** No name is longer. */
 const MAX_NAME = 255;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -41,14 +41,7 @@ function calledSo(words: string): string {
 
 /** All instances of the host, page by page. */
 export async function* allInstances(call: Call, filter = ''): AsyncGenerator<Instance> {
-  let pageToken = '';
-  do {
-    const page = await call.worker.unary(
-      InstanceService.method.listInstances,
-      { parent: PROJECT, pageSize: PAGE, pageToken, filter },
-      { timeoutMs: answerMs(call.options) },
-    );
-    yield* page.instances;
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
+  const page = (pageToken: string) =>
+    ask(call, InstanceService.method.listInstances, { parent: PROJECT, pageSize: PAGE, pageToken, filter });
+  for await (const { instances } of pages(page)) yield* instances;
 }

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { HostSchema, type Cordon, type ForeignDomain } from '../common/proto/generated/novalet/compute/v1/host_pb.js';
 import {
   DrainHostResponseSchema,
@@ -7,20 +7,19 @@ import {
   ListForeignDomainsResponseSchema,
 } from '../common/proto/generated/novalet/compute/v1/host_service_pb.js';
 import { addChangeOptions, change, changeFields, send, type ChangeOptions } from './change.js';
-import { hostWords } from './host-words.js';
-import { time } from './instance-words.js';
-import { addLeafOptions, answerMs, onWorker, type Call } from './leaf.js';
-import { ProgressView } from './progress-view.js';
+import { cordonWords, hostWords } from './host-words.js';
+import { ask, leafOf, limitMs, onWorker, type Call } from './leaf.js';
+import { PAGE, pages } from './pages.js';
+import { progressView } from './progress-view.js';
 import { INTERRUPTED, STILL_GOING } from './exit-codes.js';
-import { Failure } from './failure.js';
+import { Failure, stillGoing } from './failure.js';
 import { printable } from './printable.js';
 import { lastPart, THIS_HOST } from './resource-names.js';
-import { DISK_FIELDS } from './spec-options.js';
+import { DISK_FIELDS, type DiskFields } from './spec-options.js';
 import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
 
 const METHODS = HostService.method;
-const PAGE = 500;
 
 interface HostChange extends Pick<ChangeOptions, 'requestId' | 'dryRun'> {
   readonly reason?: string;
@@ -28,8 +27,7 @@ interface HostChange extends Pick<ChangeOptions, 'requestId' | 'dryRun'> {
 }
 
 export function addHostCommands(group: Command, surroundings: Surroundings): void {
-  const leaf = (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
-    addLeafOptions(options(group.command(name).description(about)), surroundings.env);
+  const leaf = leafOf(group, surroundings);
   const withChange = (command: Command): Command =>
     command
       .option('--request-id <uuid>', 'the same id never does it twice')
@@ -39,7 +37,7 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
 
   leaf('show', 'what it has, what it has promised, and how it is').action(
     onWorker(surroundings, async (call) => {
-      const host = await call.worker.unary(METHODS.getHost, { name: THIS_HOST }, { timeoutMs: answerMs(call.options) });
+      const host = await ask(call, METHODS.getHost, { name: THIS_HOST });
       await call.printer.message(HostSchema, host, () => hostWords(host));
     }),
   );
@@ -47,7 +45,7 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
   leaf('cordon', 'begin no new instance from now on; what is there goes on', withReason).action(
     onWorker<HostChange>(surroundings, async (call, _args, options) => {
       const host = await send(call, METHODS.cordonHost, { ...request(options), reason: options.reason ?? '' });
-      await call.printer.message(HostSchema, host, () => printable(`${lastPart(host.name)} is cordoned${cordonWords(host.cordon)}`) + '\n');
+      await call.printer.message(HostSchema, host, () => withCordon(`${lastPart(host.name)} is cordoned`, host.cordon));
     }),
   );
 
@@ -74,74 +72,53 @@ export function addHostCommands(group: Command, surroundings: Surroundings): voi
     addChangeOptions(
       command
         .option('--sha256 <digest>', 'that the image must have')
-        .addOption(new Option('--format <format>', 'that the image must have').argParser(DISK_FIELDS.format)),
+        .option('--format <format>', 'that the image must have', DISK_FIELDS.format),
     ),
   ).action(
-    onWorker<ChangeOptions & { sha256?: string; format?: ReturnType<typeof DISK_FIELDS.format> }>(
-      surroundings,
-      async (call, [url = ''], options) => {
-        const { sha256 = '', format } = options;
-        const image = { url, sha256, ...(format !== undefined && { format: Number(format) }) };
-        await change(call, METHODS.prefetchImage, { name: THIS_HOST, image, ...changeFields(options) }, options);
-      },
-    ),
+    onWorker<ChangeOptions & Pick<DiskFields, 'sha256' | 'format'>>(surroundings, async (call, [url = ''], options) => {
+      const { sha256 = '', format } = options;
+      const image = { url, sha256, ...(format !== undefined && { format }) };
+      await change(call, METHODS.prefetchImage, { name: THIS_HOST, image, ...changeFields(options) }, options);
+    }),
   );
 }
 
 function request({ etag = '', ...options }: HostChange) {
-  const { requestId, validateOnly } = changeFields({ ...options, wait: true });
-  return { name: THIS_HOST, etag, requestId, validateOnly };
+  return { name: THIS_HOST, etag, ...changeFields(options) };
 }
 
-async function drain({ worker, printer, surroundings, options }: Call, _args: unknown, given: HostChange): Promise<void> {
-  const { interrupted, stderr } = surroundings;
-  const view = options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, 'drain');
-  const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
-  const goesOn = (message: string, exitCode: number): Failure =>
-    new Failure(
-      {
-        kind: 'timeout',
-        reason: 'STILL_GOING',
-        message: `${message}; the host stays cordoned`,
-        advice: 'novalet host show tells what is at work; novalet host uncordon lets it begin again.',
-      },
-      exitCode,
-    );
+async function drain(call: Call, _args: unknown, given: HostChange): Promise<void> {
+  const { worker, printer, surroundings, options } = call;
+  const view = progressView(call, 'drain');
+  const timeoutMs = limitMs(options);
+  const advice = 'novalet host show tells what is at work; novalet host uncordon lets it begin again.';
+  const goesOn = (exitCode: number, message: string): Failure => stillGoing(exitCode, `${message}; the host stays cordoned`, { advice });
   try {
     for await (const told of worker.stream(METHODS.drainHost, { ...request(given), reason: given.reason ?? '' }, { timeoutMs })) {
       view?.show({ phase: `${told.commandsInFlight} at work` });
       if (!told.drained && !printer.json) continue;
       view?.end();
-      await printer.row(DrainHostResponseSchema, told, () => printable(`drained${cordonWords(told.cordon)}`) + '\n');
+      await printer.row(DrainHostResponseSchema, told, () => withCordon('drained', told.cordon));
     }
   } catch (error) {
-    if (interrupted.aborted) throw goesOn('interrupted', INTERRUPTED);
+    if (surroundings.interrupted.aborted) throw goesOn(INTERRUPTED, 'interrupted');
     if (error instanceof Failure && error.report.kind === 'timeout' && timeoutMs !== undefined)
-      throw goesOn(`not empty after ${options.timeout} s`, STILL_GOING);
+      throw goesOn(STILL_GOING, `not empty after ${options.timeout} s`);
     throw error;
   } finally {
     view?.end();
   }
 }
 
-function cordonWords(cordon: Cordon | undefined): string {
-  if (!cordon) return '';
-  return [` since ${time(cordon.since) ?? 'now'}`, cordon.reason].filter(Boolean).join(': ');
+function withCordon(words: string, cordon: Cordon | undefined): string {
+  return `${printable(cordon ? `${words} ${cordonWords(cordon)}` : words)}\n`;
 }
 
-async function foreignDomains({ worker, options }: Call): Promise<ForeignDomain[]> {
-  const domains: ForeignDomain[] = [];
-  let pageToken = '';
-  do {
-    const page = await worker.unary(
-      METHODS.listForeignDomains,
-      { parent: THIS_HOST, pageSize: PAGE, pageToken },
-      { timeoutMs: answerMs(options) },
-    );
-    domains.push(...page.domains);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '');
-  return domains;
+async function foreignDomains(call: Call): Promise<ForeignDomain[]> {
+  const found: ForeignDomain[] = [];
+  const page = (pageToken: string) => ask(call, METHODS.listForeignDomains, { parent: THIS_HOST, pageSize: PAGE, pageToken });
+  for await (const { domains } of pages(page)) found.push(...domains);
+  return found;
 }
 
 function foreignTable(domains: readonly ForeignDomain[]): string {

@@ -1,4 +1,10 @@
-import { Condition_Status, Host_SchedulingState, Host_State, type Host } from '../common/proto/generated/novalet/compute/v1/host_pb.js';
+import {
+  Condition_Status,
+  Host_SchedulingState,
+  Host_State,
+  type Cordon,
+  type Host,
+} from '../common/proto/generated/novalet/compute/v1/host_pb.js';
 import { time, word } from './instance-words.js';
 import { lastPart } from './resource-names.js';
 import { facts, table } from './table.js';
@@ -11,6 +17,11 @@ function someOf(machines: readonly string[]): string {
   return `${shown.join(', ')}${machines.length > MOST ? ` and ${machines.length - MOST} more` : ''}`;
 }
 
+/** Since when and what for. */
+export function cordonWords({ since, reason }: Cordon): string {
+  return [`since ${time(since) ?? 'now'}`, reason].filter(Boolean).join(': ');
+}
+
 /** A host for people. */
 export function hostWords(host: Host): string {
   const { versions, capabilities, cordon } = host;
@@ -18,7 +29,7 @@ export function hostWords(host: Host): string {
     ['host', lastPart(host.name)],
     ['state', word(Host_State[host.state])],
     ['new instances', word(Host_SchedulingState[host.schedulingState], 'SCHEDULING_STATE_')],
-    ['cordoned', cordon && [`since ${time(cordon.since)}`, cordon.reason].filter(Boolean).join(': ')],
+    ['cordoned', cordon && cordonWords(cordon)],
     ['instances', String(host.instanceCount)],
     ['foreign domains', String(host.foreignDomainCount)],
     ['at work', String(host.commandsInFlight)],

@@ -15,7 +15,7 @@ import { addLeafOptions, onWorker } from './leaf.js';
 import { fields, keyValue, sizeMiB, wholeNumber } from './option-values.js';
 import { printable } from './printable.js';
 import { readPassword } from './read-password.js';
-import { DISK_FIELDS, INTERFACE_FIELDS, diskOf, imageSource, interfaceOf, type DiskFields, type InterfaceFields } from './spec-options.js';
+import { DISK_FIELDS, INTERFACE_FIELDS, diskOf, interfaceOf, sourceOf, type DiskFields, type InterfaceFields } from './spec-options.js';
 import { startOptions, addStartOptions, type StartFlags } from './start-options.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -47,12 +47,9 @@ const withGrace = (command: Command): Command =>
   command.option('--grace <seconds>', 'how long the guest has to do it itself; 0: not at all', wholeNumber(0, MAX_GRACE_SECONDS));
 const gracePeriod = ({ grace }: Grace) => (grace === undefined ? {} : { gracePeriod: durationFromMs(grace * 1000) });
 
-interface ImageFlags {
-  readonly sha256?: string;
-  readonly format?: string;
-}
+type ImageFlags = Pick<DiskFields, 'sha256' | 'format'>;
 const withImage = (command: Command): Command =>
-  command.option('--sha256 <digest>', 'of an image to fetch').addOption(new Option('--format <format>', 'that the image must have'));
+  command.option('--sha256 <digest>', 'of an image to fetch').option('--format <format>', 'that the image must have', DISK_FIELDS.format);
 
 export function addInstanceVerbs(group: Command, surroundings: Surroundings): void {
   function verb<I extends DescMessage, O = unknown>({ name, about, method, args = '', options, request, mayBeMissing }: Verb<I, O>): void {
@@ -155,21 +152,22 @@ export function addInstanceVerbs(group: Command, surroundings: Surroundings): vo
       };
     },
   });
+  const fromImage: Pick<Verb<DescMessage, Grace & ImageFlags>, 'args' | 'options' | 'request'> = {
+    args: ' <image>',
+    options: (command) => withGrace(withImage(command)),
+    request: ({ sha256, format, ...more }, [image = '']) => ({ ...gracePeriod(more), ...sourceOf(image, sha256, format) }),
+  };
   verb<typeof METHODS.rebuildInstance.input, Grace & ImageFlags>({
     name: 'rebuild',
     about: 'make its root disk anew from an image; what was on it is lost',
     method: METHODS.rebuildInstance,
-    args: ' <image>',
-    options: (command) => withGrace(withImage(command)),
-    request: (options, [image]) => ({ ...gracePeriod(options), ...imageSource(image, options) }),
+    ...fromImage,
   });
   verb<typeof METHODS.rescueInstance.input, Grace & ImageFlags>({
     name: 'rescue',
     about: 'boot it from a rescue image, with its own disk as a second one',
     method: METHODS.rescueInstance,
-    args: ' <image>',
-    options: (command) => withGrace(withImage(command)),
-    request: (options, [image]) => ({ ...gracePeriod(options), ...imageSource(image, options) }),
+    ...fromImage,
   });
   verb<typeof METHODS.unrescueInstance.input, Grace>({
     name: 'unrescue',

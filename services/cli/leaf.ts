@@ -1,3 +1,4 @@
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { Option, type Command } from 'commander';
 import { parseAddress } from './address.js';
 import { FORMATS, Printer, type Format } from './printer.js';
@@ -5,8 +6,10 @@ import { seconds } from './option-values.js';
 import type { Surroundings } from './surroundings.js';
 import { WorkerClient, type WorkerClientOptions } from './worker-client.js';
 
-/** Where a worker of this host listens unless it is told otherwise. */
-export const DEFAULT_ADDRESS = 'unix:/var/lib/novalet/grpc.sock';
+/** The environment's, or where a worker of this host listens unless it is told otherwise. */
+export function defaultAddress(env: Surroundings['env']): string {
+  return env['NOVALET_GRPC_ADDRESS'] || 'unix:/var/lib/novalet/grpc.sock';
+}
 
 /** Options of every command that speaks with a worker. */
 export interface LeafOptions {
@@ -29,10 +32,21 @@ export interface Call {
   readonly options: LeafOptions;
 }
 
+/** How long a command may take; undefined: as long as it likes. */
+export function limitMs({ timeout }: LeafOptions): number | undefined {
+  return timeout === undefined ? undefined : timeout * 1000;
+}
+
 /** How long an answer may take that needs no work. */
-const ANSWER_SECONDS = 30;
-export function answerMs({ timeout = ANSWER_SECONDS }: Pick<LeafOptions, 'timeout'>): number {
-  return timeout * 1000;
+const ANSWER_MS = 30_000;
+
+/** Calls for an answer that needs no work. */
+export function ask<I extends DescMessage, O extends DescMessage>(
+  { worker, options }: Call,
+  method: DescMethodUnary<I, O>,
+  request: MessageInitShape<I>,
+): Promise<MessageShape<O>> {
+  return worker.unary(method, request, { timeoutMs: limitMs(options) ?? ANSWER_MS });
 }
 
 export function addLeafOptions(command: Command, env: Surroundings['env']): Command {
@@ -43,7 +57,7 @@ export function addLeafOptions(command: Command, env: Surroundings['env']): Comm
     .optionsGroup('Connection:')
     .addOption(
       new Option('--address <address>', 'where the worker listens: /path/of/socket or host:port; also NOVALET_GRPC_ADDRESS').default(
-        env['NOVALET_GRPC_ADDRESS'] || DEFAULT_ADDRESS,
+        defaultAddress(env),
       ),
     )
     .option('--ca <file>', 'PEM: who vouches for the worker; also NOVALET_CLI_CA')
@@ -51,6 +65,12 @@ export function addLeafOptions(command: Command, env: Surroundings['env']): Comm
     .option('--key <file>', 'PEM: the key of it; also NOVALET_CLI_KEY')
     .option('--server-name <name>', "the name in the worker's certificate, where it is not the address")
     .option('--timeout <seconds>', 'wait no longer than this', seconds);
+}
+
+/** Adds commands that speak with a worker to a group. */
+export function leafOf(group: Command, { env }: Surroundings) {
+  return (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
+    addLeafOptions(options(group.command(name).description(about)), env);
 }
 
 type Work<O> = (call: Call, args: readonly (string | undefined)[], options: O & LeafOptions) => Promise<void>;
@@ -70,7 +90,7 @@ export function onWorker<O = unknown>(surroundings: Surroundings, work: Work<O>)
 }
 
 /** A certificate in the environment does not stand in the way of a socket, which needs none. */
-function withEnvironment(options: LeafOptions, env: Surroundings['env']): WorkerClientOptions {
+export function withEnvironment(options: LeafOptions, env: Surroundings['env']): WorkerClientOptions {
   if (parseAddress(options.address).kind === 'unix') return options;
   const { ca = env['NOVALET_CLI_CA'], cert = env['NOVALET_CLI_CERT'], key = env['NOVALET_CLI_KEY'] } = options;
   return { ...options, ca, cert, key };

@@ -13,7 +13,7 @@ import {
 import { lastPart } from './resource-names.js';
 import { allInstances, findInstance } from './find-instance.js';
 import { instanceFacts, instanceTable, stateWord, time } from './instance-words.js';
-import { addLeafOptions, answerMs, onWorker } from './leaf.js';
+import { ask, leafOf, onWorker } from './leaf.js';
 import { wholeNumber } from './option-values.js';
 import { bytes } from './quantity.js';
 import type { Surroundings } from './surroundings.js';
@@ -25,8 +25,7 @@ const MAX_EVENTS = 1000;
 
 /** Commands that change nothing. */
 export function addLooks(group: Command, surroundings: Surroundings): void {
-  const look = (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
-    addLeafOptions(options(group.command(name).description(about)), surroundings.env);
+  const look = leafOf(group, surroundings);
 
   look('list', 'the instances of the host', (command) =>
     command.option('--filter <filter>', 'such as \'state = RUNNING AND metadata.env = "ci"\''),
@@ -42,7 +41,7 @@ export function addLooks(group: Command, surroundings: Surroundings): void {
   look('show <instance>', 'all that is known of one').action(
     onWorker(surroundings, async (call, [words]) => {
       const name = await findInstance(call, words);
-      const instance = await call.worker.unary(METHODS.getInstance, { name }, { timeoutMs: answerMs(call.options) });
+      const instance = await ask(call, METHODS.getInstance, { name });
       await call.printer.message(InstanceSchema, instance, () => instanceFacts(instance));
     }),
   );
@@ -52,7 +51,7 @@ export function addLooks(group: Command, surroundings: Surroundings): void {
   ).action(
     onWorker<{ limit?: number }>(surroundings, async (call, [words], { limit = EVENTS }) => {
       const parent = await findInstance(call, words);
-      const page = await call.worker.unary(METHODS.listInstanceEvents, { parent, pageSize: limit }, { timeoutMs: answerMs(call.options) });
+      const page = await ask(call, METHODS.listInstanceEvents, { parent, pageSize: limit });
       await call.printer.message(ListInstanceEventsResponseSchema, page, () => eventTable(page.events));
     }),
   );
@@ -60,7 +59,7 @@ export function addLooks(group: Command, surroundings: Surroundings): void {
   look('console-address <instance>', 'where its screen and its serial port are').action(
     onWorker(surroundings, async (call, [words]) => {
       const name = await findInstance(call, words);
-      const address = await call.worker.unary(METHODS.getConsoleAddress, { name }, { timeoutMs: answerMs(call.options) });
+      const address = await ask(call, METHODS.getConsoleAddress, { name });
       await call.printer.message(ConsoleAddressSchema, address, () => addressFacts(address));
     }),
   );
@@ -68,7 +67,7 @@ export function addLooks(group: Command, surroundings: Surroundings): void {
   look('diagnostics <instance>', 'what it uses').action(
     onWorker(surroundings, async (call, [words]) => {
       const name = await findInstance(call, words);
-      const diagnostics = await call.worker.unary(METHODS.getInstanceDiagnostics, { name }, { timeoutMs: answerMs(call.options) });
+      const diagnostics = await ask(call, METHODS.getInstanceDiagnostics, { name });
       await call.printer.message(InstanceDiagnosticsSchema, diagnostics, () => diagnosticsWords(diagnostics));
     }),
   );

@@ -10,8 +10,9 @@ import { awaitOperation, metadataOf } from './await-operation.js';
 import { printResult } from './change.js';
 import { invalid } from './failure.js';
 import { time } from './instance-words.js';
-import { addLeafOptions, answerMs, onWorker, type Call } from './leaf.js';
+import { ask, leafOf, onWorker, type Call } from './leaf.js';
 import { wholeNumber } from './option-values.js';
+import { PAGE, pages } from './pages.js';
 import { bytes } from './quantity.js';
 import { lastPart, PROJECT } from './resource-names.js';
 import type { Surroundings } from './surroundings.js';
@@ -21,8 +22,7 @@ const METHODS = Operations.method;
 const LIMIT = 100;
 
 export function addOperationCommands(group: Command, surroundings: Surroundings): void {
-  const leaf = (name: string, about: string, options: (command: Command) => Command = (command) => command): Command =>
-    addLeafOptions(options(group.command(name).description(about)), surroundings.env);
+  const leaf = leafOf(group, surroundings);
 
   leaf('list', 'the operations that the worker remembers, the newest first', (command) =>
     command
@@ -50,7 +50,7 @@ export function addOperationCommands(group: Command, surroundings: Surroundings)
   leaf('cancel <operation>', 'ask for its end; what it has done stays done or is taken back, as docs/verbs.md says').action(
     onWorker(surroundings, async (call, [words]) => {
       const name = nameOf(words);
-      await call.worker.unary(METHODS.cancelOperation, { name }, { timeoutMs: answerMs(call.options) });
+      await ask(call, METHODS.cancelOperation, { name });
       const operation = await found(call, words);
       await call.printer.message(
         OperationSchema,
@@ -66,25 +66,19 @@ function nameOf(words: string | undefined): string {
   return words.includes('/') ? words : `${PROJECT}/operations/${words}`;
 }
 
-function found({ worker, options }: Call, words: string | undefined): Promise<Operation> {
-  return worker.unary(METHODS.getOperation, { name: nameOf(words) }, { timeoutMs: answerMs(options) });
+function found(call: Call, words: string | undefined): Promise<Operation> {
+  return ask(call, METHODS.getOperation, { name: nameOf(words) });
 }
 
-/** Page by page. */
-export async function listed({ worker, options }: Pick<Call, 'worker' | 'options'>, filter: string, limit: number): Promise<Operation[]> {
-  const operations: Operation[] = [];
-  let pageToken = '';
-  do {
-    const pageSize = Math.min(limit - operations.length, 500);
-    const page = await worker.unary(
-      METHODS.listOperations,
-      { name: PROJECT, filter, pageSize, pageToken },
-      { timeoutMs: answerMs(options) },
-    );
-    operations.push(...page.operations);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== '' && operations.length < limit);
-  return operations.slice(0, limit);
+export async function listed(call: Call, filter: string, limit: number): Promise<Operation[]> {
+  const all: Operation[] = [];
+  const page = (pageToken: string) =>
+    ask(call, METHODS.listOperations, { name: PROJECT, filter, pageSize: Math.min(limit - all.length, PAGE), pageToken });
+  for await (const { operations } of pages(page)) {
+    all.push(...operations);
+    if (all.length >= limit) break;
+  }
+  return all.slice(0, limit);
 }
 
 function outcome({ done, result }: Operation): string {

@@ -1,3 +1,4 @@
+import type { Call } from './leaf.js';
 import { printable } from './printable.js';
 import { bytes, duration } from './quantity.js';
 import type { Output } from './surroundings.js';
@@ -37,6 +38,11 @@ export class ProgressView {
     if (this.#shown) this.output.write('\r\x1b[K');
     this.#shown = false;
   }
+}
+
+/** Undefined where nobody looks: with --quiet, or in a pipe of programs. */
+export function progressView({ options, printer, surroundings: { stderr } }: Call, what: string): ProgressView | undefined {
+  return options.quiet || (printer.json && !stderr.isTTY) ? undefined : new ProgressView(stderr, what);
 }
 
 function amount({ bytes: done, totalBytes }: Stage): string {

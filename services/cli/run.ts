@@ -1,5 +1,6 @@
-import { CommanderError, type Command } from 'commander';
+import { CommanderError, InvalidArgumentError, type Command } from 'commander';
 import { DONE, EXIT_CODE, INTERRUPTED } from './exit-codes.js';
+import { invalid } from './failure.js';
 import type { LeafOptions } from './leaf.js';
 import type { Surroundings } from './surroundings.js';
 import { asFailure, failureJson, failureWords } from './tell-failure.js';
@@ -28,7 +29,9 @@ export async function runProgram(program: Command, words: readonly string[], { s
   try {
     await program.parseAsync(words, { from: 'user' });
     return DONE;
-  } catch (error) {
+  } catch (thrown) {
+    // What commander says itself it throws as a plain CommanderError: this one comes from a command at work, and nobody has said it.
+    const error = thrown instanceof InvalidArgumentError ? invalid(thrown.message) : thrown;
     if (error instanceof CommanderError && error.code === 'commander.unknownOption' && words[0]?.startsWith('-'))
       stderr.write('Options stand behind the command, such as novalet instance list --address ADDRESS.\n');
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : EXIT_CODE.invalid; // it has spoken already

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { GetConsoleOutputResponseSchema, InstanceService } from '../common/proto/generated/novalet/compute/v1/instance_service_pb.js';
 import { ConsoleText } from './console-text.js';
 import { findInstance } from './find-instance.js';
-import { addLeafOptions, onWorker } from './leaf.js';
+import { addLeafOptions, limitMs, onWorker } from './leaf.js';
 import { wholeNumber } from './option-values.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -25,8 +25,11 @@ export function addConsole(group: Command, surroundings: Surroundings): void {
       const { worker, printer, options } = call;
       const name = await findInstance(call, words);
       const text = surroundings.stdout.isTTY && !raw ? new ConsoleText() : undefined;
-      const timeoutMs = options.timeout === undefined ? undefined : options.timeout * 1000;
-      const pieces = worker.stream(InstanceService.method.getConsoleOutput, { name, maxBytes: bytes, follow }, { timeoutMs });
+      const pieces = worker.stream(
+        InstanceService.method.getConsoleOutput,
+        { name, maxBytes: bytes, follow },
+        { timeoutMs: limitMs(options) },
+      );
       for await (const piece of pieces) {
         if (piece.truncated) printer.note('(there is more before this; --bytes shows more of it)');
         await printer.row(GetConsoleOutputResponseSchema, piece, () => '');

@@ -66,18 +66,12 @@ export function interfaceOf({ kind, 'interface-id': interfaceId, ...more }: Inte
   return { kind, ...(interfaceId !== undefined && { interfaceId }), ...more };
 }
 
-/** The image of a rebuild or a rescue. */
-export function imageSource(image: string | undefined, { sha256, format }: { readonly sha256?: string; readonly format?: string }) {
-  return sourceOf(image ?? '', sha256, format === undefined ? undefined : DISK_FIELDS.format(format));
-}
-
 /** A file of the host's, or an image to fetch: only that one has a scheme. */
-function sourceOf(image: string, sha256?: string, format?: ImageFormat | string) {
-  const imageFormat = format as ImageFormat | undefined;
+export function sourceOf(image: string, sha256?: string, format?: ImageFormat) {
   if (/^https?:\/\//i.test(image)) {
-    const value = { url: image, ...(sha256 !== undefined && { sha256 }), ...(imageFormat !== undefined && { format: imageFormat }) };
+    const value = { url: image, ...(sha256 !== undefined && { sha256 }), ...(format !== undefined && { format }) };
     return { source: { case: 'remoteImage' as const, value } };
   }
   if (sha256 !== undefined) throw invalid('sha256 is for an image to fetch', 'Leave it away, or give the URL of the image.');
-  return { source: { case: 'image' as const, value: image }, ...(imageFormat !== undefined && { imageFormat }) };
+  return { source: { case: 'image' as const, value: image }, ...(format !== undefined && { imageFormat: format }) };
 }

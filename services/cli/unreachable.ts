@@ -8,8 +8,8 @@ const OTHER_ADDRESS = 'another address is given with --address or NOVALET_GRPC_A
 export function unreachable(error: ServiceError, address: Address): Failure {
   const where = shownAddress(address);
   const said = error.details || error.message;
-  const failure = (kind: 'unavailable' | 'denied', message: string, advice: string): Failure =>
-    new Failure({ kind, message, advice }, undefined, { cause: error });
+  const failure = (kind: 'unavailable' | 'denied', message: string, advice: string, reached = false): Failure =>
+    new Failure({ kind, message, advice }, undefined, { cause: error }, reached);
   if (/EACCES|EPERM/.test(said)) {
     return failure(
       'denied',
@@ -31,6 +31,7 @@ export function unreachable(error: ServiceError, address: Address): Failure {
       'denied',
       `${where}: no trust by TLS: ${said}`,
       'Give the authority of its certificate with --ca, the name in it with --server-name, and your own with --cert and --key.',
+      !said.includes('certificate'),
     );
   }
   // A worker that stops or is away refuses the connection; this one took it, and ended it before a word.
@@ -39,18 +40,13 @@ export function unreachable(error: ServiceError, address: Address): Failure {
       'denied',
       `${where}: the worker ends the connection before a word`,
       'It asks for a certificate of an authority that it knows: look at --cert and --key. Or it has as many connections as it takes.',
+      true,
     );
   }
   return failure(
     'unavailable',
     `${where}: ${said}`,
     'It may be starting or stopping: try again, with the same --request-id if you gave one.',
-  );
-}
-
-/** Whether the worker was never reached, so that trying again at once would not help. */
-export function neverReached(failure: Failure): boolean {
-  return /EACCES|EPERM|ENOENT|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Name resolution failed|certificate/.test(
-    String((failure.cause as Error | undefined)?.message),
+    true,
   );
 }

@@ -11,11 +11,10 @@ import { Failure } from './failure.js';
 import { findInstance } from './find-instance.js';
 import { PROJECT } from './resource-names.js';
 import { stateWord, time, word } from './instance-words.js';
-import { addLeafOptions, onWorker, type Call } from './leaf.js';
+import { addLeafOptions, limitMs, onWorker, type Call } from './leaf.js';
 import { wholeNumber } from './option-values.js';
 import { printable } from './printable.js';
 import type { Surroundings } from './surroundings.js';
-import { neverReached } from './unreachable.js';
 
 interface WatchOptions {
   readonly from?: number;
@@ -41,11 +40,11 @@ export function addWatch(group: Command, surroundings: Surroundings): void {
 /** Goes on from the last revision that it saw when the connection breaks. Ends when it is interrupted, or its time is over. */
 async function watch(call: Call, from: bigint, filter: string, only: string | undefined): Promise<void> {
   const { worker, printer, surroundings, options } = call;
-  const until = options.timeout === undefined ? undefined : performance.now() + options.timeout * 1000;
+  const until = performance.now() + (limitMs(options) ?? Infinity);
   let startRevision = from;
   let began = false;
   for (;;) {
-    const timeoutMs = until === undefined ? undefined : Math.max(1, until - performance.now());
+    const timeoutMs = Math.max(1, until - performance.now());
     try {
       const told = worker.stream(InstanceService.method.watchInstances, { parent: PROJECT, startRevision, filter }, { timeoutMs });
       for await (const response of told) {
@@ -59,9 +58,9 @@ async function watch(call: Call, from: bigint, filter: string, only: string | un
       }
     } catch (error) {
       if (surroundings.interrupted.aborted || !(error instanceof Failure)) throw error;
-      if (until !== undefined && performance.now() >= until) return;
+      if (performance.now() >= until) return;
       const passing = error.report.kind === 'unavailable' || error.report.reason === 'SLOW_CONSUMER';
-      if (!passing || (!began && neverReached(error))) throw error;
+      if (!passing || (!began && !error.reached)) throw error;
     }
     printer.note(`(the worker is away; going on after revision ${startRevision})`);
     await sleep(AGAIN_MS, undefined, { signal: surroundings.interrupted }).catch(() => undefined);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { create, fromBinary, toBinary, type DescMessage, type DescMethodServerStreaming, type DescMethodUnary } from '@bufbuild/protobuf';
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
-import { parseAddress, shownAddress, target, type Address } from './address.js';
-import { Failure, invalid } from './failure.js';
+import { parseAddress, target, type Address } from './address.js';
+import { invalid, type Failure } from './failure.js';
 import { failureOf } from './status.js';
 
 export interface WorkerClientOptions {
@@ -51,14 +51,10 @@ export class WorkerClient {
     });
   }
 
-  get address(): string {
-    return shownAddress(this.#address);
-  }
-
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<I>,
-    { timeoutMs }: CallOptions = {},
+    { timeoutMs }: CallOptions,
   ): Promise<MessageShape<O>> {
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest<MessageShape<I>, MessageShape<O>>(
@@ -83,7 +79,7 @@ export class WorkerClient {
   async *stream<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
     request: MessageInitShape<I>,
-    { timeoutMs }: CallOptions = {},
+    { timeoutMs }: CallOptions,
   ): AsyncGenerator<MessageShape<O>> {
     const call = this.#client.makeServerStreamRequest<MessageShape<I>, MessageShape<O>>(
       path(method),
@@ -138,9 +134,7 @@ function credentials(address: Address, { ca, cert, key, serverName }: WorkerClie
   try {
     return grpc.credentials.createSsl(rootCerts, privateKey, certChain);
   } catch (error) {
-    throw new Failure({ kind: 'invalid', message: `the certificates cannot be used: ${(error as Error).message}` }, undefined, {
-      cause: error,
-    });
+    throw invalid(`the certificates cannot be used: ${(error as Error).message}`);
   }
 }
 
@@ -149,12 +143,6 @@ function read(option: string, file: string | undefined): Buffer | null {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Failure(
-      { kind: 'invalid', message: `${option}: ${(error as Error).message}`, advice: 'Wanted: a readable file in PEM.' },
-      undefined,
-      {
-        cause: error,
-      },
-    );
+    throw invalid(`${option}: ${(error as Error).message}`, 'Wanted: a readable file in PEM.');
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage, type Options } from 'amqplib';
 import type { CommandResult } from '../../services/common/messages/results.js';
+import { offWire } from '../support/oslo-client.js';
 
 export interface Letter {
   readonly correlationId: string;
@@ -54,13 +55,14 @@ export class Mailbox {
 
   /** Published again until the broker confirms: it may arrive as often as this says. */
   async post({ exchange, routingKey, content, properties }: Posted): Promise<number> {
-    for (let times = 1; !this.#closed; times++) {
+    let times = 0;
+    while (!this.#closed) {
       const channel = this.#channel;
       if (!channel) {
         await delay(50);
-        times -= 1;
         continue;
       }
+      times += 1;
       let gone = (): void => {};
       const confirmed = await new Promise<boolean>((resolve) => {
         gone = () => resolve(false);
@@ -144,8 +146,7 @@ function letter({ content, properties }: ConsumeMessage): Letter {
 
 /** Null: a sign of life. */
 function osloLetter({ content }: ConsumeMessage): OsloLetter | null {
-  const envelope = JSON.parse(content.toString()) as { 'oslo.message': string };
-  const reply = JSON.parse(envelope['oslo.message']) as { _msg_id: string; failure: string | null; ending: boolean };
+  const reply = offWire(content) as { _msg_id: string; failure: string | null; ending: boolean };
   if (!reply.ending) return null;
   const failure = reply.failure === null ? null : (JSON.parse(reply.failure) as { class: string }).class;
   return { callId: reply._msg_id, failure };

@@ -38,6 +38,9 @@ export interface There {
 
 export const NOTHING: Instance = { there: null, buried: 0, halfDone: {}, snapshots: [] };
 
+/** Commands that change nothing. */
+export const LOOKS: readonly string[] = ['instance.get', 'instance.console', 'instance.diagnostics'];
+
 /** Failures that a fault may excuse; each leaves things as they were, or done, or half done. */
 export type Excused = ReadonlySet<string>;
 
@@ -105,7 +108,7 @@ function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expe
   if (!there) return refused('not-found');
   if (wish.generation !== undefined && wish.generation !== there.generation) return refused('conflict');
   const verb = wish.type.slice('instance.'.length);
-  if (['get', 'console', 'diagnostics'].includes(verb)) return [{ verdict: 'done', after: now }];
+  if (LOOKS.includes(wish.type)) return [{ verdict: 'done', after: now }];
   const key = `${verb} ${messageId}`;
   if (there.done.includes(key)) return [{ verdict: 'done', after: now }];
   const done = [...there.done, key].sort();
@@ -148,7 +151,7 @@ const goOn = (power: Power): Rule => (power === 'running' || power === 'paused' 
 export function halfWayIn(now: Instance, sent: Sent, overtaken = 0): Instance[] {
   const { wish, messageId } = sent;
   const { there, halfDone } = now;
-  if (messageId in halfDone || wish.dryRun || ['instance.get', 'instance.console', 'instance.diagnostics'].includes(wish.type)) return [];
+  if (messageId in halfDone || wish.dryRun || LOOKS.includes(wish.type)) return [];
   const marked = { ...halfDone, [messageId]: wish.generation ?? Math.max(there?.generation ?? 1, overtaken) };
   return expected(now, sent, overtaken)
     .filter(({ verdict }) => verdict === 'done' || wish.type === 'instance.attachDisk')

@@ -1,5 +1,5 @@
 import { isHopeless } from './hopeless.js';
-import { after, forgetting, halfWayIn, type Excused, type Instance, NOTHING, type Power } from './model.js';
+import { after, forgetting, halfWayIn, type Excused, type Instance, LOOKS, NOTHING, type Power } from './model.js';
 import { verdictOf, type Sent } from './sent.js';
 
 /** Something that no command asked for and that may have happened once, at any time after it was done. */
@@ -42,8 +42,9 @@ export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blo
   const ends = new Map<string, Instance>();
   const seen = new Set<string>();
   let longest: readonly Sent[] = [];
-  const whole = sent.reduce((mask, _, i) => mask | (1 << i), 0);
+  const whole = maskOf(sent, () => true);
   const before = sent.map((one) => maskOf(sent, (other) => other !== one && precedes(other, one, comesAgain(other) && comesAgain(one))));
+  const copied = new Set(sent.filter((one) => sent.some((other) => other !== one && other.messageId === one.messageId)));
   const known = sent.map((one, i) => ({ one, i, excuses: excused(one), cut: cutOff(one), overtaking: [0, ...overtakenBy(one, sent)] }));
   /** True: what was looked for is found. What happens seldom is tried last. */
   const walk = (mask: number, blown: number, reached: Instance, order: readonly Sent[]): boolean => {
@@ -53,7 +54,7 @@ export function explain(all: readonly Sent[], { excused, cutOff, comesAgain, blo
     if (seen.has(key) || seen.size >= MOST_STEPS) return false;
     seen.add(key);
     if (order.length > longest.length) longest = order;
-    if (isHopeless(state, left, sent)) return false;
+    if (isHopeless(state, left, copied)) return false;
     if (mask === whole) {
       ends.set(JSON.stringify(state), state);
       if (enough(state)) return true;
@@ -82,8 +83,6 @@ function asItsCopy(state: Instance, sent: readonly Sent[], mask: number, one: Se
 }
 
 const sameVerdict = (a: Sent, b: Sent): boolean => a.result !== null && b.result !== null && verdictOf(a.result) === verdictOf(b.result);
-
-const LOOKS: readonly string[] = ['instance.get', 'instance.console', 'instance.diagnostics'];
 
 /** It runs beside what changes the instance, and sees it in whichever midst: such an answer says nothing about the order. */
 function looksBeside(one: Sent, all: readonly Sent[]): boolean {

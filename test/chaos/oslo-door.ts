@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../../services/common/errors.js';
 import type { CommandResult } from '../../services/common/messages/results.js';
+import { onWire } from '../support/oslo-client.js';
 import { OSLO_EXCHANGE, type Mailbox, type OsloLetter } from './mailbox.js';
 import type { PlannedCommand } from './plan.js';
 import { verdictOf, type Sent } from './sent.js';
@@ -67,7 +68,7 @@ export class OsloDoor {
       _unique_id: messageId,
       ...call,
     };
-    const content = Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) }));
+    const content = onWire(message);
     const properties = { contentType: 'application/json', contentEncoding: 'utf-8', persistent: true, priority: 0 };
     const times = await this.mailbox.post({ exchange: OSLO_EXCHANGE, routingKey: `compute.${this.host}`, content, properties });
     if (times > 1) asked.copiedAt = now;

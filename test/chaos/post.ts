@@ -179,28 +179,21 @@ export class Post {
   }
 
   #reply({ correlationId, result }: Letter): void {
-    const { timeline } = this.ground;
     const words = inWords(result);
-    const rejected = this.rejected.find((one) => one.correlationId === correlationId);
     const one = this.#byCorrelation.get(correlationId);
-    timeline.add(`answer ${this.#nameOf(correlationId)}: ${words}`);
+    if (one) {
+      if (one.result && verdictOf(one.result) !== verdictOf(result))
+        this.wrongs.push(`two answers to ${describe(one)}: ${verdictOf(one.result)}, then ${words}`);
+      return this.#answered(one, result);
+    }
+    const rejected = this.rejected.find((other) => other.correlationId === correlationId);
+    this.ground.timeline.add(`answer ${rejected?.how ?? correlationId}: ${words}`);
     if (rejected) {
       if (!['failed invalid', 'failed unsupported'].includes(verdictOf(result)))
         this.wrongs.push(`${rejected.how} is answered with ${verdictOf(result)}`);
       rejected.verdict = verdictOf(result);
-    } else if (one) {
-      one.answers += 1;
-      if (one.result && verdictOf(one.result) !== verdictOf(result))
-        this.wrongs.push(`two answers to ${describe(one)}: ${verdictOf(one.result)}, then ${words}`);
-      one.result ??= result;
-      one.answeredAt = Math.min(one.answeredAt, timeline.now);
     } else this.wrongs.push(`an answer to nobody: ${result.command} ${result.instanceId ?? ''} ${words}`);
     this.#heard();
-  }
-
-  #nameOf(correlationId: string): string {
-    const one = this.#byCorrelation.get(correlationId);
-    return one ? describe(one) : (this.rejected.find((other) => other.correlationId === correlationId)?.how ?? correlationId);
   }
 }
 

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { AmqpClient } from '../support/amqp-client.js';
+import { OSLO_SETTINGS } from '../support/oslo-client.js';
 import { OsloPython, PYTHON } from '../support/oslo-python.js';
 import { withVhost } from '../support/with-rabbitmq.js';
 import { withWorker } from '../support/with-worker.js';
 
 const FETCH = fileURLToPath(new URL('../../../ops/setup/nova-client.sh', import.meta.url));
-const SETTINGS = { exchange: 'nova', topic: 'compute', namespace: null, topology: [], bridges: {}, notifications: 'none' } as const;
 
 /** As installed, or as Debian's packages have it, unpacked where nobody else sees it; or why there is none. */
 const nova = await promisify(execFile)(PYTHON, ['-c', 'import nova.objects, nova.compute.rpcapi'])
@@ -21,7 +21,7 @@ const { library, skip } = nova;
 
 test('nova’s own client builds, stops, starts and terminates with real objects, and catches its own exceptions', { skip }, async (t) => {
   const { url } = await withVhost(t);
-  const { driver, log } = await withWorker(t, url, { oslo: { ...SETTINGS, url } });
+  const { driver, log } = await withWorker(t, url, { oslo: { ...OSLO_SETTINGS, url } });
   const listener = await AmqpClient.connect(t, url);
   await listener.listen('instance.#');
   const client = OsloPython.start(t, 'nova_client.py', url, { library });

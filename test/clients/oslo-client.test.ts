@@ -6,17 +6,17 @@ import type { CommandResult } from '../../services/common/messages/results.js';
 import { ComputeError } from '../../services/common/errors.js';
 import { spawnBody } from '../support/commands.js';
 import { AmqpClient } from '../support/amqp-client.js';
+import { OSLO_SETTINGS } from '../support/oslo-client.js';
 import { OsloPython } from '../support/oslo-python.js';
 import { withVhost } from '../support/with-rabbitmq.js';
 import { withWorker } from '../support/with-worker.js';
 import { WorkerProcess } from '../support/worker-process.js';
 
-const SETTINGS = { exchange: 'nova', topic: 'compute', namespace: null, topology: [], bridges: {}, notifications: 'none' } as const;
 const OWN = { namespace: 'novalet', version: '1.0' } as const;
 
 async function withClient(t: Parameters<typeof withVhost>[0]) {
   const { url } = await withVhost(t);
-  const { driver } = await withWorker(t, url, { oslo: { ...SETTINGS, url }, defaultDeadlineMs: 300_000 });
+  const { driver } = await withWorker(t, url, { oslo: { ...OSLO_SETTINGS, url }, defaultDeadlineMs: 300_000 });
   return { driver, client: OsloPython.start(t, 'oslo_client.py', url) };
 }
 

@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type ConfirmChannel } from 'amqplib';
+import type { OsloSettings } from '../../services/compute/oslo/bridge.js';
 import { Inbox } from './inbox.js';
 import { takeAwayAfter, type TakeAway } from './take-away.js';
+
+/** How tests open OpenStack's door; the URL is theirs. */
+export const OSLO_SETTINGS = {
+  exchange: 'nova',
+  topic: 'compute',
+  namespace: null,
+  topology: [],
+  bridges: {},
+  notifications: 'none',
+} as const satisfies Omit<OsloSettings, 'url'>;
 
 /** What an oslo.messaging server answers, opened. */
 export interface OsloReply {
@@ -22,6 +33,17 @@ export interface OsloCall {
   readonly to?: { readonly exchange: string; readonly routingKey: string };
   readonly uniqueId?: string;
   readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** A message in oslo.messaging's envelope. */
+export function onWire(message: object): Buffer {
+  return Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) }));
+}
+
+/** The message of an envelope. */
+export function offWire(content: Buffer): unknown {
+  const envelope = JSON.parse(content.toString()) as { 'oslo.message': string };
+  return JSON.parse(envelope['oslo.message']);
 }
 
 const hex = (): string => randomBytes(16).toString('hex');
@@ -47,8 +69,7 @@ export class OsloClient {
       queue,
       (message) => {
         if (!message) return;
-        const envelope = JSON.parse(message.content.toString()) as { 'oslo.message': string };
-        const reply = JSON.parse(envelope['oslo.message']) as OsloReply;
+        const reply = offWire(message.content) as OsloReply;
         const wanted = reply.ending ? client.#waiting.get(reply._msg_id) : undefined;
         if (wanted) wanted(reply);
         else client.replies.push(reply);
@@ -78,8 +99,7 @@ export class OsloClient {
   }
 
   #publish(message: object, { to = { exchange: 'nova', routingKey: 'compute.host-1' }, expirationMs }: OsloCall): void {
-    const content = Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) }));
-    this.channel.publish(to.exchange, to.routingKey, content, {
+    this.channel.publish(to.exchange, to.routingKey, onWire(message), {
       ...PROPERTIES,
       ...(expirationMs !== undefined && { expiration: String(expirationMs) }),
     });

@@ -13,9 +13,8 @@ const PROGRAM = fileURLToPath(new URL('../../services/compute/cli.js', import.me
 
 /** A worker without a broker, and its socket. */
 async function localHost(t: Parameters<typeof hostUnderTest>[0], virtType: 'qemu' | 'test') {
-  const host = await hostUnderTest(t, '', virtType);
-  const socket = host.libvirtd.supervisor.path('grpc.sock');
-  host.worker.settings = { NOVALET_GRPC_LISTEN: `unix:${socket}` };
+  const host = await hostUnderTest(t, null, virtType);
+  const { socket } = host.worker;
   await host.worker.start();
   const novalet = async (...words: string[]) => {
     const ran = await runCli([...words, '--address', socket]);
@@ -141,7 +140,7 @@ test('the program itself leaves with the code of what happened, and says nothing
 });
 
 test('over TCP nobody is trusted without a certificate, on either side', async (t) => {
-  const host = await hostUnderTest(t, '', 'test');
+  const host = await hostUnderTest(t, null, 'test');
   const { supervisor } = host.libvirtd;
   const { ca, serverCert, serverKey, clientCert, clientKey } = await makeTlsMaterial(supervisor);
   const [port] = await freePorts(1);

@@ -79,12 +79,7 @@ test('every command of the command line is done once by a real worker, and none 
   const image = server.on('/image', (_request, response) => response.end(Buffer.alloc(1024 * 1024)));
   await supervisor.run('mkdir', ['-p', host.worker.imageDir]);
   await supervisor.run('truncate', ['-s', '1M', `${host.worker.imageDir}/rescue.img`]);
-  const socket = supervisor.path('grpc.sock');
-  host.worker.settings = {
-    NOVALET_GRPC_LISTEN: `unix:${socket}`,
-    NOVALET_SNAPSHOT_DIR: host.worker.imageDir,
-    NOVALET_IMAGE_HOSTS: server.host,
-  };
+  host.worker.settings = { NOVALET_SNAPSHOT_DIR: host.worker.imageDir, NOVALET_IMAGE_HOSTS: server.host };
   await host.worker.start();
   let operation = '';
   for (const [code, words, says] of STEPS) {
@@ -92,7 +87,7 @@ test('every command of the command line is done once by a real worker, and none 
     const interrupt = new AbortController();
     const onOutput = (text: string): void => void (text.includes('web') && interrupt.abort());
     const more = line[1] === 'watch' ? { interrupted: interrupt.signal, onOutput } : { input: 'a password\n' };
-    const ran = await runCli(line[0] === 'completion' ? line : [...line, '--address', socket], more);
+    const ran = await runCli(line[0] === 'completion' ? line : [...line, '--address', host.worker.socket], more);
     assert.equal(ran.code, line[1] === 'watch' ? 130 : code, `${words}: ${ran.stderr}`);
     assert.match(`${ran.stdout}${ran.stderr}`, says, words);
     if (words.endsWith('--no-wait')) operation = ran.stdout.trim();

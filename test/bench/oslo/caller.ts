@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Channel } from 'amqplib';
+import { onWire } from '../../support/oslo-client.js';
 
 const PROPERTIES = {
   contentType: 'application/json',
@@ -46,8 +47,7 @@ export class Caller {
   ) {
     const ids = { _msg_id: ID, _reply_q: replyQueue, _timeout: null, _unique_id: ID };
     const message = { method: 'get_host_uptime', args: {}, version: '6.0', ...ids, ...CONTEXT };
-    const content = JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) });
-    [this.#before = '', this.#between = '', this.#after = ''] = content.split(ID);
+    [this.#before = '', this.#between = '', this.#after = ''] = onWire(message).toString().split(ID);
   }
 
   static async connect(url: string): Promise<Caller> {

@@ -57,14 +57,12 @@ export async function measureOslo(
   await worker.start();
   let python: PythonProcess | undefined;
   try {
-    const rivalPid = await new Promise<number>((resolve, reject) => {
-      PythonProcess.start('oslo_server.py', [rivalVhost.url.replace(/^amqp:/, 'rabbit:'), 'bench'], (line) =>
-        resolve((line as { ready: number }).ready),
-      ).then((started) => {
-        python = started;
-        started.orGone(new Promise<never>(() => {})).catch(reject);
-      }, reject);
-    });
+    let ready!: (pid: number) => void;
+    const readiness = new Promise<number>((resolve) => (ready = resolve));
+    python = await PythonProcess.start('oslo_server.py', [rivalVhost.url.replace(/^amqp:/, 'rabbit:'), 'bench'], (line) =>
+      ready((line as { ready: number }).ready),
+    );
+    const rivalPid = await python.orGone(readiness);
     const ours = await side(ourVhost.url, worker.pid);
     const rival = await side(rivalVhost.url, rivalPid);
     for (let i = 0; i < plan.rounds; i++) for (const one of [ours, rival]) await round(one, plan);

@@ -103,6 +103,19 @@ test('a connection that breaks before the answer has the same request sent again
   assert.equal(ids[0], ids[1]);
 });
 
+test('what the worker could not reach itself is no reason to take the worker for away', async (t) => {
+  const unavailable = create(ErrorInfoSchema, { reason: 'UNAVAILABLE', domain: 'novalet.compute' });
+  const worker = await withFakeWorker(t, {
+    stopInstance: () => {
+      worker.answer({ stopInstance: () => doneInstance() });
+      throw new Refusal(status.UNAVAILABLE, 'libvirt: connect ECONNREFUSED', [detail(ErrorInfoSchema, unavailable)]);
+    },
+  });
+  const { code, stderr } = await runCli(['instance', 'stop', ID, '--address', worker.socket]);
+  assert.equal(code, 0, stderr);
+  assert.equal(worker.requests.length, 2);
+});
+
 test('an operation that came to nothing is told with its facts, and what to do', async (t) => {
   const info = create(ErrorInfoSchema, { reason: 'EXHAUSTED', domain: 'novalet.compute', metadata: { step: 'claim' } });
   const worker = await withFakeWorker(t, {

@@ -62,6 +62,10 @@ test('a command line that is wrong says what is wanted, and asks nobody', async 
     [/Wanted: NAME=VALUE.*image, sha256/, 'instance', 'create', 'a', '--disk', '20G'],
     [/usb is none of virtio, scsi, sata/, 'instance', 'create', 'a', '--disk', 'size=1G,bus=usb'],
     [/which size\?/, 'instance', 'resize', ID],
+    [/Wanted: a size such as 512M/, 'instance', 'resize', ID, '--disk', 'vda=foo'],
+    [/--format.*foo is none of qcow2, raw/, 'instance', 'rebuild', ID, 'a.img', '--format', 'foo'],
+    [/--format.*foo is none of qcow2, raw/, 'instance', 'rescue', ID, 'a.img', '--format', 'foo'],
+    [/Wanted: KEY=VALUE/, 'instance', 'set-metadata', ID, 'nokey'],
     [/--ca is for TLS/, 'instance', 'list', '--ca', 'ca.pem'],
     [/Allowed choices are table, json/, 'instance', 'list', '-o', 'yaml'],
   ];

@@ -151,8 +151,11 @@ test('a shell is offered the instances that there are', async (t) => {
   const worker = await withFakeWorker(t, {
     listInstances: () => ({ instances: [instance(), instance({ name: `${NAME.slice(0, -1)}2`, displayName: 'two words' })] }),
   });
-  const { stdout } = await runCli(['__complete', '--', 'instance', 'stop', ''], { env: { NOVALET_GRPC_ADDRESS: worker.socket } });
-  assert.deepEqual(stdout, `web\trunning\n${ID.slice(0, -1)}2\ttwo words, running\n`);
+  const wanted = `web\trunning\n${ID.slice(0, -1)}2\ttwo words, running\n`;
+  const stop = ['__complete', '--', 'instance', 'stop'];
+  assert.equal((await runCli([...stop, ''], { env: { NOVALET_GRPC_ADDRESS: worker.socket } })).stdout, wanted);
+  for (const said of [['--address', worker.socket], [`--address=${worker.socket}`]])
+    assert.equal((await runCli([...stop, ...said, ''], { env: { NOVALET_GRPC_ADDRESS: '/nowhere.sock' } })).stdout, wanted, said[0]);
 });
 
 test('a shell that asks where no worker is gets no answer, and no error', async () => {

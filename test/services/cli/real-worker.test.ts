@@ -38,6 +38,18 @@ test('a certificate of an authority that the worker does not know is no reason t
   assert.match(refused.stderr, /--cert/);
 });
 
+test('a shell is offered the instances of a worker that is reached by TLS, with the certificates of the environment', async (t) => {
+  const own = await tlsFiles(t);
+  const tls = { cert: own.serverCert, key: own.serverKey, clientCa: own.ca };
+  const { server } = await withApi(t, { listen: [{ host: '127.0.0.1', port: 0 }], tls });
+  const env = { NOVALET_CLI_CA: own.ca, NOVALET_CLI_CERT: own.clientCert, NOVALET_CLI_KEY: own.clientKey };
+  const address = `--address=${server.addresses[0]}`;
+  const created = await runCli(['instance', 'create', 'web', '--vcpus', '1', '--memory', '64M', address], { env });
+  assert.equal(created.code, 0, created.stderr);
+  const { stdout } = await runCli(['__complete', '--', 'instance', 'stop', address, ''], { env });
+  assert.equal(stdout, 'web\trunning\n');
+});
+
 test('what is not there is looked for where it can be found', async (t) => {
   const { socket } = await withApi(t);
   const operation = await runCli(['operation', 'show', randomUUID(), '--address', socket]);

@@ -6,11 +6,10 @@ import { specHash } from '../../../services/common/spec-hash.js';
 import { AmqpClient } from '../../support/amqp-client.js';
 import { errorIn, instanceIn, type ApiClient } from '../../support/api-client.js';
 import { spawnBody } from '../../support/commands.js';
-import { OsloClient } from '../../support/oslo-client.js';
+import { OSLO_SETTINGS, OsloClient } from '../../support/oslo-client.js';
 import { withVhost } from '../../support/with-rabbitmq.js';
 import { withApi } from '../../support/with-api.js';
 
-const OSLO = { exchange: 'nova', topic: 'compute', namespace: null, topology: [], bridges: {}, notifications: 'none' } as const;
 const ROUNDS = 20;
 
 interface Wish {
@@ -53,7 +52,7 @@ const inOrder = <T>(all: readonly T[], round: number): T[] => {
 
 test(`the same wish by queue, gRPC and bridge at once is one guest, ${ROUNDS} times, and whoever wishes another is told so`, async (t) => {
   const { url } = await withVhost(t);
-  const { client, driver } = await withApi(t, { url, oslo: { ...OSLO, url } });
+  const { client, driver } = await withApi(t, { url, oslo: { ...OSLO_SETTINGS, url } });
   const doors = [byQueue(await AmqpClient.connect(t, url)), byGrpc(client), byBridge(await OsloClient.connect(t, url))];
   for (let round = 0; round < ROUNDS; round++) {
     const wish = { id: randomUUID(), name: 'web', vcpus: 1, memoryMiB: 64 };

@@ -1,13 +1,4 @@
-import {
-  create,
-  fromBinary,
-  toBinary,
-  type DescMessage,
-  type DescMethod,
-  type DescService,
-  type Message,
-  type MessageShape,
-} from '@bufbuild/protobuf';
+import { create, toBinary, type DescMessage, type DescMethod, type DescService, type Message, type MessageShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import * as grpc from '@grpc/grpc-js';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,6 +8,7 @@ import { Operations } from '../../../../services/common/proto/generated/google/l
 import { StatusSchema } from '../../../../services/common/proto/generated/google/rpc/status_pb.js';
 import { HostService } from '../../../../services/common/proto/generated/novalet/compute/v1/host_service_pb.js';
 import { InstanceService } from '../../../../services/common/proto/generated/novalet/compute/v1/instance_service_pb.js';
+import { serviceDefinition } from '../../../../services/compute/grpc/method-definitions.js';
 import { takeAwayAfter, type TakeAway } from '../../../support/take-away.js';
 
 /** A failure as a worker tells it. */
@@ -64,7 +56,7 @@ export async function withFakeWorker(t: TakeAway, first: Handlers): Promise<Fake
         requests.push({ method: method.localName, request });
         return handlers[method.localName];
       };
-      server.addService(definition(service), implementation(service, of));
+      server.addService(serviceDefinition(service), implementation(service, of));
     }
     await new Promise<void>((resolve, reject) =>
       server.bindAsync(`unix:${socket}`, grpc.ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
@@ -82,23 +74,6 @@ export async function withFakeWorker(t: TakeAway, first: Handlers): Promise<Fake
       server = await listen();
     },
   };
-}
-
-function definition({ typeName, methods }: DescService): grpc.ServiceDefinition {
-  return Object.fromEntries(
-    methods.map((method) => [
-      method.localName,
-      {
-        path: `/${typeName}/${method.name}`,
-        requestStream: false,
-        responseStream: method.methodKind === 'server_streaming',
-        requestSerialize: (message: Message) => Buffer.from(toBinary(method.input, message)),
-        requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
-        responseSerialize: (message: Message) => Buffer.from(toBinary(method.output, message)),
-        responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
-      },
-    ]),
-  );
 }
 
 function implementation(

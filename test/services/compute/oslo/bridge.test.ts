@@ -13,21 +13,14 @@ import type { FakeDriver } from '../../../../services/compute/virt/fake/fake-dri
 import { AmqpClient } from '../../../support/amqp-client.js';
 import { spawnBody } from '../../../support/commands.js';
 import { Inbox } from '../../../support/inbox.js';
-import { OsloClient, PROPERTIES, type OsloReply } from '../../../support/oslo-client.js';
+import { offWire, onWire, OSLO_SETTINGS, OsloClient, PROPERTIES, type OsloReply } from '../../../support/oslo-client.js';
 import type { TakeAway } from '../../../support/take-away.js';
 import { withVhost } from '../../../support/with-rabbitmq.js';
 import { valueOf, withWorker } from '../../../support/with-worker.js';
 import { onTheWire } from './captured.js';
 
 const ID = '7b2f4f3e-0000-4000-8000-00000000c0de';
-const SETTINGS = {
-  exchange: 'nova',
-  topic: 'compute',
-  namespace: null,
-  topology: [],
-  bridges: { '*': 'br0' },
-  notifications: 'none',
-} as const satisfies Omit<OsloSettings, 'url'>;
+const SETTINGS = { ...OSLO_SETTINGS, bridges: { '*': 'br0' } } as const;
 
 /** A worker with the door open, and somebody who knocks; both see the same virtual host. */
 async function bridged(t: TakeAway, settings: Partial<OsloSettings> = {}, more: Partial<WorkerOptions> & { driver?: FakeDriver } = {}) {
@@ -217,12 +210,7 @@ test('listeners hear of a build by both formats, before it and after it', async 
   const { client } = await bridged(t, { notifications: 'both' });
   const heard = new Inbox<{ event_type: string; publisher_id: string; payload: Record<string, unknown> }>();
   for (const queue of ['versioned_notifications.info', 'versioned_notifications.error', 'notifications.info', 'notifications.error'])
-    await client.channel.consume(
-      queue,
-      (message) =>
-        message && heard.push(JSON.parse((JSON.parse(message.content.toString()) as { 'oslo.message': string })['oslo.message']) as never),
-      { noAck: true },
-    );
+    await client.channel.consume(queue, (message) => message && heard.push(offWire(message.content) as never), { noAck: true });
   client.channel.publish('nova', 'compute.host-1', onTheWire('request:build_and_run_instance'), PROPERTIES);
   const told = await heard.take(4);
   assert.deepEqual(told.map(({ event_type }) => event_type).sort(), [
@@ -247,12 +235,7 @@ test('listeners hear of what comes by the other door as well, and of no dry run'
   const queue = await AmqpClient.connect(t, vhost.url);
   const heard = new Inbox<{ event_type: string; message_id: string; payload: Record<string, unknown> }>();
   for (const name of ['versioned_notifications.info', 'versioned_notifications.error', 'notifications.info', 'notifications.error'])
-    await client.channel.consume(
-      name,
-      (message) =>
-        message && heard.push(JSON.parse((JSON.parse(message.content.toString()) as { 'oslo.message': string })['oslo.message']) as never),
-      { noAck: true },
-    );
+    await client.channel.consume(name, (message) => message && heard.push(offWire(message.content) as never), { noAck: true });
   const body = spawnBody({ id: ID, name: 'web', vcpus: 2, memoryMiB: 128, disks: [{ sizeMiB: 2048 }] });
   await queue.call('instance.spawn', { ...body, dryRun: true });
   await queue.call('instance.spawn', body);
@@ -307,10 +290,7 @@ test('whoever waits for the answer to a message that cannot be read is told at o
     // Two who say that they wait: nobody knows who does.
     message('forged', { method: 'stop_instance', args: { _reply_q: 'another', nested } }),
   ];
-  for (const one of sent) {
-    const content = Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(one) }));
-    client.channel.publish('nova', 'compute.host-1', content, PROPERTIES);
-  }
+  for (const one of sent) client.channel.publish('nova', 'compute.host-1', onWire(one), PROPERTIES);
   client.channel.publish('nova', 'compute.host-1', Buffer.from('not JSON'), PROPERTIES);
   const replies = await client.replies.take(ids.length);
   assert.deepEqual(new Set(replies.map(({ _msg_id }) => _msg_id)), new Set(ids));

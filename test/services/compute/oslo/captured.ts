@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { onWire } from '../../../support/oslo-client.js';
 
 /** A message of oslo.messaging 14.0.3, as it was on the wire. */
 export interface Captured {
@@ -19,5 +20,5 @@ export function captured(name: string): Captured {
 
 /** In its envelope, as it was published. */
 export function onTheWire(name: string, more: object = {}): Buffer {
-  return Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify({ ...captured(name).message, ...more }) }));
+  return onWire({ ...captured(name).message, ...more });
 }

@@ -95,6 +95,25 @@ export function plugContract(name: string, open: () => Promise<DriverBench>): vo
         }
       }
 
+      test(`${attach} and ${detach} of an instance that is suspended: what is so already is done, and nothing else`, async (t) => {
+        const id = await spawned(t, 'shutdown');
+        const { driver } = bench;
+        const suspended = async () => {
+          await driver.start({ ...request(id), start: {} });
+          await driver.suspend({ ...request(id), bypassCache: false });
+        };
+        await suspended();
+        await assert.rejects(VERBS[attach](driver, id), refused('precondition', /resume it first/));
+        assert.equal((await VERBS[detach](driver, id)).powerState, 'suspended');
+        await driver.resume({ ...request(id), bypassCache: false });
+        await stop(id);
+        await VERBS[attach](driver, id);
+        await suspended();
+        assert.equal((await VERBS[attach](driver, id)).powerState, 'suspended');
+        await assert.rejects(VERBS[detach](driver, id), refused('precondition', /resume it first/));
+        await has(id, [device]);
+      });
+
       test(`${attach} and ${detach} of an instance that runs`, async (t) => {
         const id = await spawned(t, 'running');
         if (bench.plugs === 'off') return assert.rejects(VERBS[attach](bench.driver, id), refused('unsupported'));

@@ -54,6 +54,8 @@ interface FakeVerb {
   readonly spec?: (before: SpecNow) => SpecNow;
   /** In place of the rule. */
   mustAct?(instance: FakeInstance): boolean;
+  /** In a state that refuses it. */
+  isSoAlready?(instance: FakeInstance): boolean;
   steps(instance: FakeInstance): readonly Happening[];
 }
 
@@ -361,7 +363,9 @@ export class FakeDriver implements Driver {
       };
       return [['makeDisk', made], ...plugging(instance, () => void instance.attached.set(device, 'attached'))];
     };
-    return this.change(request, { name: 'attachDisk', rule: 'attach', spec: (before) => withDisk(before, device, disk), steps }, onStep);
+    const isSoAlready = (instance: FakeInstance) => instance.attached.get(device) === 'attached' && steps(instance).length === 0;
+    const spec = (before: SpecNow) => withDisk(before, device, disk);
+    return this.change(request, { name: 'attachDisk', rule: 'attach', spec, isSoAlready, steps }, onStep);
   }
 
   detachDisk(request: DetachDiskRequest, onStep?: StepListener): Promise<InstanceState> {
@@ -374,28 +378,30 @@ export class FakeDriver implements Driver {
       ];
       return [...(attached ? this.unplugging(instance, () => void instance.attached.set(device, 'kept')) : []), ...(remove ? gone() : [])];
     };
-    return this.change(request, { name: 'detachDisk', rule: 'detach', spec: (before) => withoutDisk(before, device), steps }, onStep);
+    const isSoAlready = (instance: FakeInstance) => {
+      if (device in instance.sizes.disksMiB || instance.attached.get(device) === 'attached') return false;
+      if (remove) instance.attached.delete(device);
+      return true;
+    };
+    const spec = (before: SpecNow) => withoutDisk(before, device);
+    return this.change(request, { name: 'detachDisk', rule: 'detach', spec, isSoAlready, steps }, onStep);
   }
 
   attachInterface(request: AttachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
     const { mac, nic } = request;
     const steps = (instance: FakeInstance) => (instance.macs.has(mac) ? [] : plugging(instance, () => void instance.macs.add(mac)));
-    return this.change(
-      request,
-      { name: 'attachInterface', rule: 'attach', spec: (before) => withInterface(before, nic, mac), steps },
-      onStep,
-    );
+    const isSoAlready = ({ macs }: FakeInstance) => macs.has(mac);
+    const spec = (before: SpecNow) => withInterface(before, nic, mac);
+    return this.change(request, { name: 'attachInterface', rule: 'attach', spec, isSoAlready, steps }, onStep);
   }
 
   detachInterface(request: DetachInterfaceRequest, onStep?: StepListener): Promise<InstanceState> {
     const { mac } = request;
     const steps = (instance: FakeInstance) =>
       instance.macs.has(mac) ? this.unplugging(instance, () => void instance.macs.delete(mac)) : [];
-    return this.change(
-      request,
-      { name: 'detachInterface', rule: 'detach', spec: (before) => withoutInterface(before, mac), steps },
-      onStep,
-    );
+    const isSoAlready = ({ macs }: FakeInstance) => !macs.has(mac);
+    const spec = (before: SpecNow) => withoutInterface(before, mac);
+    return this.change(request, { name: 'detachInterface', rule: 'detach', spec, isSoAlready, steps }, onStep);
   }
 
   setAdminPassword(request: PasswordRequest, onStep?: StepListener): Promise<InstanceState> {
@@ -535,7 +541,7 @@ export class FakeDriver implements Driver {
     if (!instance.committed) throw new ComputeError('precondition', `${what}: its spawn has not come to its end`);
     if (instance.rescued && !verb.whileRescued) throw refusedInRescue(what);
     const powerState = powerStateOf(instance, what);
-    const act = verb.mustAct?.(instance) ?? mustAct(verb.rule, powerState, what);
+    const act = mustActNow(instance, verb, powerState, what);
     const record: Happening = ['record', () => note(instance, change, verb)];
     for (const [step, happens] of [...(act ? verb.steps(instance) : []), record]) {
       request.onProgress?.({ phase: step });
@@ -631,6 +637,15 @@ function tookAway(error: unknown, instance: FakeInstance): unknown {
   const cleanedUp = whatWasMade(instance);
   if (!(error instanceof ComputeError) || cleanedUp.length === 0) return error;
   return new ComputeError(error.kind, error.message, { ...error.details, cleanedUp }, { cause: error });
+}
+
+function mustActNow(instance: FakeInstance, verb: FakeVerb, powerState: PowerState, what: string): boolean {
+  try {
+    return verb.mustAct?.(instance) ?? mustAct(verb.rule, powerState, what);
+  } catch (refusal) {
+    if (verb.isSoAlready?.(instance)) return false;
+    throw refusal;
+  }
 }
 
 function note(instance: FakeInstance, change: string, { spec, leadsTo, autodestroy = instance.desired.autodestroy }: FakeVerb): void {

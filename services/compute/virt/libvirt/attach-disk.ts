@@ -15,7 +15,7 @@ import { fromFileSystem } from './file-failure.js';
 import { isThere } from './instance-directory.js';
 import { type DiskTools, makeDisks } from './make-disks.js';
 import type { OwnDomain } from './own-domain.js';
-import { type Device, plug, unplug } from './plug.js';
+import { type Device, isPlugged, isUnplugged, plug, unplug } from './plug.js';
 import { isOff } from './power-state.js';
 
 const attachedDiskName = (device: string): string => `disk-${device}.qcow2`;
@@ -33,6 +33,13 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
     name: 'attachDisk',
     spec: (before) => withDisk(before, device, disk),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
+    async isSoAlready({ own, journal: { attaching } }) {
+      await refuseTaken(changing, own, device);
+      if (attaching.has(device)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
+      const isAttached = await isPlugged(changing, own, diskDevice(device));
+      if (isAttached) await refuseOtherSize(fileOf(changing, device), request);
+      return isAttached;
+    },
     act: async ({ own, journal: { attaching } }) => {
       const isAttached = await refuseTaken(changing, own, device);
       const file = fileOf(changing, device);
@@ -61,12 +68,24 @@ export function detachDisk(changing: Changing, { device, remove, graceMs }: Deta
     name: 'detachDisk',
     spec: (before) => withoutDisk(before, device),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachDisk ${id}`),
+    async isSoAlready({ own }) {
+      if (await refuseTaken(changing, own, device, 'precondition', NOT_ATTACHED)) return false;
+      if (remove) await removed(changing, device);
+      return true;
+    },
     act: async ({ own }) => {
-      await refuseTaken(changing, own, device, 'precondition', 'only what was attached can be detached');
+      await refuseTaken(changing, own, device, 'precondition', NOT_ATTACHED);
       await unplug(changing, own, diskDevice(device), graceMs);
-      if (remove) await changing.step('removeDisk', () => removeFile(fileOf(changing, device)).catch(fromFileSystem(`detachDisk ${id}`)));
+      if (remove) await removed(changing, device);
     },
   });
+}
+
+const NOT_ATTACHED = 'only what was attached can be detached';
+
+function removed(changing: Changing, device: string): Promise<void> {
+  const what = `detachDisk ${changing.id}`;
+  return changing.step('removeDisk', () => removeFile(fileOf(changing, device)).catch(fromFileSystem(what)));
 }
 
 function fileOf({ id, tools }: Changing, device: string): string {
@@ -108,11 +127,8 @@ const isRefusal = (error: unknown): boolean => error instanceof ComputeError && 
 
 /** A disk that nobody has is not kept, and its room is free again; where the guest or its definition has it after all, it is. */
 async function takeAway(changing: Changing, device: string): Promise<void> {
-  const { domain, powerState } = await changing.look(`attach disk ${device} to ${changing.id}`);
-  const { find } = diskDevice(device);
-  if (!isOff(powerState) && find(await readLive(changing, domain))) return;
-  if (find(await readDefined(changing, domain))) return;
-  await removeFile(fileOf(changing, device));
+  const own = await changing.look(`attach disk ${device} to ${changing.id}`);
+  if (await isUnplugged(changing, own, diskDevice(device))) await removeFile(fileOf(changing, device));
 }
 
 async function removeFile(file: string): Promise<void> {

@@ -8,7 +8,7 @@ import { elementXml } from './domain-xml.js';
 import { networkInterface } from './domain-xml/interfaces.js';
 import type { HostOffers } from './host/host-offers.js';
 import { withGrant } from './host/network-rights.js';
-import { type Device, plug, unplug } from './plug.js';
+import { type Device, isPlugged, isUnplugged, plug, unplug } from './plug.js';
 
 const FIELD = 'interface';
 
@@ -30,6 +30,7 @@ export function attachInterface(
     name: 'attachInterface',
     spec: (before) => withInterface(before, nic, mac),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachInterface ${changing.id}`),
+    isSoAlready: ({ own }) => isPlugged(changing, own, device),
     async act({ own }) {
       const refuse = () => offers.fitInterface(nic, FIELD, changing.tools.link, changing.deadline);
       await plug(changing, own, device, xml, refuse).catch((error: unknown) => {
@@ -40,10 +41,12 @@ export function attachInterface(
 }
 
 export function detachInterface(changing: Changing, { mac, graceMs }: DetachInterfaceRequest): Promise<InstanceState> {
+  const device = interfaceDevice(mac);
   return changing.run({
     name: 'detachInterface',
     spec: (before) => withoutInterface(before, mac),
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachInterface ${changing.id}`),
-    act: ({ own }) => unplug(changing, own, interfaceDevice(mac), graceMs),
+    isSoAlready: ({ own }) => isUnplugged(changing, own, device),
+    act: ({ own }) => unplug(changing, own, device, graceMs),
   });
 }

@@ -49,6 +49,11 @@ export interface Verb {
   readonly read?: ReadPowerState;
   /** Whether there is something to do. @throws ComputeError precondition */
   mustAct(found: Found): boolean;
+  /**
+   * In a state that refuses it: whether it is so already, for an attempt that was cut off may have come so far before the state was another. If
+   * it is not, what such an attempt has left is taken away. Absent: it leaves nothing.
+   */
+  readonly isSoAlready?: (found: Found) => Promise<boolean>;
   act(found: Found): Promise<void>;
   /** What the instance has when it is done; absent: what it had. */
   readonly spec?: (before: SpecNow) => SpecNow;
@@ -87,7 +92,7 @@ export class Changing {
     refuseHalfMade(journal, what);
     if (journal.rescued && !verb.whileRescued) throw rescued(what);
     const found = { own, journal };
-    const after = verb.mustAct(found) ? await this.acted(verb, found, what) : own;
+    const after = (await mustAct(verb, found)) ? await this.acted(verb, found, what) : own;
     await this.record(verb, after, journal);
     return this.state(after);
   }
@@ -165,6 +170,15 @@ export class Changing {
   private state({ powerState, marks }: OwnDomain): InstanceState {
     const { specHash, generation } = marks;
     return { instanceId: this.id, powerState, domainName: domainName(this.id), specHash, generation };
+  }
+}
+
+async function mustAct(verb: Verb, found: Found): Promise<boolean> {
+  try {
+    return verb.mustAct(found);
+  } catch (refusal) {
+    if (await verb.isSoAlready?.(found)) return false;
+    throw refusal;
   }
 }
 

@@ -63,6 +63,17 @@ const withoutPort =
     );
   };
 
+/** Whether its definition has it, which hears of it last. */
+export async function isPlugged(changing: Changing, { domain }: OwnDomain, { find }: Device): Promise<boolean> {
+  return find(await readDefined(changing, domain)) !== undefined;
+}
+
+/** Whether neither the guest that runs nor its definition has it. */
+export async function isUnplugged(changing: Changing, own: OwnDomain, device: Device): Promise<boolean> {
+  if (!isOff(own.powerState) && device.find(await readLive(changing, own.domain))) return false;
+  return !(await isPlugged(changing, own, device));
+}
+
 /** Out of the guest that runs first: what it does not let go of is still there after its next start. */
 export async function unplug(changing: Changing, own: OwnDomain, device: Device, graceMs: number): Promise<void> {
   if (!isOff(own.powerState) && device.find(await readLive(changing, own.domain))) {

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { InstanceState } from '../../../common/messages/results.js';
@@ -23,8 +23,9 @@ import { startGuest } from './start.js';
 import { powerOff } from './stop.js';
 import { syncDirectory } from './sync-directory.js';
 
+const NEW = 'new-';
 /** Where a file lies until it takes the place of another. */
-const newName = (name: string): string => `new-${name}`;
+const newName = (name: string): string => `${NEW}${name}`;
 
 interface Swap {
   /** The guest comes back afterwards. */
@@ -43,6 +44,10 @@ export function rebuild(changing: Changing, request: RebuildRequest, tools: Disk
     name: 'rebuild',
     spec: (before) => withNewDisks(before, request),
     mustAct: ({ own, journal }) => journal.rebuilding?.key === request.key || mustAct('rebuild', own.powerState, `rebuild ${id}`),
+    isSoAlready: async ({ journal }) => {
+      if (!journal.rebuilding) await removeNew(changing.tools.directories.of(id)).catch(() => {}); // the refusal is the answer
+      return false;
+    },
     act: (found) => new Rebuilding(changing, request, tools).run(found),
   });
 }
@@ -62,7 +67,9 @@ class Rebuilding {
 
   async run({ own, journal: { rebuilding, desired } }: Found): Promise<void> {
     const { changing, request, what } = this;
-    const swap = rebuilding?.key === request.key ? rebuilding : await this.prepare(own);
+    const isMine = rebuilding?.key === request.key;
+    if (rebuilding && !isMine) await changing.note({ ...rebuilding, key: '' }); // its disks are not kept: it makes them again
+    const swap = isMine ? rebuilding : await this.prepare(own);
     if (await this.isToDo(swap)) {
       const now = await changing.look(what);
       const defined = await readDefined(changing, now.domain);
@@ -98,7 +105,7 @@ class Rebuilding {
         await this.makeSeed(own, defined);
       });
     } catch (error) {
-      for (const name of names) await rm(path.join(this.directory, newName(name)), { force: true }).catch(() => {});
+      await removeNew(this.directory).catch(() => {});
       throw error;
     }
     const swap = { running: own.powerState === 'running', files: names };
@@ -155,4 +162,9 @@ class Rebuilding {
     }
     await syncDirectory(this.directory);
   }
+}
+
+/** What was made for a rebuild that is not noted: nobody goes on from it. */
+async function removeNew(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) if (name.startsWith(NEW)) await rm(path.join(directory, name), { force: true });
 }

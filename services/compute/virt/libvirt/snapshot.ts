@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { open, rename, stat, unlink } from 'node:fs/promises';
+import { open, rename, rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
@@ -31,9 +31,14 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
   if (directory === undefined)
     throw new ComputeError('unsupported', `${what}: this host has no place for snapshots; its operator sets one (NOVALET_SNAPSHOT_DIR)`);
   const file = path.join(directory, name);
+  const unfinished = unfinishedName(`${file}.${id}`);
   const instance = await changing.run({
     name: 'snapshot',
     mustAct: ({ own }) => mustAct('snapshot', own.powerState, what),
+    isSoAlready: async () => {
+      await rm(unfinished, { force: true }).catch(() => {}); // the refusal is the answer
+      return false;
+    },
     act: async ({ own, journal: { snapshotting } }) => {
       const there = await isThere(file).catch(fromFileSystem(what));
       if (there && (snapshotting?.key !== key || snapshotting.name !== name)) {
@@ -42,7 +47,6 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
       if (there) return; // the attempt before this one came so far
       const source = ownFile(await readDefined(changing, own.domain), changing.tools.directories.of(id), device, 'disk.device');
       await changing.note({ entry: 'snapshotting', key, name });
-      const unfinished = unfinishedName(`${file}.${id}`);
       const runs = !isOff(own.powerState);
       if (runs && snapshotting?.key === key) await endEarlierCopy(changing, own.domain);
       await changing.step('copy', async () => {

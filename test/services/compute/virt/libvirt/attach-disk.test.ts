@@ -46,3 +46,22 @@ test('what the guest has after all is kept, whatever the answer to its attachmen
   await assert.rejects(attach(), { kind: 'internal' });
   assert.ok(existsSync(file));
 });
+
+test('an attachment that was cut off, and comes again when the instance is suspended, is refused and keeps no file', async (t) => {
+  const { driver, libvirt, about, attach, file } = await spawned(t);
+  libvirt.next('attach', 'hang');
+  await assert.rejects(attach(500), { kind: 'timeout' });
+  await driver.suspend({ ...about(), bypassCache: false });
+  assert.ok(existsSync(file));
+  await assert.rejects(attach(), { kind: 'precondition' });
+  assert.ok(!existsSync(file));
+});
+
+test('a disk that was detached keeps its data when it is attached to an instance that is suspended', async (t) => {
+  const { driver, about, attach, detach, file } = await spawned(t);
+  await attach();
+  await detach();
+  await driver.suspend({ ...about(), bypassCache: false });
+  await assert.rejects(attach(), { kind: 'precondition' });
+  assert.ok(existsSync(file));
+});

@@ -161,3 +161,26 @@ test('memory that was saved as the host went down in the middle of it is not sta
     assert.equal(libvirt.calls.filter((call) => call === 'unsave').length, done + 1);
   }
 });
+
+test('what an attempt that was cut off has made is gone when it comes again and the instance is suspended', async (t) => {
+  const { driver, id, directory } = await spawned(t);
+  const files = readdirSync(directory).sort();
+  for (const name of ['new-disk-0.qcow2', 'disk-rescue.qcow2']) writeFileSync(path.join(directory, name), '');
+  await driver.suspend({ ...change(id), bypassCache: false });
+  await assert.rejects(driver.rebuild({ ...change(id), ...EMPTY }), { kind: 'precondition' });
+  await assert.rejects(driver.rescue({ ...change(id), image: 'rescue.img' }), { kind: 'precondition' });
+  assert.deepEqual(readdirSync(directory).sort(), files);
+});
+
+test('a rebuild that was cut off makes its disks again when another one has made some in the meantime, and failed', async (t) => {
+  const { driver, libvirt, id, imageDir, directory } = await spawned(t);
+  writeFileSync(path.join(imageDir, 'large.img'), Buffer.alloc(3 * 1024 * 1024));
+  const [first, other] = [change(id), change(id)];
+  for (let i = 0; i < 4; i++) libvirt.next('destroy', new PretendedError(38, 'the daemon is gone'));
+  await assert.rejects(driver.rebuild({ ...first, ...EMPTY }), { kind: 'busy' });
+  const tooSmall = { device: 'vda', image: 'large.img', sizeMiB: 2 };
+  await assert.rejects(driver.rebuild({ ...other, disks: [tooSmall] }), { kind: 'invalid' });
+  const before = readFileSync(path.join(directory, 'disk-0.qcow2'));
+  await driver.rebuild({ ...first, ...EMPTY });
+  assert.notDeepEqual(readFileSync(path.join(directory, 'disk-0.qcow2')), before);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from './temporary-directory.js';
@@ -40,4 +40,17 @@ test('what is no file in the place of its unfinished file is left alone, and the
   const about = { id, key: randomUUID(), deadline: Date.now() + 60_000 };
   await assert.rejects(driver.snapshot({ ...about, device: 'vda', name: 'a.qcow2' }), { kind: 'precondition', message: /no file/ });
   assert.ok(lstatSync(unfinished).isDirectory());
+});
+
+test('what a snapshot that was cut off has written is gone when it comes again and the instance is suspended', async (t) => {
+  const { driver, request, imageDir } = workbench(t);
+  const wish = request({ disks: [{ sizeMiB: 1 }] });
+  const { id } = wish.spec;
+  const about = () => ({ id, key: randomUUID(), deadline: Date.now() + 60_000 });
+  await driver.spawn(wish);
+  await driver.suspend({ ...about(), bypassCache: false });
+  const unfinished = path.join(imageDir, `a.qcow2.${id}.part`);
+  writeFileSync(unfinished, 'half of it');
+  await assert.rejects(driver.snapshot({ ...about(), device: 'vda', name: 'a.qcow2' }), { kind: 'precondition' });
+  assert.ok(!existsSync(unfinished));
 });

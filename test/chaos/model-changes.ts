@@ -31,14 +31,34 @@ export function changed(now: Standing, wish: Wish, done: readonly string[], come
     after: { ...now, snapshots, there: { ...there, done, ...more } },
   });
   const refused: Change['refused'] = (kind) => ({ verdict: `failed ${kind}`, after: now });
+  const whileSuspended = there.power === 'suspended' && SUSPENDED[wish.type];
+  if (whileSuspended) return whileSuspended({ now, wish, as, refused });
   if (there.power === 'suspended' && !comesBack && wish.type !== 'instance.unrescue') return [refused('precondition')];
   return CHANGES[wish.type]?.({ now, wish, comesBack, as, refused }) ?? [];
 }
+
+/** What is so already is done in any state; and what attempts that were cut off have left of a disk goes with the refusal. */
+const SUSPENDED: Readonly<Record<string, (change: Omit<Change, 'comesBack'>) => Expected[]>> = {
+  'instance.attachInterface': ({ now, as, refused }) => [now.there.nic ? as({}) : refused('precondition')],
+  'instance.detachInterface': ({ now, as, refused }) => [now.there.nic ? refused('precondition') : as({})],
+  'instance.attachDisk'({ now, as, refused }) {
+    const { there, halfDone } = now;
+    if (there.extraDisk === 'attached') return [as({})];
+    const mayBeLeft = there.extraDisk === 'file' && Object.keys(halfDone).length > 0;
+    const without: Expected = { verdict: 'failed precondition', after: { ...now, there: { ...there, extraDisk: 'none' } } };
+    return [refused('precondition'), ...(mayBeLeft ? [without] : [])];
+  },
+  'instance.detachDisk'({ now: { there }, wish, as, refused }) {
+    if (there.extraDisk === 'attached') return [refused('precondition')];
+    return [as({ extraDisk: wish.remove ? 'none' : there.extraDisk })];
+  },
+};
 
 const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
   'instance.resize'({ now: { there }, wish, comesBack, as, refused }) {
     const { vcpus = there.vcpus, firstDiskMiB = there.firstDiskMiB } = wish;
     const shrinks = wish.firstDiskMiB !== undefined && wish.firstDiskMiB < (there.firstDiskMiB ?? Infinity);
+    if (there.power === 'suspended') return [refused('precondition')];
     if (shrinks) return [refused('invalid')];
     const sizes = { vcpus, firstDiskMiB };
     const asItIs = vcpus === there.vcpus && firstDiskMiB === there.firstDiskMiB;
@@ -68,8 +88,8 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
     return !there.nic && runs(there) && !wish.plugs ? [refused('unsupported')] : [as({ nic: true })];
   },
   'instance.detachInterface'({ now: { there }, wish, as, refused }) {
-    if (there.power === 'paused') return [refused('precondition')];
     if (!there.nic || !runs(there)) return [as({ nic: false })];
+    if (there.power === 'paused') return [refused('precondition')];
     return wish.plugs ? [as({ nic: false }), refused('timeout')] : [refused('unsupported')];
   },
   'instance.setAdminPassword': byAgent,
@@ -79,12 +99,13 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
     return there.extraDisk !== 'attached' && runs(there) && !wish.plugs ? [refused('unsupported')] : [as({ extraDisk: 'attached' })];
   },
   'instance.detachDisk'({ now: { there }, wish, as, refused }) {
-    if (there.power === 'paused') return [refused('precondition')];
     const left = wish.remove || there.extraDisk === 'none' ? 'none' : 'file';
     if (there.extraDisk !== 'attached' || !runs(there)) return [as({ extraDisk: left })];
+    if (there.power === 'paused') return [refused('precondition')];
     return wish.plugs ? [as({ extraDisk: left }), refused('timeout')] : [refused('unsupported')];
   },
   'instance.snapshot'({ now: { there, snapshots }, wish: { file = '', plugs }, comesBack, as, refused }) {
+    if (there.power === 'suspended') return [refused('precondition')];
     const isThere = snapshots.includes(file);
     if (isThere && !comesBack) return [refused('already-exists')];
     if (!isThere && there.firstDiskMiB === null) return [refused('invalid')];

@@ -55,6 +55,20 @@ test('commands that were under way together may have come in either order, those
   assert.equal(explain([first, stop('work')], { ...plain, comesAgain: () => true }).ends.length, 1);
 });
 
+test('a command that left its line when its deadline passed says nothing about those before it', () => {
+  const first = { ...spawn(), sentAt: 0, answeredAt: 1000 };
+  const waiting = sent('instance.stop', 'timeout', {}, { sentAt: 10, answeredAt: 100 });
+  const message = 'the deadline passed before the command was begun; nothing was done for it now';
+  const left = {
+    ...waiting,
+    result: waiting.result && { ...waiting.result, error: { kind: 'timeout' as const, message, retryable: true } },
+  };
+  const beside = sent('instance.stop', 'not-found', {}, { sentAt: 200, answeredAt: 300, queue: 'control' });
+  const late = { ...plain, excused: () => new Set(['timeout']) };
+  assert.equal(explain([first, left, beside], late).ends.length > 0, true);
+  assert.equal(explain([first, waiting, beside], late).ends.length, 0);
+});
+
 test('a command that was cut off may be seen half-way, and one that was not may not', () => {
   const before = spawn();
   const together = { sentAt: clock + 10, answeredAt: clock + 1000 };

@@ -93,6 +93,9 @@ function looksBeside(one: Sent, all: readonly Sent[]): boolean {
 /** Words of an answer that was given before the command was over. */
 const STILL_UNDER_WAY = /not known yet|still to be taken away/;
 
+/** Words of an answer for which nothing was done: whoever waits in line leaves it with this, before those in front of it. */
+const NOT_BEGUN = /passed before the command was begun; nothing was done for it now/;
+
 const overAt = ({ result, answeredAt }: Sent): number => (STILL_UNDER_WAY.test(result?.error?.message ?? '') ? Infinity : answeredAt);
 
 /** A destroy passes what waits. */
@@ -104,6 +107,7 @@ const precedes = (a: Sent, b: Sent, anyOrder: boolean): boolean =>
     a.door === b.door &&
     a.queue === b.queue &&
     a.number < b.number &&
+    !NOT_BEGUN.test(b.result?.error?.message ?? '') &&
     b.wish.type !== 'instance.destroy');
 
 /** Generations of the spawns that a destroy without one may have met on their way. */

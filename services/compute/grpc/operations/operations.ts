@@ -7,7 +7,7 @@ import type { ProgressEvent } from '../../../common/messages/progress.js';
 import type { CommandResult } from '../../../common/messages/results.js';
 import { InstanceSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { bounded } from '../../bounded.js';
-import type { Delivery, QueueClass } from '../../delivery.js';
+import { queueOf, type Delivery, type QueueClass } from '../../delivery.js';
 import type { Log } from '../../log.js';
 import type { Driver, FoundInstance } from '../../ports.js';
 import { ApiError } from '../api-error.js';
@@ -56,9 +56,6 @@ export interface OperationsOptions {
 
 const MAX_UNDONE = 1000;
 const LOOK_MS = 2000;
-/** Commands that build wait behind one another; the others must not wait behind them. */
-const BUILDS: ReadonlySet<CommandType> = new Set(['instance.spawn', 'image.prefetch', 'instance.snapshot', 'instance.attachDisk']);
-const queueOf = (type: CommandType): QueueClass => (BUILDS.has(type) ? 'work' : 'control');
 
 /**
  * Changes from the moment of their acceptance: on the disk first, then in the worker's hands, and at their end when their answer is on the disk,

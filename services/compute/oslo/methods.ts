@@ -111,7 +111,7 @@ const BASE_METHODS = (topic: string): Endpoint['methods'] => ({
   get_backdoor_port: { args: [], act: () => ({ value: null }) },
 });
 
-export const OWN_NAMESPACE = 'novalet';
+const OWN_NAMESPACE = 'novalet';
 
 /** What is served, in the order in which it is looked for. */
 export function endpoints({

@@ -1,3 +1,4 @@
+import type { CommandType } from '../common/messages/commands.js';
 import type { CommandResult } from '../common/messages/results.js';
 import type { FoundInstance } from './ports.js';
 import type { Outgoing } from './outgoing.js';
@@ -5,6 +6,11 @@ import type { Outgoing } from './outgoing.js';
 /** The two queues of a host: commands that build, and short ones that must not wait behind them. */
 export const QUEUE_CLASSES = ['work', 'control'] as const;
 export type QueueClass = (typeof QUEUE_CLASSES)[number];
+
+const BUILDS: ReadonlySet<CommandType> = new Set(['instance.spawn', 'image.prefetch', 'instance.snapshot', 'instance.attachDisk']);
+
+/** Where a command belongs that came by no queue of ours. */
+export const queueOf = (type: CommandType): QueueClass => (BUILDS.has(type) ? 'work' : 'control');
 
 /** The AMQP properties that a command may have; any of them may be absent or of an unexpected kind, for a stranger wrote them. */
 export interface DeliveryProperties {

@@ -49,9 +49,10 @@ export function duplicateKey(text: string): readonly PathPart[] | null {
   return null;
 }
 
-/** Where the text goes on after the string that opens there. */
-function endOfString(text: string, open: number): number {
+/** Where the text goes on after the string that opens there; its own end when nothing closes it. */
+export function endOfString(text: string, open: number): number {
   for (let close = text.indexOf(QUOTE, open + 1); ; close = text.indexOf(QUOTE, close + 1)) {
+    if (close < 0) return text.length;
     let slashes = 0;
     while (text.charCodeAt(close - 1 - slashes) === BACKSLASH) slashes += 1;
     if (slashes % 2 === 0) return close + 1;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FAULT_POINTS } from '../../services/compute/checkpoint.js';
+import { queueOf } from '../../services/compute/delivery.js';
 import { CHANGE_STEPS, DESTROY_STEPS, SPAWN_STEPS } from '../../services/compute/ports.js';
 import { InstanceSpec } from '../../services/common/messages/instance-spec.js';
 import type { RemoteImage } from '../../services/common/messages/images.js';
@@ -57,8 +58,6 @@ export interface Place {
   readonly images: readonly RemoteImage[];
 }
 
-/** What waits for a place among builds when it comes by gRPC. */
-const BUILDS: readonly CommandType[] = ['instance.spawn', 'instance.snapshot', 'instance.attachDisk'];
 /** These need an agent, and no guest here has one. */
 const BY_AGENT: readonly string[] = ['password', 'quiesce', 'unquiesce'];
 export const POINTS = [...new Set([...SPAWN_STEPS, ...DESTROY_STEPS, ...CHANGE_STEPS, ...FAULT_POINTS])].filter(
@@ -218,8 +217,7 @@ class Story {
     door: Door,
   ): Pick<PlannedCommand, 'door' | 'queue' | 'faint'> {
     if (door === 'queue') return { door, queue, faint: false };
-    const builds: readonly CommandType[] = door === 'oslo' ? ['instance.spawn'] : BUILDS;
-    return { door, queue: builds.includes(wish.type) ? 'work' : 'control', faint };
+    return { door, queue: queueOf(wish.type), faint };
   }
 
   private command(): PlannedCommand {

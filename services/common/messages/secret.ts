@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /** Marks a field that must not be seen by whoever reads logs; its JSON Schema says `"secret": true`. */
@@ -29,6 +30,10 @@ export function withoutSecrets(schema: z.ZodType, value: unknown): unknown {
     shapes.set(schema, shape);
   }
   return shown([shape], value);
+}
+
+export function hasSecrets(schema: z.ZodType, value: unknown): boolean {
+  return !isDeepStrictEqual(withoutSecrets(schema, value), value);
 }
 
 /** Secret in one of its shapes is secret: which of them was meant does not matter here. */

@@ -22,7 +22,7 @@ import {
 } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 import { protoPath } from './field-path.js';
 import { checkProject, instanceIdOf } from './names.js';
-import { toWords, wordOf } from './words.js';
+import { enumOf, toWords } from './words.js';
 
 /** What a method asks for, in the words of the queue's commands. */
 export interface Change {
@@ -166,8 +166,7 @@ function refuseUnknown(field: string): never {
 }
 
 function known(type: DescEnum, number: number, field: string): string | undefined {
-  if (number !== 0 && type.value[number] === undefined) refuseUnknown(field);
-  return wordOf(type, number);
+  return enumOf(type, number, refuseUnknown, field);
 }
 
 function given(fields: Rest): Record<string, unknown> {

@@ -53,7 +53,7 @@ async function accepted(change: Change, request: ChangeRequest, options: Instanc
   const { operations } = options;
   const { etag = '', validateOnly, allowMissing = false } = request;
   const { type, body, instanceId } = change;
-  const also = { etag, validateOnly, allowMissing };
+  const also = { validateOnly, allowMissing };
   const requestId = checkRequestId(request.requestId);
   const target = instanceName(instanceId);
   const wish: Wish = { type, body, target, requestId, also, etag, deadline: deadlineOf(request.deadline) };
@@ -97,8 +97,8 @@ async function checkInstance(
     const message = `the host takes no new instances since ${since} (request ${requestId}): create it on another host, or uncordon this one`;
     throw new ApiError(Code.FAILED_PRECONDITION, 'HOST_CORDONED', message);
   }
-  mustBeFound(found, instanceId);
-  if (etag !== '') checkEtag(etag, found, instanceId);
+  if (etag === '') mustBeFound(found, instanceId);
+  else checkEtag(etag, found, instanceId);
 }
 
 /** An operation that is at its end at once, with what the change would be told. */

@@ -8,7 +8,7 @@ import {
   Instance_State,
   type InstanceStatusSchema,
 } from '../../common/proto/generated/novalet/compute/v1/instance_pb.js';
-import { InstanceSpecSchema } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
+import { InstanceSpecSchema, type InstanceSpec } from '../../common/proto/generated/novalet/compute/v1/instance_spec_pb.js';
 import { isAsDesired } from '../instances/condition.js';
 import type { Desired } from '../ports.js';
 import type { RecordedInstance } from '../revisions/recorded-instance.js';
@@ -59,7 +59,8 @@ function stateReason({ powerState, condition }: RecordedInstance): string {
 }
 
 /** An instance as the log of revisions has it; its etag is that of a look at it. */
-export function recordedMessage({ id, revision, gone, at, record }: Revision<RecordedInstance>, host: string): Instance {
+export function recordedMessage(recorded: Revision<RecordedInstance>, host: string): Instance {
+  const { id, revision, gone, at, record } = recorded;
   const { details, generation } = record;
   if (gone) {
     const updateTime = timestampFromDate(new Date(at));
@@ -72,14 +73,14 @@ export function recordedMessage({ id, revision, gone, at, record }: Revision<Rec
       updateTime,
     });
   }
-  const spec = details?.spec;
-  const { id: _id, name, ...words } = spec ?? { id, name: '' };
+  const spec = recordedSpec(record);
+  const { lastError, ...standing } = recordedStanding(recorded);
   return create(InstanceSchema, {
     name: instanceName(id),
     uid: id,
-    displayName: name,
+    displayName: details?.spec?.name ?? '',
     metadata: { ...details?.metadata },
-    ...(spec && { spec: fromWords(InstanceSpecSchema, words) }),
+    ...(spec && { spec }),
     etag: details
       ? etagOf({
           ...details,
@@ -91,13 +92,27 @@ export function recordedMessage({ id, revision, gone, at, record }: Revision<Rec
       : '',
     revision: BigInt(revision),
     generation,
+    ...standing,
+    status: { ...statusMessage(id, record, at, host), ...(lastError && { lastError }) },
+  });
+}
+
+/** What only the log knows: since when it is, what is at work on it, and what failed. */
+export function recordedStanding({ id, at, record }: Revision<RecordedInstance>) {
+  return {
     state: stateOf(record),
     stateReason: stateReason(record),
     reconciling: record.task !== null || record.condition === 'half-made' || !isWhereItBelongs(record),
-    status: statusMessage(id, record, at, host),
     createTime: timestampFromDate(new Date(record.since)),
     updateTime: timestampFromDate(new Date(at)),
-  });
+    ...(record.fault && { lastError: statusOf(record.fault.error, instanceName(id)) }),
+  };
+}
+
+export function recordedSpec({ details }: RecordedInstance): InstanceSpec | null {
+  if (!details?.spec) return null;
+  const { id: _id, name: _name, ...words } = details.spec;
+  return fromWords(InstanceSpecSchema, words);
 }
 
 const NOWHERE: Desired = { powerState: 'running', autodestroy: false };
@@ -110,7 +125,7 @@ function isWhereItBelongs(record: RecordedInstance): boolean {
 }
 
 function statusMessage(id: string, record: RecordedInstance, at: number, host: string): MessageInitShape<typeof InstanceStatusSchema> {
-  const { details, desired, powerState, fault } = record;
+  const { details, desired, powerState } = record;
   return {
     host: hostName(host),
     powerState: powerState ?? '',
@@ -122,6 +137,5 @@ function statusMessage(id: string, record: RecordedInstance, at: number, host: s
     requestId: details?.requestId ?? '',
     rescued: details?.rescued ?? false,
     observeTime: timestampFromDate(new Date(at)),
-    ...(fault && { lastError: statusOf(fault.error, instanceName(id)) }),
   };
 }

@@ -6,7 +6,7 @@ import { CpuSetSchema, DiskSchema } from '../../common/proto/generated/novalet/c
 const WITH_UNDERSCORE: ReadonlySet<string> = new Set(['IO_URING']);
 
 /** `DISK_IO_IO_URING` as our messages say it: io_uring. Undefined for a number that the enum does not have. */
-export function wordOf(type: DescEnum, number: number): string | undefined {
+function wordOf(type: DescEnum, number: number): string | undefined {
   const value = type.value[number];
   if (value === undefined || number === 0) return undefined;
   return WITH_UNDERSCORE.has(value.localName) ? value.localName.toLowerCase() : value.localName.toLowerCase().replaceAll('_', '-');
@@ -24,7 +24,7 @@ export function numberOf(type: DescEnum, word: string | undefined): number {
  * is left out, as it is the same as absent.
  * @param unknown told of a value that no enum has, by its path
  */
-export function toWords(type: DescMessage, message: Message, unknown: (path: string) => void, path = ''): Record<string, unknown> {
+export function toWords(type: DescMessage, message: Message, unknown: (path: string) => void, path: string): Record<string, unknown> {
   return wordsOf(reflect(type, message), unknown, path);
 }
 
@@ -32,7 +32,7 @@ function wordsOf(message: ReflectMessage, unknown: (path: string) => void, path:
   const words: Record<string, unknown> = {};
   for (const field of message.fields) {
     if (!message.isSet(field) || isOurs(field)) continue;
-    const where = path === '' ? field.name : `${path}.${field.name}`;
+    const where = `${path}.${field.name}`;
     // Two sources of an image are two fields here and one, of two kinds, there.
     const name = field.name === 'remote_image' ? 'image' : field.jsonName;
     words[name] = valueOf(message, field, unknown, where);
@@ -69,7 +69,7 @@ function messageOf(message: ReflectMessage, unknown: (path: string) => void, pat
   return message.desc.typeName === CpuSetSchema.typeName ? (words['cpus'] ?? []) : words;
 }
 
-function enumOf(type: DescEnum, number: number, unknown: (path: string) => void, path: string): string | undefined {
+export function enumOf(type: DescEnum, number: number, unknown: (path: string) => void, path: string): string | undefined {
   const word = wordOf(type, number);
   if (word === undefined && number !== 0) unknown(path);
   return word;

@@ -17,7 +17,7 @@ import type { Outgoing, Publish, Published } from '../outgoing.js';
 import { monitorCall } from './call-monitor.js';
 import { Publications } from './dedup.js';
 import { openEnvelope } from './envelope.js';
-import { failureOf, noSuchMethod, typeError, unsupportedVersion, type RemoteFailure } from './failures.js';
+import { failureOf, noSuchMethod, typeError, unsupportedVersion } from './failures.js';
 import { askedElsewhere } from './asked-elsewhere.js';
 import { argumentProblem, endpoints, findMethod, type Asked, type Endpoint } from './methods.js';
 import { notificationsOf, notificationTopics, type NotificationFormat, type Notifying } from './notifications.js';
@@ -267,7 +267,7 @@ export class OsloBridge {
 }
 
 function saidOf(result: CommandResult, returns: Asked['returns']): Said {
-  if (result.error) return { failure: failureOf(result.error, result.instanceId) satisfies RemoteFailure };
+  if (result.error) return { failure: failureOf(result.error, result.instanceId) };
   return { result: returns(result) };
 }
 

@@ -2,7 +2,7 @@ import { bounded } from '../bounded.js';
 import { tooDeep } from './nesting.js';
 
 /** Largest message taken, in bytes; real ones have some ten thousand. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export type Json = Readonly<Record<string, unknown>>;
 export type Opened = { readonly message: Json } | { readonly problem: string };

@@ -1,6 +1,6 @@
 import { COMMAND_BODIES, MAX_CONSOLE_BYTES, type CommandType } from '../../common/messages/commands.js';
 import type { CommandResult } from '../../common/messages/results.js';
-import type { QueueClass } from '../delivery.js';
+import { queueOf, type QueueClass } from '../delivery.js';
 import { flatDiagnostics } from './diagnostics.js';
 import type { Json } from './envelope.js';
 import type { Bridges } from './nova-interfaces.js';
@@ -33,12 +33,11 @@ export interface Endpoint {
 const STOP_GRACE = 60;
 const REBOOT_GRACE = 120;
 const NOVAS_CONSOLE_BYTES = 100 * 1024;
-const BUILDS: readonly CommandType[] = ['instance.spawn'];
 
 const nothing = (): null => null;
 
 function command(type: CommandType, body: Asked['body'], returns: Asked['returns'] = nothing): { asked: Asked } {
-  return { asked: { type, body, queue: BUILDS.includes(type) ? 'work' : 'control', returns } };
+  return { asked: { type, body, queue: queueOf(type), returns } };
 }
 
 /** A verb of nova's that says no more than which instance. */
@@ -112,7 +111,7 @@ const BASE_METHODS = (topic: string): Endpoint['methods'] => ({
   get_backdoor_port: { args: [], act: () => ({ value: null }) },
 });
 
-export const OWN_NAMESPACE = 'novalet';
+const OWN_NAMESPACE = 'novalet';
 
 /** What is served, in the order in which it is looked for. */
 export function endpoints({

@@ -1,8 +1,9 @@
+import { endOfString } from '../duplicate-keys.js';
+
 /** Deepest nesting of objects and lists taken; a build's have eleven levels. */
-export const MAX_NESTING = 64;
+const MAX_NESTING = 64;
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const OPENS = new Set([0x7b, 0x5b]);
 const CLOSES = new Set([0x7d, 0x5d]);
 
@@ -11,20 +12,10 @@ export function tooDeep(text: string, limit = MAX_NESTING): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
     else if (OPENS.has(code)) depth++;
     else if (CLOSES.has(code)) depth--;
     if (depth > limit) return true;
   }
   return false;
-}
-
-/** Where the string ends that begins here: at its own quote. */
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return at;
-  }
-  return text.length;
 }

@@ -4,7 +4,7 @@ import type { CommandResult } from '../../common/messages/results.js';
 import type { Outgoing } from '../outgoing.js';
 import { sealed, type Json } from './envelope.js';
 import { failureOf } from './failures.js';
-import { fieldsOf, numberOf, textOf } from './nova-object.js';
+import { fieldsOf, numberOf, sizeOf, textOf } from './nova-object.js';
 import { derivedId, OSLO_MESSAGE } from './replies.js';
 import type { Asking } from './request.js';
 
@@ -59,7 +59,9 @@ export function notificationsOf(notifying: Notifying, request: Asking, type: Com
   const action = ACTIONS[type];
   if (action === undefined || notifying.format === 'none') return [];
   const phase: Phase = result === null ? 'start' : result.outcome === 'done' ? 'end' : 'error';
-  const about = { notifying, request, type, result, action, phase };
+  const instance = fieldsOf(request.args['instance']) ?? {};
+  const flavor = fieldsOf(instance['flavor']);
+  const about = { notifying, request, result, action, phase, instance, flavor, ...stateOf(action, phase, result) };
   const { format } = notifying;
   return [...(format === 'unversioned' ? [] : [versioned(about)]), ...(format === 'versioned' ? [] : [unversioned(about)])];
 }
@@ -67,24 +69,25 @@ export function notificationsOf(notifying: Notifying, request: Asking, type: Com
 interface About {
   readonly notifying: Notifying;
   readonly request: Asking;
-  readonly type: CommandType;
   readonly result: CommandResult | null;
   readonly action: string;
   readonly phase: Phase;
+  readonly instance: Json;
+  readonly flavor: Json | null;
+  readonly powerState: PowerState | null;
+  readonly vmState: string | null;
 }
 
 function versioned(about: About): Outgoing {
-  const { notifying, request, result, action, phase } = about;
+  const { notifying, request, result, action, phase, instance, flavor, powerState, vmState } = about;
   const creates = action === 'create';
-  const instance = fieldsOf(request.args['instance']) ?? {};
-  const { powerState, vmState } = stateOf(about);
   const data = {
     ...identity(instance, request),
     host: notifying.host,
     node: notifying.host,
     state: vmState,
     power_state: powerState,
-    flavor: flavorPayload(fieldsOf(instance['flavor'])),
+    flavor: flavorPayload(flavor),
     fault: result?.error ? faultPayload(result.error, result.instanceId) : null,
     request_id: request.context.requestId ?? null,
   };
@@ -98,10 +101,8 @@ function versioned(about: About): Outgoing {
 }
 
 function unversioned(about: About): Outgoing {
-  const { notifying, request, result, action, phase } = about;
-  const instance = fieldsOf(request.args['instance']) ?? {};
-  const { powerState, vmState } = stateOf(about);
-  const flavor = fieldsOf(instance['flavor']) ?? {};
+  const { notifying, request, result, action, phase, instance, powerState, vmState } = about;
+  const flavor = about.flavor ?? {};
   const payload = {
     ...identity(instance, request),
     instance_id: idOf(instance),
@@ -110,10 +111,10 @@ function unversioned(about: About): Outgoing {
     node: notifying.host,
     state: vmState,
     power_state: powerState === null ? null : POWER_NUMBERS[powerState],
-    memory_mb: numberOf(flavor, 'memory_mb') ?? numberOf(instance, 'memory_mb') ?? null,
-    vcpus: numberOf(flavor, 'vcpus') ?? numberOf(instance, 'vcpus') ?? null,
-    root_gb: numberOf(flavor, 'root_gb') ?? numberOf(instance, 'root_gb') ?? null,
-    ephemeral_gb: numberOf(flavor, 'ephemeral_gb') ?? numberOf(instance, 'ephemeral_gb') ?? null,
+    memory_mb: sizeOf(flavor, instance, 'memory_mb') ?? null,
+    vcpus: sizeOf(flavor, instance, 'vcpus') ?? null,
+    root_gb: sizeOf(flavor, instance, 'root_gb') ?? null,
+    ephemeral_gb: sizeOf(flavor, instance, 'ephemeral_gb') ?? null,
     message: result?.error?.message ?? (action === 'create' && phase === 'end' ? 'Success' : ''),
   };
   const event = `compute.instance.${action}.${phase}`;
@@ -167,7 +168,7 @@ function identity(instance: Json, { context }: Asking): object {
 /** Of a nova's instance, or of one of our own commands. */
 const idOf = (instance: Json): string | null => textOf(instance, 'uuid') ?? textOf(instance, 'id') ?? null;
 
-function stateOf({ action, phase, result }: About): { powerState: PowerState | null; vmState: string | null } {
+function stateOf(action: string, phase: Phase, result: CommandResult | null): Pick<About, 'powerState' | 'vmState'> {
   if (action === 'delete' && phase === 'end') return { powerState: 'pending', vmState: 'deleted' };
   if (action === 'create' && phase !== 'end') return { powerState: 'pending', vmState: phase === 'start' ? 'building' : 'error' };
   const powerState = result?.instance?.powerState ?? null;

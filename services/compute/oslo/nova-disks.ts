@@ -1,7 +1,7 @@
 import { ComputeError } from '../../common/errors.js';
 import { bounded } from '../bounded.js';
 import type { Json } from './envelope.js';
-import { membersOf, numberOf, textOf } from './nova-object.js';
+import { membersOf, numberOf, sizeOf, textOf } from './nova-object.js';
 import type { NovaBuild } from './nova-spawn.js';
 
 const MIB_IN_GIB = 1024;
@@ -19,7 +19,7 @@ export function disksOf({ args, instance, flavor, image, properties }: NovaBuild
   const disks = [rootOf({ instance, flavor, image }), ...(blanksOf(mappings) ?? flavorsBlanks(instance, flavor))].filter(
     (disk) => disk !== null,
   );
-  return disks.length === 0 ? undefined : disks.map((disk) => ({ ...disk, ...(bus !== undefined && { bus }) }));
+  return disks.length === 0 ? undefined : disks.map((disk) => ({ ...disk, bus }));
 }
 
 function refuseVolume(mapping: Json): void {
@@ -40,14 +40,14 @@ function busOf(name: string | undefined): string | undefined {
 
 function rootOf({ instance, flavor, image }: Pick<NovaBuild, 'instance' | 'flavor' | 'image'>): object | null {
   const file = textOf(instance, 'image_ref') ?? textOf(image, 'id');
-  const gib = numberOf(flavor, 'root_gb') ?? numberOf(instance, 'root_gb') ?? 0;
-  const size = gib > 0 ? { sizeMiB: gib * MIB_IN_GIB } : {};
-  if (file === undefined) return gib > 0 ? size : null;
+  const gib = sizeOf(flavor, instance, 'root_gb') ?? 0;
+  const sizeMiB = gib > 0 ? gib * MIB_IN_GIB : undefined;
+  if (file === undefined) return sizeMiB === undefined ? null : { sizeMiB };
   const name = textOf(image, 'disk_format');
-  const format = name === undefined ? undefined : Object.hasOwn(FORMATS, name) ? FORMATS[name] : null;
-  if (format === null)
+  const imageFormat = name === undefined ? undefined : Object.hasOwn(FORMATS, name) ? FORMATS[name] : null;
+  if (imageFormat === null)
     throw new ComputeError('unsupported', `build_and_run_instance: an image of format ${bounded(name, 40)}`, { field: 'image' });
-  return { image: file, ...(format !== undefined && { imageFormat: format }), ...size };
+  return { image: file, imageFormat, sizeMiB };
 }
 
 /** Null: the mappings say nothing about empty disks, as those of old clients. */
@@ -62,7 +62,7 @@ function blanksOf(mappings: readonly Json[]): object[] | null {
 }
 
 function flavorsBlanks(instance: Json, flavor: Json): object[] {
-  const ephemeral = numberOf(flavor, 'ephemeral_gb') ?? numberOf(instance, 'ephemeral_gb') ?? 0;
+  const ephemeral = sizeOf(flavor, instance, 'ephemeral_gb') ?? 0;
   const swap = numberOf(flavor, 'swap') ?? 0;
   return [...(ephemeral > 0 ? [{ sizeMiB: ephemeral * MIB_IN_GIB }] : []), ...(swap > 0 ? [{ sizeMiB: swap }] : [])];
 }

@@ -17,7 +17,7 @@ export function interfacesOf({ args, instance, properties }: NovaBuild, bridges:
   const bound = boundPorts(instance);
   const interfaces = bound.length > 0 ? bound.map(interfaceOfPort) : requested(args).map((network) => interfaceOfNetwork(network, bridges));
   const model = modelOf(textOf(properties, 'hw_vif_model'));
-  return interfaces.length === 0 ? undefined : interfaces.map((one) => ({ ...one, ...(model !== undefined && { model }) }));
+  return interfaces.length === 0 ? undefined : interfaces.map((one) => ({ ...one, model }));
 }
 
 /** The instance's cache of its ports: a list written as text. */
@@ -38,8 +38,7 @@ const unreadable = (): ComputeError =>
 function interfaceOfPort(port: Json): object {
   const type = textOf(port, 'type');
   const bridge = textOf(fieldsOf(port['network']) ?? {}, 'bridge');
-  const mac = textOf(port, 'address');
-  const common = { bridge, ...(mac !== undefined && { mac }) };
+  const common = { bridge, mac: textOf(port, 'address') };
   if (type === 'bridge' && bridge !== undefined) return { kind: 'bridge', ...common };
   if (type === 'ovs' && bridge !== undefined)
     return { kind: 'ovs', ...common, interfaceId: textOf(port, 'ovs_interfaceid') ?? textOf(port, 'id') };

@@ -39,6 +39,11 @@ export function numberOf(fields: Json, name: string): number | undefined {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
+/** A size by its flavor, else as the instance has it itself. */
+export function sizeOf(flavor: Json, instance: Json, name: string): number | undefined {
+  return numberOf(flavor, name) ?? numberOf(instance, name);
+}
+
 /** True as nova writes it: config_drive is the text "True", and most others are a boolean. */
 export function truthOf(fields: Json, name: string): boolean {
   const value = fields[name];

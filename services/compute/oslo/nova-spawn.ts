@@ -3,7 +3,7 @@ import { bounded } from '../bounded.js';
 import type { Json } from './envelope.js';
 import { disksOf } from './nova-disks.js';
 import { interfacesOf, type Bridges } from './nova-interfaces.js';
-import { fieldsOf, instanceOf, membersOf, numberOf, textOf, truthOf } from './nova-object.js';
+import { fieldsOf, instanceOf, membersOf, numberOf, sizeOf, textOf, truthOf } from './nova-object.js';
 
 /** All that a build says about its guest, read from wherever this nova puts it. */
 export interface NovaBuild {
@@ -18,7 +18,8 @@ export interface NovaBuild {
 }
 
 /**
- * The spec of a `build_and_run_instance`, as any other door would be told it: the same wish has the same hash. It still goes through the schema.
+ * The spec of a `build_and_run_instance`, as any other door would be told it: the same wish has the same hash. What is undefined is not there in
+ * its JSON, which still goes through the schema.
  * @throws ComputeError unsupported for what needs Cinder, Neutron, Cyborg or a scheduler's choice of devices
  */
 export function spawnOf(args: Json, bridges: Bridges): Record<string, unknown> {
@@ -26,18 +27,18 @@ export function spawnOf(args: Json, bridges: Bridges): Record<string, unknown> {
   const { instance, flavor } = build;
   refuseWhatIsElsewhere(build);
   return {
-    instance: withoutAbsent({
+    instance: {
       id: textOf(instance, 'uuid'),
       name: textOf(instance, 'display_name') ?? textOf(instance, 'hostname') ?? textOf(instance, 'uuid'),
-      vcpus: numberOf(flavor, 'vcpus') ?? numberOf(instance, 'vcpus'),
-      memoryMiB: numberOf(flavor, 'memory_mb') ?? numberOf(instance, 'memory_mb'),
+      vcpus: sizeOf(flavor, instance, 'vcpus'),
+      memoryMiB: sizeOf(flavor, instance, 'memory_mb'),
       disks: disksOf(build),
       interfaces: interfacesOf(build, bridges),
       ...hardwareOf(build),
       seed: seedOf(instance),
       ...kernelOf(build),
       metadata: metadataOf(instance),
-    }),
+    },
   };
 }
 
@@ -78,7 +79,7 @@ function hardwareOf({ instance, flavor, properties, extraSpecs }: NovaBuild): ob
     firmware: secureBoot || textOf(properties, 'hw_firmware_type') === 'uefi' ? 'uefi' : undefined,
     secureBoot: secureBoot || undefined,
     osType: windows ? 'windows' : undefined,
-    cpu: topologyOf(numberOf(flavor, 'vcpus') ?? numberOf(instance, 'vcpus'), properties, extraSpecs),
+    cpu: topologyOf(sizeOf(flavor, instance, 'vcpus'), properties, extraSpecs),
     hugepages: hugepagesOf(textOf(extraSpecs, 'hw:mem_page_size') ?? textOf(properties, 'hw_mem_page_size')),
     pmu: pmu === undefined || pmu === null ? undefined : truthOf({ pmu }, 'pmu') ? 'on' : 'off',
     hideKvm: truthOf(extraSpecs, 'hide_hypervisor_id') || truthOf(properties, 'img_hide_hypervisor_id') || undefined,
@@ -120,12 +121,12 @@ function seedOf(instance: Json): object | undefined {
   const encoded = textOf(instance, 'user_data');
   const key = textOf(instance, 'key_data')?.trim();
   if (!truthOf(instance, 'config_drive') && encoded === undefined && key === undefined) return undefined;
-  return withoutAbsent({
+  return {
     format: 'config-2',
     hostname: textOf(instance, 'hostname'),
     sshKeys: key === undefined || key === '' ? undefined : [key],
     userData: encoded === undefined ? undefined : decoded(encoded),
-  });
+  };
 }
 
 function decoded(userData: string): string {
@@ -149,8 +150,4 @@ function metadataOf(instance: Json): object | undefined {
     typeof value === 'string' ? value : JSON.stringify(value),
   ]);
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as object);
-}
-
-function withoutAbsent(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

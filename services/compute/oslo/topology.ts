@@ -21,7 +21,7 @@ export interface TopologyWishes {
   readonly notificationTopics: readonly string[];
 }
 
-export const PRIORITIES = ['info', 'error'] as const;
+const PRIORITIES = ['info', 'error'] as const;
 
 /** The three queues of a server. */
 export const OSLO_QUEUES = ['topic', 'server', 'fanout'] as const;

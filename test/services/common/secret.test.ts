@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { NOT_SHOWN, secret, withoutSecrets } from '../../../services/common/messages/secret.js';
+import { hasSecrets, NOT_SHOWN, secret, withoutSecrets } from '../../../services/common/messages/secret.js';
 
 const User = z.strictObject({ name: z.string(), password: secret(z.string().min(1)).optional() });
 const Body = z.strictObject({
@@ -28,4 +28,10 @@ test('what a schema marks as secret is not shown, wherever it stands; the rest i
     keys: NOT_SHOWN,
   });
   assert.equal(body.instance.userData, 'hush');
+});
+
+test('a value has secrets when one of the marked fields is there', () => {
+  assert.equal(hasSecrets(Body, { instance: { id: 'i-1' }, users: [{ name: 'bob' }], either: { file: 'token' } }), false);
+  for (const more of [{ users: [{ name: 'ada', password: 'hush' }] }, { either: { token: 'hush' } }, { keys: [] }])
+    assert.equal(hasSecrets(Body, { instance: { id: 'i-1' }, ...more }), true, JSON.stringify(more));
 });

@@ -7,13 +7,14 @@ import type { ProgressEvent } from '../../../common/messages/progress.js';
 import type { CommandResult } from '../../../common/messages/results.js';
 import { InstanceSchema } from '../../../common/proto/generated/novalet/compute/v1/instance_pb.js';
 import { bounded } from '../../bounded.js';
-import type { Delivery, QueueClass } from '../../delivery.js';
+import { queueOf, type Delivery, type QueueClass } from '../../delivery.js';
 import type { Log } from '../../log.js';
 import type { Driver, FoundInstance } from '../../ports.js';
 import { ApiError } from '../api-error.js';
 import { canonical } from '../canonical.js';
 import { checkEtagInLane } from '../etag-mismatch.js';
 import type { ViewInstance } from '../instance-view.js';
+import { instanceIdOf } from '../names.js';
 import type { OperationStore, StoredOperation } from './operation-store.js';
 
 /** What a door needs of the worker: to hand a message over, and to have one called off. */
@@ -33,7 +34,7 @@ export interface Wish {
   /** The resource that it changes. */
   readonly target: string;
   readonly requestId: string;
-  /** What else tells one request from another: its etag, and whether it is a check alone. */
+  /** What else tells one request from another, beside its etag: whether it is a check alone. */
   readonly also?: object;
   /** The instance must have it when the change's turn comes; empty: whichever it has. */
   readonly etag?: string;
@@ -56,9 +57,6 @@ export interface OperationsOptions {
 
 const MAX_UNDONE = 1000;
 const LOOK_MS = 2000;
-/** Commands that build wait behind one another; the others must not wait behind them. */
-const BUILDS: ReadonlySet<CommandType> = new Set(['instance.spawn', 'image.prefetch', 'instance.snapshot', 'instance.attachDisk']);
-const queueOf = (type: CommandType): QueueClass => (BUILDS.has(type) ? 'work' : 'control');
 
 /**
  * Changes from the moment of their acceptance: on the disk first, then in the worker's hands, and at their end when their answer is on the disk,
@@ -208,14 +206,13 @@ export class Operations {
     const { id, type, queue, redeliveries, etag, target, body: content } = operation;
     if (content === null) return;
     this.#inHand.add(id);
-    const instanceId = target.slice(target.lastIndexOf('/') + 1);
     let seen: Uint8Array | undefined;
     this.#options.tasks.take({
       ...this.#delivery({ id, type, queue, content }),
       redelivered: redeliveries > 0,
       deliveryCount: redeliveries,
       giveBack: () => this.#givenBack(operation),
-      ...(etag !== '' && { admit: (found: FoundInstance | null) => checkEtagInLane(etag, found, instanceId) }),
+      ...(etag !== '' && { admit: (found: FoundInstance | null) => checkEtagInLane(etag, found, instanceIdOf(target)) }),
       saw: (found) => void (seen = this.#viewed(found)),
       answered: async (result) => this.#end(id, result, seen ?? (await this.#lookAgain(result))),
     });
@@ -295,6 +292,8 @@ function withoutWhatIsNotKept({ console: _console, ...result }: CommandResult): 
   return result;
 }
 
-function fingerprint({ type, body, target, also = {} }: Wish): string {
-  return createHash('sha256').update(canonical({ type, body, target, also })).digest('base64');
+function fingerprint({ type, body, target, also, etag }: Wish): string {
+  return createHash('sha256')
+    .update(canonical({ type, body, target, also: { ...also, etag } }))
+    .digest('base64');
 }

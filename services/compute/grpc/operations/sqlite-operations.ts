@@ -1,10 +1,11 @@
 import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ComputeError } from '../../../common/errors.js';
-import { makeDurable } from '../../durable-database.js';
-import type { CommandType } from '../../../common/messages/commands.js';
+import { COMMAND_BODIES, type CommandType } from '../../../common/messages/commands.js';
 import type { CommandResult } from '../../../common/messages/results.js';
+import { hasSecrets } from '../../../common/messages/secret.js';
 import type { QueueClass } from '../../delivery.js';
+import { makeDurable } from '../../durable-database.js';
 import { WipedLog } from './wiped-log.js';
 import type { NewOperation, OperationStore, StoredOperation } from './operation-store.js';
 
@@ -20,9 +21,6 @@ export interface SqliteOperationsOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_COUNT = 10_000;
 const FORGET_EVERY_MS = 60_000;
-
-/** Fields of commands that hold secrets: passwords, seeds, and addresses of images with a signature. */
-const MAY_BE_SECRET = /"(?:password|seed|url)":/;
 
 interface Row {
   readonly place: number;
@@ -131,10 +129,10 @@ export class SqliteOperations implements OperationStore {
 
   end(id: string, result: CommandResult, instance?: Uint8Array): void {
     this.#attempt('write', () => {
-      const body = this.#statements.bodyOf.get(id)?.body;
+      const command = this.#statements.commandOf.get(id);
       const { changes } = this.#statements.end.run(this.#now(), JSON.stringify(result), instance ?? null, id);
       this.#undone -= changes;
-      if (body && MAY_BE_SECRET.test(body.toString('latin1'))) this.#log.wipeSoon();
+      if (command?.body && mayHaveSecrets(command.type, command.body)) this.#log.wipeSoon();
       this.#forgetOld();
     });
   }
@@ -202,7 +200,7 @@ function prepared(database: Database.Database) {
        VALUES (@id, @requestId, @fingerprint, @type, @queue, @target, @body, @createdAt, @deadline, @taken, @etag)`,
     ),
     byId: database.prepare<[string], Row>('SELECT * FROM operations WHERE id = ?'),
-    bodyOf: database.prepare<[string], { body: Buffer | null }>('SELECT body FROM operations WHERE id = ?'),
+    commandOf: database.prepare<[string], Pick<Row, 'type' | 'body'>>('SELECT type, body FROM operations WHERE id = ?'),
     byRequest: database.prepare<[string], Row>('SELECT * FROM operations WHERE request_id = ?'),
     page: database.prepare<[number, number | null, number | null, number], Row>(
       'SELECT * FROM operations WHERE place < ? AND (? IS NULL OR (ended_at IS NOT NULL) = ?) ORDER BY place DESC LIMIT ?',
@@ -220,6 +218,15 @@ function prepared(database: Database.Database) {
       'DELETE FROM operations WHERE ended_at IS NOT NULL AND place IN (SELECT place FROM operations WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT -1 OFFSET ?)',
     ),
   };
+}
+
+/** A body that cannot be read may have them, and so may one of a command that this worker does not know. */
+function mayHaveSecrets(type: string, body: Buffer): boolean {
+  try {
+    return !Object.hasOwn(COMMAND_BODIES, type) || hasSecrets(COMMAND_BODIES[type as CommandType], JSON.parse(body.toString()));
+  } catch {
+    return true;
+  }
 }
 
 function columnsOf({ id, requestId, ...rest }: NewOperation, taken: 0 | 1): Record<string, unknown> {

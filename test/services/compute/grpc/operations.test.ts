@@ -23,7 +23,7 @@ const newOperation = (more: object = {}) => ({
   requestId: '',
   fingerprint: 'f',
   etag: '',
-  type: 'instance.stop' as const,
+  type: 'instance.setAdminPassword' as const,
   queue: 'control' as const,
   target: 'projects/default/instances/x',
   body: Buffer.from('{"password":"hunter2-of-the-body"}'),
@@ -78,14 +78,16 @@ test('what was secret in a body is soon in no file of a database that stays open
   t.after(() => store.close());
   const isThere = () =>
     readdirSync(directory).some((name) => readFileSync(join(directory, name), 'latin1').includes('hunter2-of-the-body'));
-  const large = newOperation({ body: Buffer.from(`{"password":"${'hunter2-of-the-body'.repeat(2000)}"}`) });
-  for (const operation of [newOperation(), large]) {
+  const large = Buffer.from(`{"password":"${'hunter2-of-the-body'.repeat(2000)}"}`);
+  const signed = Buffer.from('{"image":{"url":"https://images.example.org/a.qcow2?signature=hunter2-of-the-body"}}');
+  const broken = Buffer.from('{"metadata":{"password":"hunter2-of-the-body"');
+  for (const operation of [{}, { body: large }, { type: 'image.prefetch', body: signed }, { body: broken }].map(newOperation)) {
     store.add(operation);
     tombstones.bury(randomUUID(), 1);
     assert.ok(isThere());
     store.end(operation.id, done);
+    await waitUntil('the log to be wiped', () => !isThere());
   }
-  await waitUntil('the log to be wiped', () => !isThere());
   assert.ok(statSync(`${file}-wal`).size > 32 * 4096, 'room for the next commands, should the disk be full by then');
 });
 

@@ -42,6 +42,13 @@ test('nova’s verbs are ours, with nova’s patience', () => {
   assert.equal(asked('set_host_enabled', { enabled: false }).type, 'host.drain');
 });
 
+test('what builds waits among builds by this door, too', () => {
+  const own = (name: string) => (find(name, '1.0', 'novalet') as { method: Method }).method.act({}) as { asked: Asked };
+  for (const name of ['instance.spawn', 'image.prefetch', 'instance.snapshot', 'instance.attachDisk'])
+    assert.equal(own(name).asked.queue, 'work', name);
+  assert.equal(own('instance.stop').asked.queue, 'control');
+});
+
 test('of a console there are as many lines as were asked for', () => {
   const tail = (tail_length: unknown) =>
     asked('get_console_output', { instance, tail_length }).returns({ console: { text: 'a\nb\nc\n', bytes: 6, truncated: false } } as never);

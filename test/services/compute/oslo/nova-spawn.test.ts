@@ -23,7 +23,8 @@ function build({
   return { ...all, ...args };
 }
 
-const specOf = (args: Fields, bridges: Record<string, string> = BRIDGES) => SpawnBody.parse(spawnOf(args, bridges)).instance;
+const specOf = (args: Fields, bridges: Record<string, string> = BRIDGES) =>
+  SpawnBody.parse(JSON.parse(JSON.stringify(spawnOf(args, bridges)))).instance;
 
 test('a captured build is an instance of ours', () => {
   assert.deepEqual(specOf(build()), {

@@ -56,4 +56,5 @@ test('what is no request is told from one, however it is built', () => {
 test('brackets within strings are not nesting, whatever is escaped in them', () => {
   assert.equal(tooDeep(JSON.stringify({ text: `${'['.repeat(500)}\\"${'{'.repeat(500)}\\\\` })), false);
   assert.equal(tooDeep('[[[]]]', 2), true);
+  assert.equal(tooDeep('["[[[', 2), false, 'a string that nothing closes');
 });

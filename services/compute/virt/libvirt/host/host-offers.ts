@@ -84,12 +84,13 @@ export class HostOffers {
   /** Asked once for all who come: each waits no longer than its own deadline. */
   private of(link: Link, machine: string | undefined, deadline: number): Promise<Offer> {
     const kind = machine ?? '';
-    const asked = this.known.get(kind) ?? this.ask(link, machine);
-    if (!this.known.has(kind)) {
+    const known = this.known.get(kind);
+    const asked = known ?? this.ask(link, machine);
+    if (!known) {
       this.known.set(kind, asked);
       asked.catch(() => this.known.get(kind) === asked && this.known.delete(kind));
     }
-    return deadline === Infinity ? asked : within(asked, timeLeft(deadline, WHAT), late);
+    return within(asked, timeLeft(deadline, WHAT), late);
   }
 
   private async ask(link: Link, machine: string | undefined): Promise<Offer> {

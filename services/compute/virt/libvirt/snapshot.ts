@@ -5,12 +5,12 @@ import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
 import type { SnapshotRequest } from '../../ports.js';
+import { unfinishedSnapshot } from '../../images/unfinished-snapshot.js';
 import { mustAct } from '../../power-table.js';
 import { openLent } from '../../private-files.js';
 import type { Changing } from './changing.js';
 import { timeLeft } from './deadline.js';
 import { ownFile, virtualSize } from './disk-growth.js';
-import { unfinishedName } from './disks.js';
 import { readDefined } from './domain-now.js';
 import { fromFileSystem } from './file-failure.js';
 import { isThere } from './instance-directory.js';
@@ -42,7 +42,7 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
       if (there) return; // the attempt before this one came so far
       const source = ownFile(await readDefined(changing, own.domain), changing.tools.directories.of(id), device, 'disk.device');
       await changing.note({ entry: 'snapshotting', key, name });
-      const unfinished = unfinishedName(`${file}.${id}`);
+      const unfinished = unfinishedSnapshot(file, id);
       const runs = !isOff(own.powerState);
       if (runs && snapshotting?.key === key) await endEarlierCopy(changing, own.domain);
       await changing.step('copy', async () => {

@@ -1,10 +1,23 @@
 import { accessSync, chmodSync, constants, lstatSync, readdirSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Of a file that QEMU works with: libvirt gives it to QEMU's user and group meanwhile, and the worker, who is in that group, can still read it. */
-export const LENT = 0o640;
+const LENT = 0o640;
 const OTHERS = 0o007;
 const GROUP_AND_OTHERS = 0o077;
+
+/** Opens a file that QEMU works with: readable for QEMU's group and nobody else, whatever the umask, and whatever lay there. */
+export async function openLent(file: string, flags: string | number): Promise<FileHandle> {
+  const handle = await open(file, flags, LENT);
+  try {
+    await handle.chmod(LENT);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
 
 /**
  * Nobody else on the host reads what guests have on their disks, or what was said to the worker: files that are made are the worker's alone unless

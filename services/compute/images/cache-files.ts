@@ -7,6 +7,7 @@ import { OneAtATime } from './one-at-a-time.js';
 /** QEMU under a user of its own passes through and reads what it knows by name. */
 const PASSABLE = 0o711;
 const IMAGE_NAME = /^[0-9a-f]{64}$/;
+const VERIFIED = /\.verified(?:\.part)?$/;
 
 /** Where the cache keeps what. Everything that it knows is in these files: there is no index that could disagree with them. */
 export class CacheFiles {
@@ -41,6 +42,11 @@ export class CacheFiles {
   /** Whether a file name is that of an image of ours. */
   isImage(name: string): boolean {
     return IMAGE_NAME.test(name);
+  }
+
+  /** The same, or of what is noted of one. */
+  isKnown(name: string): boolean {
+    return this.isImage(name.replace(VERIFIED, ''));
   }
 }
 

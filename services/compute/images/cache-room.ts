@@ -52,15 +52,13 @@ export class CacheRoom {
    */
   async reserve(name: string, bytes: number, signal: AbortSignal): Promise<void> {
     const leave = await this.turn.take(signal);
+    const before = this.reserved.get(name) ?? 0;
+    this.reserved.set(name, bytes);
     try {
-      const before = this.reserved.get(name) ?? 0;
-      this.reserved.set(name, bytes);
-      await this.fit()
-        .then(() => this.fitDisk())
-        .catch((error: unknown) => {
-          this.reserved.set(name, before);
-          throw error;
-        });
+      await this.fitDisk(await this.fit());
+    } catch (error) {
+      this.reserved.set(name, before);
+      throw error;
     } finally {
       leave();
     }
@@ -81,13 +79,14 @@ export class CacheRoom {
     }
   }
 
-  private async fit(): Promise<void> {
+  /** Gives what is there afterwards. */
+  private async fit(): Promise<Found> {
     const { limitBytes } = this.options;
     const found = await this.look();
     const excess = found.bytes + found.promised - limitBytes;
-    if (excess <= 0) return;
+    if (excess <= 0) return found;
     const left = await this.evict(found, excess);
-    if (left <= 0) return;
+    if (left <= 0) return this.look();
     throw imageError(
       'exhausted',
       UNNAMED,
@@ -96,13 +95,13 @@ export class CacheRoom {
   }
 
   /** What is going to come must fit on the disk beside what others are promised. */
-  private async fitDisk(): Promise<void> {
+  private async fitDisk(found: Found): Promise<void> {
     const { files, diskReserveBytes } = this.options;
-    const found = await this.look();
+    if (found.promised === 0) return;
     const { bavail, bsize } = await statfs(files.root);
     const free = bavail * bsize;
     const missing = found.promised + diskReserveBytes - free;
-    if (found.promised === 0 || missing <= 0) return;
+    if (missing <= 0) return;
     const left = await this.evict(found, missing);
     if (left <= 0) return;
     throw imageError(

@@ -5,8 +5,6 @@ import type { Progress, ProgressListener } from '../ports.js';
 export interface Passenger {
   readonly signal: AbortSignal;
   readonly onProgress?: ProgressListener | undefined;
-  /** Hears what went wrong and is tried again. */
-  readonly onTrouble?: ((why: string) => void) | undefined;
 }
 
 /** What a flight's work is given. */
@@ -14,7 +12,6 @@ export interface Crew {
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
-  readonly onTrouble: (why: string) => void;
 }
 
 interface Flight<T> {
@@ -22,7 +19,6 @@ interface Flight<T> {
   readonly passengers: Set<Passenger>;
   readonly calledOff: AbortController;
   last?: Progress;
-  trouble?: string;
 }
 
 /** The same work is done once at a time, however many wait for it: all hear how far it has come, and it ends when the last one leaves. */
@@ -47,7 +43,6 @@ export class Flights<T> {
     const flight = this.flights.get(key) ?? this.begin(key, work);
     flight.passengers.add(passenger);
     if (flight.last) passenger.onProgress?.(flight.last);
-    if (flight.trouble !== undefined) passenger.onTrouble?.(flight.trouble);
     try {
       return await orAborted(flight.arrival, passenger.signal);
     } finally {
@@ -66,12 +61,8 @@ export class Flights<T> {
       flight.last = progress;
       for (const { onProgress } of passengers) onProgress?.(progress);
     };
-    const onTrouble = (why: string): void => {
-      flight.trouble = why;
-      for (const passenger of passengers) passenger.onTrouble?.(why);
-    };
     const arrival = Promise.resolve()
-      .then(() => work({ signal: calledOff.signal, onProgress: tell, onTrouble }))
+      .then(() => work({ signal: calledOff.signal, onProgress: tell }))
       .finally(() => this.flights.delete(key));
     const flight: Flight<T> = { arrival, passengers, calledOff };
     arrival.catch(() => {}); // the last passenger may have left

@@ -73,6 +73,8 @@ interface Arrival extends Source {
 
 /** What a full disk is given back at a time. */
 const RELIEF_BYTES = 1024 ** 3;
+/** Sources whose last trouble is remembered. */
+const TROUBLES = 64;
 /** Times that an image may go away between being here and being used; more is no accident. */
 const ROUNDS = 3;
 
@@ -244,6 +246,7 @@ export class ImageCache {
           relieve: () => room.relieve(RELIEF_BYTES, crew.signal),
           onFetched: (bytes) => metrics.fetched(bytes),
           onMismatch: () => metrics.verificationFailed(),
+          onTrouble: (why) => this.noteTrouble(source, why),
         },
         this.http,
       );
@@ -256,6 +259,12 @@ export class ImageCache {
       room.release(name);
       await room.tell();
     }
+  }
+
+  private noteTrouble(source: string, why: string): void {
+    this.troubles.delete(source);
+    this.troubles.set(source, why);
+    if (this.troubles.size > TROUBLES) this.troubles.delete(this.troubles.keys().next().value as string);
   }
 
   /** Leases what has come for as long as those who wait for it need to take leases of their own, which they do at once. */
@@ -311,8 +320,6 @@ function isUsable(format: ImageFormat): format is 'qcow2' | 'raw' {
   return format === 'qcow2' || format === 'raw';
 }
 
-const TROUBLES = 64;
-
 /** Watches a download for somebody whose deadline may come first, and who then wants to know how far it was and what kept it. */
 function observed(
   request: ImageRequest,
@@ -321,18 +328,12 @@ function observed(
   source: string,
 ): { readonly passenger: Passenger; readonly soFar: (error: unknown) => unknown } {
   let bytes: number | undefined;
-  const onTrouble = (why: string): void => {
-    troubles.delete(source);
-    troubles.set(source, why);
-    if (troubles.size > TROUBLES) troubles.delete(troubles.keys().next().value as string);
-  };
   const passenger: Passenger = {
     signal: request.signal,
     onProgress: (progress) => {
       if (progress.phase === 'download') ({ bytes } = progress);
       request.onProgress?.(progress);
     },
-    onTrouble,
   };
   const soFar = (error: unknown): unknown => {
     if (!(error instanceof ComputeError) || error !== request.signal.reason || error.kind !== 'timeout') return error;

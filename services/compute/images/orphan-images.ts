@@ -1,10 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CacheFiles } from './cache-files.js';
-
-/** What snapshots are written under before they have their names. */
-const UNFINISHED_SNAPSHOT = /\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.part$/;
-const VERIFIED = /^(.*)\.verified$/;
+import { ofUnfinishedSnapshot } from './unfinished-snapshot.js';
 
 export interface ImagePlaces {
   readonly cache: CacheFiles;
@@ -17,11 +14,10 @@ export interface ImagePlaces {
  * neither uses nor counts. A fetched image that no instance stands on is none: it waits for the next one.
  */
 export async function orphanImages({ cache, snapshotDir }: ImagePlaces, isInstance: (id: string) => boolean): Promise<string[]> {
-  const inCache = await namesIn(cache.images);
-  const unknown = inCache.filter((name) => !cache.isImage(VERIFIED.exec(name)?.[1] ?? name) && !name.endsWith('.verified.part'));
+  const unknown = (await namesIn(cache.images)).filter((name) => !cache.isKnown(name));
   const unfinished = snapshotDir === undefined ? [] : await namesIn(snapshotDir);
   const left = unfinished.filter((name) => {
-    const id = UNFINISHED_SNAPSHOT.exec(name)?.[1];
+    const id = ofUnfinishedSnapshot(name);
     return id !== undefined && !isInstance(id);
   });
   return [...unknown.map((name) => path.join(cache.images, name)), ...left.map((name) => path.join(snapshotDir ?? '', name))];

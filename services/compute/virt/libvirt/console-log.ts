@@ -2,19 +2,15 @@ import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { ConsoleOutput } from '../../../common/messages/results.js';
 import type { ConsoleReader } from '../../host-view.js';
-import { LENT } from '../../private-files.js';
+import { openLent } from '../../private-files.js';
 
 /**
  * Makes the console log before libvirt does: it would belong to whoever runs libvirtd, and the worker could not read it. QEMU may run
  * under a user of its own; libvirt opens the file for it.
  */
 export async function makeConsoleLog(file: string): Promise<void> {
-  const handle = await open(file, 'a', LENT);
-  try {
-    await handle.chmod(LENT); // whatever the umask
-  } finally {
-    await handle.close();
-  }
+  const handle = await openLent(file, 'a');
+  await handle.close();
 }
 
 /** The end of the log, at most `maxBytes` of it. A log that is not there is an empty one. */

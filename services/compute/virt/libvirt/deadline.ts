@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { ComputeError } from '../../../common/errors.js';
 
-/** Settles as `promise` does, or rejects with `late()` after `ms`. The promise itself is left to itself. */
+/** Settles as `promise` does, or rejects with `late()` after `ms`, which may be Infinity. The promise itself is left to itself. */
 export async function within<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  if (ms === Infinity) return promise;
   let timer: NodeJS.Timeout | undefined;
   const lateness = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), Math.max(0, ms));

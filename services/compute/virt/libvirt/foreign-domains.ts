@@ -2,12 +2,12 @@ import { readdir } from 'node:fs/promises';
 import type { ForeignDomain } from '../../host-view.js';
 import { domainName } from './domain-xml.js';
 import { fromFileSystem } from './file-failure.js';
-import type { InstanceDirectories } from './instance-directory.js';
+import { type InstanceDirectories, UUID } from './instance-directory.js';
 import type { Link } from './link.js';
 import { listDomains, marksOf, noneYet } from './survey.js';
 
 /** A domain that calls itself as ours do, without our marks in it. */
-const OUR_NAME = new RegExp(`^${domainName('([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')}$`);
+const OUR_NAME = new RegExp(`^${domainName(`(${UUID})`)}$`);
 
 /** The domains of others, and which of our instances they could be taken for; in the order of their UUIDs. Nothing is asked of them. */
 export async function foreignDomains(link: Link, directories: InstanceDirectories): Promise<ForeignDomain[]> {

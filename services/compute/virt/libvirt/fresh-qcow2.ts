@@ -1,5 +1,5 @@
-import { open, readFile } from 'node:fs/promises';
-import { LENT } from '../../private-files.js';
+import { readFile } from 'node:fs/promises';
+import { openLent } from '../../private-files.js';
 import { qemuImg } from './qemu-img.js';
 
 /** What a fresh qcow2 file is made from; two of the same wish are the same, byte for byte: the format has no id or date in it. */
@@ -45,9 +45,8 @@ async function create(file: string, { base, sizeBytes }: FreshQcow2, timeoutMs: 
   const backing = base ? ['-b', base.file, '-F', base.format] : [];
   const size = sizeBytes === undefined ? [] : [String(sizeBytes)];
   await qemuImg(['create', '-q', '-f', 'qcow2', ...backing, file, ...size], timeoutMs, signal);
-  const handle = await open(file, 'r+');
+  const handle = await openLent(file, 'r+');
   try {
-    await handle.chmod(LENT);
     await handle.datasync();
   } finally {
     await handle.close();
@@ -55,9 +54,8 @@ async function create(file: string, { base, sizeBytes }: FreshQcow2, timeoutMs: 
 }
 
 async function write(file: string, { length, blocks }: Sparse): Promise<void> {
-  const handle = await open(file, 'w', LENT);
+  const handle = await openLent(file, 'w');
   try {
-    await handle.chmod(LENT); // whatever the umask, and whatever lay there
     await handle.truncate(length);
     for (const { at, bytes } of blocks) await handle.write(bytes, 0, bytes.length, at);
     await handle.datasync();

@@ -47,7 +47,7 @@ export class ImageInfos {
    */
   async of(file: string, wanted: ImageFormat | undefined, field: string): Promise<ImageInfo> {
     const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
-    const key = `${dev}:${ino}:${size}:${mtimeNs}:${file}`;
+    const key = `${dev}:${ino}:${size}:${mtimeNs}`; // without its name: an image that was fetched gets another one
     const info = await this.asked(key, file, field);
     if (wanted !== undefined && wanted !== info.format) {
       throw imageError('invalid', field, `the image is ${info.format} and not ${wanted}; leave its format out, or give the right one`);

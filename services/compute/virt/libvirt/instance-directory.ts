@@ -9,6 +9,11 @@ import { JOURNAL, type JournalState, NO_JOURNAL, readJournal, UNFINISHED_JOURNAL
 const PASSABLE = 0o711;
 const DELETING = '.deleting';
 
+/** An instance's id as its directory, its domain and its files have it in their names. */
+export const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const INSTANCE_ID = new RegExp(`^${UUID}$`);
+export const isInstanceId = (name: string): boolean => INSTANCE_ID.test(name);
+
 export const CONSOLE_LOG = 'console.log';
 
 export interface Removal {

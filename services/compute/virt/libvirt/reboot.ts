@@ -5,10 +5,10 @@ import type { Changing } from './changing.js';
 import { VIR_DOMAIN_START_AUTODESTROY } from './libvirt-calls.js';
 import { readDefined } from './domain-now.js';
 import { mustBoot } from './must-boot.js';
-import { type OwnDomain, readPowerState } from './own-domain.js';
+import { readPowerState } from './own-domain.js';
 import { isOff } from './power-state.js';
 import { startGuest } from './start.js';
-import { powerOff } from './stop.js';
+import { dropMemory, powerOff } from './stop.js';
 
 export interface RebootRequest extends ChangeRequest {
   readonly mode: 'soft' | 'hard';
@@ -37,15 +37,9 @@ export function reboot(changing: Changing, { key, mode, graceMs }: RebootRequest
       if (!isOff(own.powerState)) await powerOff(changing, own, soft ? graceMs : 0);
       const off = await changing.look(`reboot ${id}`);
       await changing.tools.checkpoint?.('switched-off', id);
-      if (off.powerState === 'suspended') await dropMemory(changing, off);
+      await dropMemory(changing, off);
       await startGuest(changing, off.domain, desired.autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0);
     },
     leadsTo: ['running'],
   });
-}
-
-/** A start would go on from it, which is no reboot. */
-export async function dropMemory({ id, deadline, tools }: Changing, { domain }: OwnDomain): Promise<void> {
-  const remove = () => domain.managedSaveRemove(0);
-  await tools.link.call('virDomainManagedSaveRemove', `drop the memory of ${id}`, remove, deadline);
 }

@@ -17,10 +17,9 @@ import { type DiskTools, makeDisks } from './make-disks.js';
 import { mustBoot } from './must-boot.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
-import { dropMemory } from './reboot.js';
 import { makeSeed, SEED_ISO, seedManifest } from './seed.js';
 import { startGuest } from './start.js';
-import { powerOff } from './stop.js';
+import { dropMemory, powerOff } from './stop.js';
 import { syncDirectory } from './sync-directory.js';
 
 const NEW = 'new-';
@@ -74,9 +73,8 @@ class Rebuilding {
       const now = await changing.look(what);
       const defined = await readDefined(changing, now.domain);
       if (swap.running && !isOff(now.powerState)) await mustBoot(changing, defined, what, (file) => this.fileThen(file));
-      if (now.powerState === 'suspended')
-        await dropMemory(changing, now); // saved as the host went down: it belongs to the old disks
-      else if (!isOff(now.powerState)) await powerOff(changing, now, request.graceMs);
+      await dropMemory(changing, now); // saved as the host went down: it belongs to the old disks
+      if (!isOff(now.powerState)) await powerOff(changing, now, request.graceMs);
       await changing.step('swapDisks', () => this.swap(swap).catch(fromFileSystem(what)));
     }
     const { domain, powerState } = await changing.look(what);

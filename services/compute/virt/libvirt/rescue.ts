@@ -14,11 +14,10 @@ import { VIR_DOMAIN_START_AUTODESTROY } from './libvirt-calls.js';
 import { type DiskTools, makeDisks } from './make-disks.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
-import { dropMemory } from './reboot.js';
 import { bootFrom, hasDisk, takeMetadata } from './rescue-definition.js';
 import { mustBoot } from './must-boot.js';
 import { startGuest } from './start.js';
-import { powerOff } from './stop.js';
+import { dropMemory, powerOff } from './stop.js';
 import { stored } from './stored.js';
 import { syncDirectory } from './sync-directory.js';
 
@@ -130,7 +129,7 @@ class Rescuing {
         return define(changing, defined.toString());
       });
     }
-    if (own.powerState === 'suspended') await dropMemory(changing, own); // saved as the host went down, with the definition of then
+    await dropMemory(changing, own); // saved as the host went down, with the definition of then
     if (await this.boots(own, false)) await powerOff(changing, own, this.graceMs);
     const { domain, powerState } = await changing.look(what);
     if (isOff(powerState)) await startGuest(changing, domain, desired.autodestroy ? VIR_DOMAIN_START_AUTODESTROY : 0);
@@ -159,7 +158,7 @@ class Rescuing {
       takeMetadata(former, defined);
       await changing.step('redefine', () => define(changing, former.toString()));
     }
-    if (own.powerState === 'suspended') await dropMemory(changing, own);
+    await dropMemory(changing, own);
     if (await this.boots(own, true)) await powerOff(changing, own, this.graceMs);
     const powerState = rescued?.former ?? 'running';
     const now = await changing.look(what);

@@ -16,10 +16,11 @@ import {
   VIR_DOMAIN_BLOCK_RESIZE_BYTES,
   VIR_DOMAIN_START_AUTODESTROY,
 } from './libvirt-calls.js';
+import { readSpec } from './metadata.js';
 import { mustBoot } from './must-boot.js';
 import type { OwnDomain } from './own-domain.js';
 import { isOff } from './power-state.js';
-import { hasSizes, maximumFor, setSizes, type Sizes, sizesOf } from './sizes.js';
+import { hasSizes, setSizes, type Sizes, sizesOf } from './sizes.js';
 import { startGuest } from './start.js';
 import { powerOff } from './stop.js';
 
@@ -63,7 +64,7 @@ class Resizing {
       await this.cold(own, defined);
     } else {
       const growths = await this.growths(defined);
-      await this.redefine(defined);
+      await this.redefine(own, defined);
       await this.growFiles(growths);
       if (comingBack) await this.start();
     }
@@ -156,17 +157,18 @@ class Resizing {
     const growths = await this.growths(defined);
     await mustBoot(changing, defined, this.what);
     await changing.note({ entry: 'resizing', key: request.key });
-    await this.redefine(defined);
+    await this.redefine(own, defined);
     await powerOff(changing, own, request.graceMs);
     await this.growFiles(growths);
     await this.start().catch((error: unknown) => this.asItWas(before, error));
   }
 
-  private async redefine(defined: Definition): Promise<void> {
+  private async redefine({ element }: OwnDomain, defined: Definition): Promise<void> {
+    const { maxVcpus = 0 } = readSpec(element) ?? {};
     const { vcpus, maximumVcpus, memoryKiB, maximumMemoryKiB } = sizesOf(defined);
     const asWanted = hasSizes({ vcpus, maximumVcpus, memoryKiB, maximumMemoryKiB }, this.request);
-    if (asWanted && maximumVcpus === maximumFor(defined, vcpus) && memoryKiB === maximumMemoryKiB) return;
-    setSizes(defined, this.request);
+    if (asWanted && maximumVcpus === Math.max(vcpus, maxVcpus) && memoryKiB === maximumMemoryKiB) return;
+    setSizes(defined, this.request, maxVcpus);
     await this.changing.step('redefine', () => define(this.changing, defined.toString()));
   }
 

@@ -35,10 +35,13 @@ export function hasSizes(sizes: Sizes, { vcpus, memoryMiB }: WantedSizes): boole
   return (vcpus === undefined || sizes.vcpus === vcpus) && (memoryMiB === undefined || sizes.memoryKiB === memoryMiB * 1024);
 }
 
-/** Rewrites the definition so that its next start has these sizes, and no others. */
-export function setSizes(definition: Definition, { vcpus, memoryMiB }: WantedSizes): void {
-  if (memoryMiB !== undefined) setMemory(definition.root, memoryMiB * 1024);
-  if (vcpus !== undefined) setVcpus(definition, vcpus);
+/**
+ * Rewrites the definition so that its next start has these sizes, and no others.
+ * @param maxVcpus processors that the guest was wished to have room for while it runs
+ */
+export function setSizes({ root }: Definition, { vcpus, memoryMiB }: WantedSizes, maxVcpus: number): void {
+  if (memoryMiB !== undefined) setMemory(root, memoryMiB * 1024);
+  if (vcpus !== undefined) setVcpus(root, vcpus, Math.max(vcpus, maxVcpus));
 }
 
 function setMemory(root: Element, kib: number): void {
@@ -50,19 +53,9 @@ function setMemory(root: Element, kib: number): void {
   }
 }
 
-/** Most of the processors that a guest of so many can have while it runs: those that it was wished to have room for. */
-export function maximumFor({ root }: Definition, vcpus: number): number {
-  const ours = child(root, 'metadata', 'novalet:instance') ?? child(root, 'metadata', 'instance'); // as a spawn wrote it, and setMetadata
-  const spec = ours && (child(ours, 'novalet:spec') ?? child(ours, 'spec'));
-  const { maxVcpus = 0 } = (spec ? JSON.parse(textOf(spec)) : {}) as { readonly maxVcpus?: number };
-  return Math.max(vcpus, maxVcpus);
-}
-
-function setVcpus(definition: Definition, vcpus: number): void {
-  const { root } = definition;
+function setVcpus(root: Element, vcpus: number, maximum: number): void {
   const vcpu = child(root, 'vcpu');
   if (!vcpu) throw new ComputeError('internal', 'libvirt gave a domain without vcpus');
-  const maximum = maximumFor(definition, vcpus);
   refuseNewPins(root, maximum);
   setText(vcpu, String(maximum));
   setAttribute(vcpu, 'current', vcpus === maximum ? undefined : String(vcpus));

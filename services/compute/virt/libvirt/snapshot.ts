@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { rename, rm, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
 import type { SnapshotResult } from '../../../common/messages/results.js';
 import type { SnapshotRequest } from '../../ports.js';
+import { unfinishedSnapshot } from '../../images/unfinished-snapshot.js';
 import { mustAct } from '../../power-table.js';
-import { LENT } from '../../private-files.js';
+import { openLent } from '../../private-files.js';
 import type { Changing } from './changing.js';
 import { timeLeft } from './deadline.js';
 import { ownFile, virtualSize } from './disk-growth.js';
-import { unfinishedName } from './disks.js';
 import { readDefined } from './domain-now.js';
 import { fromFileSystem } from './file-failure.js';
 import { isThere } from './instance-directory.js';
@@ -31,7 +31,7 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
   if (directory === undefined)
     throw new ComputeError('unsupported', `${what}: this host has no place for snapshots; its operator sets one (NOVALET_SNAPSHOT_DIR)`);
   const file = path.join(directory, name);
-  const unfinished = unfinishedName(`${file}.${id}`);
+  const unfinished = unfinishedSnapshot(file, id);
   const instance = await changing.run({
     name: 'snapshot',
     mustAct: ({ own }) => mustAct('snapshot', own.powerState, what),
@@ -74,12 +74,8 @@ async function makeFresh(file: string, what: string): Promise<void> {
     const words = `${what}: in the directory for snapshots ${path.basename(file)} is no file that can be replaced; take it away`;
     throw new ComputeError('precondition', words, {}, { cause: error });
   });
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, LENT);
-  try {
-    await handle.chmod(LENT); // whatever the umask: what a guest wrote is for QEMU to read, and for nobody else
-  } finally {
-    await handle.close();
-  }
+  const handle = await openLent(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
+  await handle.close();
 }
 
 async function copyAtRest(

@@ -28,3 +28,10 @@ export async function powerOff(changing: Changing, own: OwnDomain, graceMs: numb
   const { domain, powerState } = await changing.look(`stop ${id}`, readPowerStateNow);
   if (!isOff(powerState)) await changing.step('stop', () => stopDomain(tools.link, domain, id, deadline));
 }
+
+/** The memory that a suspended guest has left: a start would go on from it. */
+export async function dropMemory({ id, deadline, tools }: Changing, { domain, powerState }: OwnDomain): Promise<void> {
+  if (powerState !== 'suspended') return;
+  const remove = () => domain.managedSaveRemove(0);
+  await tools.link.call('virDomainManagedSaveRemove', `drop the memory of ${id}`, remove, deadline);
+}

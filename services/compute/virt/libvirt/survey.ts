@@ -4,7 +4,7 @@ import { type ImagePlaces, orphanImages } from '../../images/orphan-images.js';
 import { fromFileSystem } from './file-failure.js';
 import { absentOn } from './absent-on.js';
 import { domainName } from './domain-xml.js';
-import type { InstanceDirectories } from './instance-directory.js';
+import { type InstanceDirectories, isInstanceId } from './instance-directory.js';
 import type { JournalState } from './journal.js';
 import {
   type Connection,
@@ -26,7 +26,6 @@ import type { PowerState } from '../../../common/messages/power-state.js';
 
 /** Questions under way at once: libvirtd works on five calls of one connection, and commands have connections of their own. */
 const AT_ONCE = 4;
-const INSTANCE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Listed {
   readonly domain: Domain;
@@ -39,7 +38,7 @@ interface Listed {
  */
 export async function survey(link: Link, directories: InstanceDirectories, images: ImagePlaces): Promise<Survey> {
   const [domains, names] = await Promise.all([listDomains(link), readdir(directories.root).catch(noneYet).catch(fromFileSystem('survey'))]);
-  const inDirectories = new Set(names.filter((name) => INSTANCE_ID.test(name)));
+  const inDirectories = new Set(names.filter(isInstanceId));
   const candidates = [...domains].filter(([id, { domain }]) => inDirectories.has(id) || domain.name() === domainName(id));
   const generations = new Map<string, number>();
   let ofOtherWorkers = 0;
@@ -63,7 +62,7 @@ export async function survey(link: Link, directories: InstanceDirectories, image
     sightings,
     foreign: domains.size - generations.size,
     ofOtherWorkers,
-    strays: names.filter((name) => !INSTANCE_ID.test(name)),
+    strays: names.filter((name) => !isInstanceId(name)),
     orphanImages: await orphanImages(images, (id) => inDirectories.has(id)),
   };
 }

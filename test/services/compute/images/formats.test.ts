@@ -36,6 +36,19 @@ for (const format of ['vmdk', 'vdi', 'vpc', 'vhdx'] as const) {
   });
 }
 
+test('an image that is fetched is looked at once, and not again under its name in the cache', async (t) => {
+  const { server, use } = await cacheBench(t);
+  const { directory, made } = maker(t);
+  const url = server.on('/a', gives(made('-f', 'qcow2')));
+  const calls = `${directory}/calls`;
+  const path = process.env['PATH'];
+  writeFileSync(`${directory}/qemu-img`, `#!/bin/sh\necho "$1" >> ${calls}\nPATH=${path} exec qemu-img "$@"\n`, { mode: 0o755 });
+  t.after(() => (process.env['PATH'] = path));
+  process.env['PATH'] = `${directory}:${path}`;
+  (await use({ url })).release();
+  assert.deepEqual(readFileSync(calls, 'utf8'), 'info\ncheck\n');
+});
+
 test('how far a conversion has come is told', async (t) => {
   const { server, use } = await cacheBench(t);
   const phases = new Set<string>();

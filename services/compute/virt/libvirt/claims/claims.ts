@@ -174,7 +174,7 @@ export class Claims {
       counting.catch(() => this.counting === counting && (this.counting = undefined));
     }
     if (this.counted) return; // an older count, and all that was heard since: nobody waits for the next one
-    await (deadline === Infinity ? this.counting : within(this.counting, timeLeft(deadline, 'count claims'), late));
+    await within(this.counting, timeLeft(deadline, 'count claims'), late);
   }
 
   private async whenCounted(deadline: number): Promise<Capacity> {
@@ -221,8 +221,8 @@ export class Claims {
       this.machine = asked;
       asked.catch(() => this.machine === asked && (this.machine = undefined));
     }
-    const machine = deadline === Infinity ? this.machine : within(this.machine, timeLeft(deadline, 'count claims'), late);
-    return capacityOf(await machine, directories.root);
+    const machine = await within(this.machine, timeLeft(deadline, 'count claims'), late);
+    return capacityOf(machine, directories.root);
   }
 
   private show(capacity: Capacity): void {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { type Demand, demandOfShape, type Shape } from '../../../claims/demand.js';
 import { domainName } from '../domain-xml.js';
-import type { InstanceDirectories } from '../instance-directory.js';
+import { type InstanceDirectories, isInstanceId } from '../instance-directory.js';
 import type { Connection, Domain } from '../libvirt-calls.js';
 import { libvirtCode, VIR_ERR_NO_DOMAIN } from '../libvirt-failure.js';
 import type { Link } from '../link.js';
@@ -9,7 +9,6 @@ import { readHostOfDomain } from '../metadata.js';
 import { diskMiBIn } from './disk-sizes.js';
 import { domainShape } from './domain-shape.js';
 
-const INSTANCE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** libvirtd works on five calls of one connection at a time. */
 const AT_ONCE = 5;
 
@@ -31,10 +30,7 @@ export async function countClaims(link: Link, directories: InstanceDirectories):
       const found = await shapeOf(link, domain, domain.UUIDString());
       if (found) shapes.set(domain.UUIDString(), found);
     }),
-    each(
-      names.filter((name) => INSTANCE_ID.test(name)),
-      async (id) => void disks.set(id, await diskMiBIn(directories.of(id))),
-    ),
+    each(names.filter(isInstanceId), async (id) => void disks.set(id, await diskMiBIn(directories.of(id)))),
   ]);
   const counted = new Map([...shapes].map(([id, { shape, isOurs }]) => [id, demandOfGuest(shape, isOurs, disks.get(id) ?? 0)]));
   for (const [id, diskMiB] of disks) if (diskMiB > 0 && !counted.has(id)) counted.set(id, { ...NO_DOMAIN, diskMiB });

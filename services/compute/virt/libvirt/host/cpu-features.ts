@@ -44,9 +44,11 @@ export class CpuFeatures {
 
   private ask(name: string, machine: string | undefined, link: Link): Promise<Standing> {
     const key = `${machine ?? ''} ${name}`;
+    const known = this.known.get(key);
+    if (known) return known;
     const xml = `<cpu mode='host-model'><feature policy='require' name='${name}'/></cpu>`; // a name of letters, digits, dot, dash
     const compare = (connection: Connection) => connection.compareHypervisorCPU(null, null, machine ?? null, this.virtType, xml, 0);
-    const asked = this.known.get(key) ?? link.call('virConnectCompareHypervisorCPU', WHAT, compare).then(standing, unknown);
+    const asked = link.call('virConnectCompareHypervisorCPU', WHAT, compare).then(standing, unknown);
     this.known.set(key, asked);
     asked.catch(() => this.known.get(key) === asked && this.known.delete(key));
     return asked;

@@ -2,7 +2,7 @@ import { ComputeError, type ErrorKind } from '../../../../common/errors.js';
 import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import type { LocalHost } from './local-host.js';
-import { isSession, refuseNoRight } from './network-rights.js';
+import { isSession, namedInterfaces, refuseNoRight } from './network-rights.js';
 
 /**
  * Refuses what the machine itself does not have. What cannot be told is let through.
@@ -12,7 +12,7 @@ import { isSession, refuseNoRight } from './network-rights.js';
 export async function refuseHostLacks(spec: InstanceSpec, uri: string, local: LocalHost): Promise<void> {
   await refuseShares(spec, uri, local);
   await refuseHugepages(spec, local);
-  for (const [index, nic] of (spec.interfaces ?? []).entries()) await refuseInterface(nic, `instance.interfaces[${index}]`, uri, local);
+  for (const { nic, at } of namedInterfaces(spec)) await refuseInterface(nic, at, uri, local);
 }
 
 async function refuseShares({ cpuTune }: InstanceSpec, uri: string, local: LocalHost): Promise<void> {

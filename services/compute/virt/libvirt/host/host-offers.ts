@@ -8,12 +8,12 @@ import type { InterfaceSpec } from '../../../../common/messages/guest/interface.
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import { type DomainCapabilities, parseDomainCapabilities } from './domain-capabilities.js';
 import { hostCpus } from './host-cpus.js';
-import type { NamedInterface } from './network-rights.js';
 import { LocalHost } from './local-host.js';
 import { hypervisorNeeds, interfaceNeeds, refuseMissing } from './hypervisor-needs.js';
 import { CpuFeatures } from './cpu-features.js';
 import { refuseHostLacks, refuseInterface } from './host-needs.js';
 import { refuseMissingNetworks } from './network-needs.js';
+import { namedInterfaces } from './network-rights.js';
 
 /** What the hypervisor offers to one kind of guest. */
 export interface Offer {
@@ -73,10 +73,8 @@ export class HostOffers {
   /** The same for an interface that a guest is to have besides. @param at where it stands in the message */
   async fitInterface(nic: InterfaceSpec, at: string, link: Link, deadline: number): Promise<void> {
     if (this.virtType === 'test') return;
-    if (nic.kind === 'passt') {
-      const needs = interfaceNeeds(nic, at);
-      refuseMissing(needs, await this.of(link, machineOf({}), deadline), `${this.virtType} guests`);
-    }
+    const needs = interfaceNeeds(nic, at);
+    if (needs.length > 0) refuseMissing(needs, await this.of(link, machineOf({}), deadline), `${this.virtType} guests`);
     await refuseInterface(nic, at, this.uri, this.local);
     await refuseMissingNetworks([{ nic, at }], link, deadline);
   }
@@ -84,12 +82,13 @@ export class HostOffers {
   /** Asked once for all who come: each waits no longer than its own deadline. */
   private of(link: Link, machine: string | undefined, deadline: number): Promise<Offer> {
     const kind = machine ?? '';
-    const asked = this.known.get(kind) ?? this.ask(link, machine);
-    if (!this.known.has(kind)) {
+    const known = this.known.get(kind);
+    const asked = known ?? this.ask(link, machine);
+    if (!known) {
       this.known.set(kind, asked);
       asked.catch(() => this.known.get(kind) === asked && this.known.delete(kind));
     }
-    return deadline === Infinity ? asked : within(asked, timeLeft(deadline, WHAT), late);
+    return within(asked, timeLeft(deadline, WHAT), late);
   }
 
   private async ask(link: Link, machine: string | undefined): Promise<Offer> {
@@ -101,11 +100,6 @@ export class HostOffers {
     ]);
     return { domain: guest === null ? null : parseDomainCapabilities(guest), cpus: hostCpus(host) };
   }
-}
-
-/** A spawn's interfaces, each with its place in the message. */
-export function namedInterfaces({ interfaces = [] }: InstanceSpec): NamedInterface[] {
-  return interfaces.map((nic, index) => ({ nic, at: `instance.interfaces[${index}]` }));
 }
 
 function unknownOrRefused(error: unknown, machine: string | undefined): null {

@@ -3,6 +3,7 @@ import type { InterfaceSpec } from '../../../../common/messages/guest/interface.
 import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import type { DomainCapabilities } from './domain-capabilities.js';
 import type { Offer } from './host-offers.js';
+import { namedInterfaces } from './network-rights.js';
 
 /** Something that the hypervisor may not have. */
 export interface Need {
@@ -93,7 +94,7 @@ export function hypervisorNeeds(spec: InstanceSpec): Need[] {
       spec.devices?.video,
       of(({ video }) => video),
     );
-  for (const [index, nic] of (spec.interfaces ?? []).entries()) needs.push(...interfaceNeeds(nic, `instance.interfaces[${index}]`));
+  for (const { nic, at } of namedInterfaces(spec)) needs.push(...interfaceNeeds(nic, at));
   const { pins = [], emulatorPins = [], iothreadPins = [] } = spec.cpuTune ?? {};
   for (const [vcpu, cpus] of pins.entries()) for (const cpu of cpus) need(`cpuTune.pins[${vcpu}]`, 'CPU', cpu, ({ cpus }) => cpus);
   for (const cpu of emulatorPins) need('cpuTune.emulatorPins', 'CPU', cpu, ({ cpus }) => cpus);

@@ -1,5 +1,6 @@
 import { ComputeError } from '../../../../common/errors.js';
 import type { InterfaceSpec } from '../../../../common/messages/guest/interface.js';
+import type { InstanceSpec } from '../../../../common/messages/instance-spec.js';
 import { libvirtCode } from '../libvirt-failure.js';
 import type { LocalHost } from './local-host.js';
 
@@ -7,6 +8,11 @@ import type { LocalHost } from './local-host.js';
 export interface NamedInterface {
   readonly nic: InterfaceSpec;
   readonly at: string;
+}
+
+/** A spawn's interfaces, each with its place in the message. */
+export function namedInterfaces({ interfaces = [] }: InstanceSpec): NamedInterface[] {
+  return interfaces.map((nic, index) => ({ nic, at: `instance.interfaces[${index}]` }));
 }
 
 type OfADevice = Extract<InterfaceSpec, { readonly kind: 'tap' | 'macvtap' }>;

@@ -337,8 +337,8 @@ export class FakeDriver implements Driver {
           instance.desired = { ...instance.desired, powerState: former };
         };
         return [
-          ['redefine', () => {}],
           ...this.stopping(instance, request.graceMs),
+          ['redefine', () => {}],
           ...(former === 'running' ? this.starting('running') : []),
           ['removeDisk', back],
         ];

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ComputeError } from '../../../common/errors.js';
+import { virtualSizeOf } from './claims/disk-sizes.js';
 import { attribute, child, type Definition } from './definition.js';
 import { qemuImg } from './qemu-img.js';
 
@@ -24,17 +25,12 @@ const MIB = 1024 * 1024;
  * The disks that are still to grow. Only files that we made in the instance's directory: a base image belongs to others.
  * @throws ComputeError invalid for a device that it does not have, or a size below the one that it has
  */
-export async function growthsOf(
-  definition: Definition,
-  directory: string,
-  wanted: readonly WantedDisk[],
-  timeoutMs: number,
-): Promise<DiskGrowth[]> {
+export async function growthsOf(definition: Definition, directory: string, wanted: readonly WantedDisk[]): Promise<DiskGrowth[]> {
   const growths: DiskGrowth[] = [];
   for (const [index, { device, sizeMiB }] of wanted.entries()) {
     const file = ownFile(definition, directory, device, `disks[${index}].device`);
     const bytes = sizeMiB * MIB;
-    const now = await virtualSize(file, timeoutMs);
+    const now = await virtualSize(file);
     if (now > bytes) {
       const field = `disks[${index}].sizeMiB`;
       throw new ComputeError('invalid', `${field}: ${device} has ${Math.ceil(now / MIB)} MiB, and a disk only grows`, { field });
@@ -64,8 +60,12 @@ export function ownFile(definition: Definition, directory: string, device: strin
   return file;
 }
 
-/** Shared, because a guest may have it open; only the header is read, of a file whose format is known. */
-export async function virtualSize(file: string, timeoutMs: number): Promise<number> {
-  const said = await qemuImg(['info', '-U', '-f', 'qcow2', '--output=json', file], timeoutMs);
-  return (JSON.parse(said) as { 'virtual-size': number })['virtual-size'];
+/**
+ * What the guest sees of a disk that was made for it, in bytes, whoever has it open.
+ * @throws ComputeError precondition when there is no such file, or none that can be read
+ */
+export async function virtualSize(file: string): Promise<number> {
+  const bytes = await virtualSizeOf(file);
+  if (bytes !== undefined) return bytes;
+  throw new ComputeError('precondition', `the disk ${file} is gone, or cannot be read; put it back, or destroy the instance`);
 }

@@ -66,13 +66,23 @@ export class ImageInfos {
   }
 }
 
+/** An answer that was cut short says nothing about the image: it is asked again. */
+function parsed(text: string): Said {
+  try {
+    return JSON.parse(text) as Said;
+  } catch (error) {
+    throw new ComputeError('unavailable', `qemu-img info: its answer cannot be read (${text.length} characters)`, {}, { cause: error });
+  }
+}
+
 async function inspect(file: string, field: string, maxVirtualBytes: number): Promise<ImageInfo> {
   await refuseByHeader(file, field);
-  const said = await qemuImg(['info', '--output=json', file], INFO_TIMEOUT_MS, undefined, { limits: LIMITS }).catch((error: unknown) => {
+  const asked = qemuImg(['info', '--output=json', file], INFO_TIMEOUT_MS, undefined, { limits: LIMITS });
+  const said = await asked.then(parsed).catch((error: unknown) => {
     const kind = error instanceof ComputeError && error.kind === 'unavailable' ? error.kind : 'invalid';
     throw imageError(kind, field, error instanceof Error ? error.message : String(error), error);
   });
-  const { format, encrypted = false, 'virtual-size': virtualSizeBytes, 'backing-filename': backing, ...rest } = JSON.parse(said) as Said;
+  const { format, encrypted = false, 'virtual-size': virtualSizeBytes, 'backing-filename': backing, ...rest } = said;
   const { 'create-type': createType, ...specific } = rest['format-specific']?.data ?? {};
   if (!isTaken(format)) {
     const taken = IMAGE_FORMATS.join(', ');

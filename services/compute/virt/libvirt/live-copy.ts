@@ -37,7 +37,7 @@ export async function copyLive(changing: Changing, domain: Domain, copy: LiveCop
   const { id, deadline, tools } = changing;
   const what = `snapshot ${id}`;
   // Ours before it is QEMU's, so that whoever the worker runs as may read it afterwards.
-  const size = await virtualSize(copy.source, timeLeft(deadline, what));
+  const size = await virtualSize(copy.source);
   await qemuImg(['create', '-q', '-f', 'qcow2', copy.target, String(size)], timeLeft(deadline, what), request.signal);
   const begin = () => domain.backupBegin(backupXml(copy), null, VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL);
   const begun = () =>

@@ -120,7 +120,7 @@ class Rebuilding {
     const wishes = [];
     for (const [index, name] of this.names(defined).entries()) {
       const { device: _device, ...disk } = request.disks[index] ?? {};
-      const replaces = await virtualSize(path.join(this.directory, name), timeLeft(changing.deadline, what));
+      const replaces = await virtualSize(path.join(this.directory, name));
       wishes.push({ name: newName(name), field: `disks[${index}]`, disk, replaces });
     }
     await makeDisks(changing, what, wishes, request, this.tools);

@@ -148,18 +148,18 @@ class Rescuing {
     return new Definition(await readFile(path.join(directory, FORMER_DEFINITION), 'utf8').catch(fromFileSystem(what)));
   }
 
-  /** From the definition over the guest to the files: each look tells what an attempt that was cut off has done already. */
+  /** From the guest over the definition to the files, so that one that does not go off stays in its rescue: each look tells what an attempt that was cut off has done already. */
   async back(key: string, { rescued, desired }: JournalState): Promise<void> {
     const { changing, what, directory } = this;
     const own = await changing.look(what);
+    await dropMemory(changing, own);
+    if (await this.boots(own, true)) await powerOff(changing, own, this.graceMs);
     const defined = await readDefined(changing, own.domain);
     if (hasDisk(defined, this.disk)) {
       const former = await this.readFormer();
       takeMetadata(former, defined);
       await changing.step('redefine', () => define(changing, former.toString()));
     }
-    await dropMemory(changing, own);
-    if (await this.boots(own, true)) await powerOff(changing, own, this.graceMs);
     const powerState = rescued?.former ?? 'running';
     const now = await changing.look(what);
     if (powerState === 'running' && isOff(now.powerState)) {

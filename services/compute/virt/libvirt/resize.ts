@@ -196,7 +196,7 @@ class Resizing {
 
   private growths(defined: Definition): Promise<DiskGrowth[]> {
     const directory = this.changing.tools.directories.of(this.changing.id);
-    return growthsOf(defined, directory, this.request.disks, timeLeft(this.changing.deadline, this.what));
+    return growthsOf(defined, directory, this.request.disks);
   }
 
   private call<T>(fn: string, run: () => Promise<T>): Promise<T> {

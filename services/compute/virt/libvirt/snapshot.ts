@@ -85,7 +85,7 @@ async function copyAtRest(
   { signal }: SnapshotRequest,
 ): Promise<void> {
   const what = `snapshot ${id}`;
-  const totalBytes = await virtualSize(source, timeLeft(deadline, what));
+  const totalBytes = await virtualSize(source);
   const onOutput = percentOf((percent) => progress({ phase: 'copy', bytes: Math.round((totalBytes * percent) / 100), totalBytes }));
   await qemuImg(['convert', '-p', '-f', 'qcow2', '-O', 'qcow2', source, target], timeLeft(deadline, what), signal, { onOutput });
 }

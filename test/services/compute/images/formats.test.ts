@@ -41,13 +41,26 @@ test('an image that is fetched is looked at once, and not again under its name i
   const { directory, made } = maker(t);
   const url = server.on('/a', gives(made('-f', 'qcow2')));
   const calls = `${directory}/calls`;
-  const path = process.env['PATH'];
-  writeFileSync(`${directory}/qemu-img`, `#!/bin/sh\necho "$1" >> ${calls}\nPATH=${path} exec qemu-img "$@"\n`, { mode: 0o755 });
-  t.after(() => (process.env['PATH'] = path));
-  process.env['PATH'] = `${directory}:${path}`;
+  firstInPath(t, directory, `echo "$1" >> ${calls}; PATH=${process.env['PATH']} exec qemu-img "$@"`);
   (await use({ url })).release();
   assert.deepEqual(readFileSync(calls, 'utf8'), 'info\ncheck\n');
 });
+
+test('an answer of qemu-img that was cut short says nothing about the image', async (t) => {
+  const { server, use } = await cacheBench(t);
+  const { directory, made } = maker(t);
+  const url = server.on('/a', gives(made('-f', 'qcow2')));
+  firstInPath(t, directory, 'exit 0');
+  await assert.rejects(use({ url }), { kind: 'unavailable', message: /qemu-img info: its answer cannot be read/ });
+});
+
+/** A qemu-img that is this script. */
+function firstInPath(t: TestContext, directory: string, script: string): void {
+  const path = process.env['PATH'];
+  writeFileSync(`${directory}/qemu-img`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  t.after(() => (process.env['PATH'] = path));
+  process.env['PATH'] = `${directory}:${path}`;
+}
 
 test('how far a conversion has come is told', async (t) => {
   const { server, use } = await cacheBench(t);

@@ -115,6 +115,24 @@ test('an unrescue whose disks are gone leaves the guest in its rescue, and comes
   assert.equal((await driver.find(id))?.rescued, undefined);
 });
 
+test('an unrescue whose guest does not go off in time leaves it in its rescue, also at its next start', async (t) => {
+  const { driver, libvirt, id, imageDir } = await spawned(t);
+  writeFileSync(path.join(imageDir, 'rescue.img'), Buffer.alloc(1024 * 1024));
+  await driver.rescue({ ...change(id), image: 'rescue.img' });
+  const defined = libvirt.domains.get(id)?.definition;
+  libvirt.next('destroy', 'hang');
+  await assert.rejects(driver.unrescue({ ...change(id), deadline: Date.now() + 300 }), { kind: 'timeout' });
+  assert.deepEqual([(await driver.find(id))?.rescued, libvirt.domains.get(id)?.definition], [true, defined]);
+  assert.equal((await driver.unrescue(change(id))).powerState, 'running');
+});
+
+test('a disk that cannot be read is told of by its name, and is not resized', async (t) => {
+  const { driver, id, directory } = await spawned(t);
+  rmSync(path.join(directory, 'disk-0.qcow2'));
+  const resize = driver.resize({ ...change(id), mode: 'auto', disks: [{ device: 'vda', sizeMiB: 2 }] });
+  await assert.rejects(resize, { kind: 'precondition', message: /disk-0\.qcow2 is gone, or cannot be read/ });
+});
+
 test('an image that is not there is told of by its field, and the guest runs on', async (t) => {
   const { driver, libvirt, id } = await spawned(t);
   const { id: run } = libvirt.domains.get(id)!;

@@ -37,17 +37,19 @@ export function changed(now: Standing, wish: Wish, done: readonly string[], come
   return CHANGES[wish.type]?.({ now, wish, comesBack, as, refused }) ?? [];
 }
 
-/** What is so already is done in any state; and what attempts that were cut off have left of a disk goes with the refusal. */
+/** What attempts that were cut off have left of a disk goes with its refusal. */
+export function refusedDisk(now: Standing): Expected[] {
+  const { there, halfDone } = now;
+  const mayBeLeft = there.extraDisk === 'file' && Object.keys(halfDone).length > 0;
+  const ends = [there, ...(mayBeLeft ? [{ ...there, extraDisk: 'none' as const }] : [])];
+  return ends.map((end) => ({ verdict: 'failed precondition', after: { ...now, there: end } }));
+}
+
+/** What is so already is done in any state. */
 const SUSPENDED: Readonly<Record<string, (change: Omit<Change, 'comesBack'>) => Expected[]>> = {
   'instance.attachInterface': ({ now, as, refused }) => [now.there.nic ? as({}) : refused('precondition')],
   'instance.detachInterface': ({ now, as, refused }) => [now.there.nic ? refused('precondition') : as({})],
-  'instance.attachDisk'({ now, as, refused }) {
-    const { there, halfDone } = now;
-    if (there.extraDisk === 'attached') return [as({})];
-    const mayBeLeft = there.extraDisk === 'file' && Object.keys(halfDone).length > 0;
-    const without: Expected = { verdict: 'failed precondition', after: { ...now, there: { ...there, extraDisk: 'none' } } };
-    return [refused('precondition'), ...(mayBeLeft ? [without] : [])];
-  },
+  'instance.attachDisk': ({ now, as }) => (now.there.extraDisk === 'attached' ? [as({})] : refusedDisk(now)),
   'instance.detachDisk'({ now: { there }, wish, as, refused }) {
     if (there.extraDisk === 'attached') return [refused('precondition')];
     return [as({ extraDisk: wish.remove ? 'none' : there.extraDisk })];

@@ -1,4 +1,4 @@
-import { changed, CHANGING, ways } from './model-changes.js';
+import { changed, CHANGING, refusedDisk, ways } from './model-changes.js';
 import type { Sent, Wish } from './sent.js';
 
 const POWERS = ['running', 'paused', 'shutdown', 'suspended'] as const;
@@ -112,7 +112,8 @@ function expected(now: Instance, { wish, messageId }: Sent, overtaken = 0): Expe
   const key = `${verb} ${messageId}`;
   if (there.done.includes(key)) return [{ verdict: 'done', after: now }];
   const done = [...there.done, key].sort();
-  if (there.rescued !== null && !WHILE_RESCUED.has(verb)) return refused('precondition');
+  if (there.rescued !== null && !WHILE_RESCUED.has(verb))
+    return verb === 'attachDisk' ? refusedDisk({ ...now, there }) : refused('precondition');
   if (verb === 'setMetadata')
     return [{ verdict: 'done', after: { ...now, there: { ...there, done, metadata: JSON.stringify(wish.metadata) } } }];
   if (CHANGING.has(verb)) return changed({ ...now, there }, wish, done, messageId in now.halfDone);

@@ -6,7 +6,7 @@ import type { AttachDiskRequest, DetachDiskRequest } from '../../ports.js';
 import { mustAct } from '../../power-table.js';
 import type { Changing } from './changing.js';
 import { inMiB, virtualSizeOf } from './claims/disk-sizes.js';
-import { attribute, child } from './definition.js';
+import { attribute, child, type Element } from './definition.js';
 import { unfinishedName } from './disks.js';
 import { readDefined, readLive } from './domain-now.js';
 import { elementXml } from './domain-xml.js';
@@ -33,12 +33,14 @@ export function attachDisk(changing: Changing, request: AttachDiskRequest, tools
     name: 'attachDisk',
     spec: (before) => withDisk(before, device, disk),
     mustAct: ({ own }) => mustAct('attach', own.powerState, `attachDisk ${id}`),
-    async isSoAlready({ own, journal: { attaching } }) {
+    async isSoAlready({ own }) {
       await refuseTaken(changing, own, device);
-      if (attaching.has(device)) await takeAway(changing, device).catch(() => {}); // the refusal is the answer, whatever comes of this
       const isAttached = await isPlugged(changing, own, diskDevice(device));
       if (isAttached) await refuseOtherSize(fileOf(changing, device), request);
       return isAttached;
+    },
+    async takeAway({ journal: { attaching } }) {
+      if (attaching.has(device)) await takeAway(changing, device);
     },
     act: async ({ own, journal: { attaching } }) => {
       const isAttached = await refuseTaken(changing, own, device);
@@ -70,7 +72,7 @@ export function detachDisk(changing: Changing, { device, remove, graceMs }: Deta
     mustAct: ({ own }) => mustAct('detach', own.powerState, `detachDisk ${id}`),
     async isSoAlready({ own }) {
       if (await refuseTaken(changing, own, device, 'precondition', NOT_ATTACHED)) return false;
-      if (remove) await removed(changing, device);
+      if (remove) await removed(changing, device); // for that it need not be resumed
       return true;
     },
     act: async ({ own }) => {
@@ -87,6 +89,8 @@ function removed(changing: Changing, device: string): Promise<void> {
   const what = `detachDisk ${changing.id}`;
   return changing.step('removeDisk', () => removeFile(fileOf(changing, device)).catch(fromFileSystem(what)));
 }
+
+const fileIn = (disk: Element): string | undefined => attribute(child(disk, 'source'), 'file');
 
 function fileOf({ id, tools }: Changing, device: string): string {
   return `${tools.directories.of(id)}/${attachedDiskName(device)}`;
@@ -107,7 +111,7 @@ async function refuseTaken(
   const live = isOff(powerState) ? [] : [await readLive(changing, domain)];
   const elements = [...live, await readDefined(changing, domain)].map(diskDevice(device).find);
   const found = elements.filter((element) => element !== undefined);
-  if (found.every((element) => attribute(child(element, 'source'), 'file') === file)) return found.length > 0;
+  if (found.every((element) => fileIn(element) === file)) return found.length > 0;
   throw new ComputeError(kind, `disk.device: ${device} is a disk that the instance was made with, or somebody else's; ${way}`, {
     field: 'disk.device',
   });
@@ -128,7 +132,9 @@ const isRefusal = (error: unknown): boolean => error instanceof ComputeError && 
 /** A disk that nobody has is not kept, and its room is free again; where the guest or its definition has it after all, it is. */
 async function takeAway(changing: Changing, device: string): Promise<void> {
   const own = await changing.look(`attach disk ${device} to ${changing.id}`);
-  if (await isUnplugged(changing, own, diskDevice(device))) await removeFile(fileOf(changing, device));
+  const file = fileOf(changing, device);
+  const byFile: Device = { name: file, find: (definition) => definition.devices('disk').find((found) => fileIn(found) === file) };
+  if (await isUnplugged(changing, own, byFile)) await removeFile(file);
 }
 
 async function removeFile(file: string): Promise<void> {

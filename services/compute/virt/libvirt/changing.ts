@@ -49,11 +49,10 @@ export interface Verb {
   readonly read?: ReadPowerState;
   /** Whether there is something to do. @throws ComputeError precondition */
   mustAct(found: Found): boolean;
-  /**
-   * In a state that refuses it: whether it is so already, for an attempt that was cut off may have come so far before the state was another. If
-   * it is not, what such an attempt has left is taken away. Absent: it leaves nothing.
-   */
+  /** In a state that refuses it: whether it is so already, as an attempt that was cut off may have left it. Absent: no. */
   readonly isSoAlready?: (found: Found) => Promise<boolean>;
+  /** Where it is refused: takes away what an attempt that was cut off has left. Absent: it leaves nothing. */
+  readonly takeAway?: (found: Found) => Promise<void>;
   act(found: Found): Promise<void>;
   /** What the instance has when it is done; absent: what it had. */
   readonly spec?: (before: SpecNow) => SpecNow;
@@ -90,9 +89,8 @@ export class Changing {
     const own = there(holder, this.request, what);
     if (journal.done.has(doneKey(verb.name, this.request.key))) return this.state(own);
     refuseHalfMade(journal, what);
-    if (journal.rescued && !verb.whileRescued) throw rescued(what);
     const found = { own, journal };
-    const after = (await mustAct(verb, found)) ? await this.acted(verb, found, what) : own;
+    const after = (await mustAct(verb, found, what)) ? await this.acted(verb, found, what) : own;
     await this.record(verb, after, journal);
     return this.state(after);
   }
@@ -173,11 +171,14 @@ export class Changing {
   }
 }
 
-async function mustAct(verb: Verb, found: Found): Promise<boolean> {
+async function mustAct(verb: Verb, found: Found, what: string): Promise<boolean> {
+  const standsElsewhere = found.journal.rescued !== null && !verb.whileRescued;
   try {
+    if (standsElsewhere) throw rescued(what);
     return verb.mustAct(found);
   } catch (refusal) {
-    if (await verb.isSoAlready?.(found)) return false;
+    if (!standsElsewhere && (await verb.isSoAlready?.(found))) return false;
+    await verb.takeAway?.(found).catch(() => {}); // the refusal is the answer, whatever comes of this
     throw refusal;
   }
 }

@@ -43,9 +43,8 @@ export function rebuild(changing: Changing, request: RebuildRequest, tools: Disk
     name: 'rebuild',
     spec: (before) => withNewDisks(before, request),
     mustAct: ({ own, journal }) => journal.rebuilding?.key === request.key || mustAct('rebuild', own.powerState, `rebuild ${id}`),
-    isSoAlready: async ({ journal }) => {
-      if (!journal.rebuilding) await removeNew(changing.tools.directories.of(id)).catch(() => {}); // the refusal is the answer
-      return false;
+    async takeAway({ journal }) {
+      if (!journal.rebuilding) await removeNew(changing.tools.directories.of(id));
     },
     act: (found) => new Rebuilding(changing, request, tools).run(found),
   });
@@ -83,32 +82,31 @@ class Rebuilding {
 
   /** Everything that can be refused comes before the guest goes off. */
   private async prepare(own: OwnDomain): Promise<Swap> {
+    const files = await this.makeFiles(own).catch(async (error: unknown) => {
+      await removeNew(this.directory).catch(() => {});
+      throw error;
+    });
+    const swap = { running: own.powerState === 'running', files };
+    await this.changing.note({ entry: 'rebuilding', key: this.request.key, ...swap });
+    return swap;
+  }
+
+  /** Gives the names of those whose places they are to take. */
+  private async makeFiles(own: OwnDomain): Promise<string[]> {
     const { changing, request, what } = this;
     const defined = await readDefined(changing, own.domain);
     if (request.seed && !(await isThere(path.join(this.directory, SEED_ISO)))) {
-      throw new ComputeError(
-        'precondition',
-        `${what}: the instance was made without a seed; leave seed out, or destroy it and spawn it anew`,
-        {
-          field: 'seed',
-        },
-      );
+      const message = `${what}: the instance was made without a seed; leave seed out, or destroy it and spawn it anew`;
+      throw new ComputeError('precondition', message, { field: 'seed' });
     }
     const names = [...this.names(defined), ...(request.seed ? [SEED_ISO] : [])];
     const remains = (file: string) => Promise.resolve(names.includes(path.basename(file)) ? null : file);
     if (own.powerState === 'running') await mustBoot(changing, defined, what, remains);
-    try {
-      await changing.step('makeDisk', async () => {
-        await this.makeDisks(defined);
-        await this.makeSeed(own, defined);
-      });
-    } catch (error) {
-      await removeNew(this.directory).catch(() => {});
-      throw error;
-    }
-    const swap = { running: own.powerState === 'running', files: names };
-    await changing.note({ entry: 'rebuilding', key: request.key, ...swap });
-    return swap;
+    await changing.step('makeDisk', async () => {
+      await this.makeDisks(defined);
+      await this.makeSeed(own, defined);
+    });
+    return names;
   }
 
   private names(defined: Definition): string[] {

@@ -40,9 +40,8 @@ export function rescue(changing: Changing, request: RescueRequest, tools: DiskTo
       if (rescued && rescued.key !== request.key) throw isRescued(what);
       return rescued !== null || mustAct('rescue', own.powerState, what);
     },
-    isSoAlready: async ({ journal }) => {
-      if (!journal.rescued) await removeFiles(changing.tools.directories.of(changing.id)).catch(() => {}); // the refusal is the answer
-      return false;
+    async takeAway({ journal }) {
+      if (!journal.rescued) await removeFiles(changing.tools.directories.of(changing.id));
     },
     act: (found) => new Rescuing(changing, what, request.graceMs).rescue(found, request, tools),
     leadsTo: ['running'],

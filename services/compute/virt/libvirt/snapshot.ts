@@ -35,10 +35,7 @@ export async function snapshot(changing: Changing, request: SnapshotRequest, dir
   const instance = await changing.run({
     name: 'snapshot',
     mustAct: ({ own }) => mustAct('snapshot', own.powerState, what),
-    isSoAlready: async () => {
-      await rm(unfinished, { force: true }).catch(() => {}); // the refusal is the answer
-      return false;
-    },
+    takeAway: () => rm(unfinished, { force: true }),
     act: async ({ own, journal: { snapshotting } }) => {
       const there = await isThere(file).catch(fromFileSystem(what));
       if (there && (snapshotting?.key !== key || snapshotting.name !== name)) {

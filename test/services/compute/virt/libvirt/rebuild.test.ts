@@ -93,6 +93,7 @@ test('a rebuild that would leave another disk of the guest without its file leav
   const { driver, libvirt, id, directory } = await spawned(t, { disks: [{ sizeMiB: 1 }, { sizeMiB: 1 }] });
   const { id: run } = libvirt.domains.get(id)!;
   rmSync(path.join(directory, 'disk-1.qcow2'));
+  writeFileSync(path.join(directory, 'new-disk-0.qcow2'), ''); // of an attempt that was cut off
   const gone = { kind: 'precondition', message: /vdb, disk-1\.qcow2, is gone; the guest is left as it is/ };
   await assert.rejects(driver.rebuild({ ...change(id), ...EMPTY }), gone);
   assert.equal(libvirt.domains.get(id)?.id, run);

@@ -189,7 +189,7 @@ export function forgetting(now: Instance, mayComeAgain: ReadonlySet<string>): In
 const HALF_DONE = /its spawn has not come to its end|its domain was taken away outside of novalet/;
 
 /** Words of a spawn's refusal by a host that takes nothing new; `drained` among what is excused says that it may be so. */
-const DRAINED = /the host has been drained since|the host takes no new instances since/;
+export const DRAINED = /the host has been drained since|the host takes no new instances since/;
 
 /**
  * The instance as it may stand after the command, given its answer; none when the model would not have answered so.

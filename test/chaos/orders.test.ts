@@ -66,6 +66,10 @@ test('a command that left its line when its deadline passed says nothing about t
   const beside = sent('instance.stop', 'not-found', {}, { sentAt: 200, answeredAt: 300, queue: 'control' });
   const late = { ...plain, excused: () => new Set(['timeout']) };
   assert.equal(explain([first, left, beside], late).ends.length > 0, true);
+  const closed = { kind: 'precondition' as const, message: 'the host takes no new instances since 2030-01-01T00:00:00Z', retryable: false };
+  const again = { ...waiting.wish, type: 'instance.spawn' as const, generation: 3 };
+  const refused = { ...waiting, wish: again, result: waiting.result && { ...waiting.result, error: closed } };
+  assert.equal(explain([first, refused, beside], { ...plain, excused: () => new Set(['drained']) }).ends.length > 0, true);
   assert.equal(explain([first, waiting, beside], late).ends.length, 0);
 });
 

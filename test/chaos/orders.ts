@@ -1,5 +1,5 @@
 import { isHopeless } from './hopeless.js';
-import { after, forgetting, halfWayIn, type Excused, type Instance, LOOKS, NOTHING, type Power } from './model.js';
+import { after, DRAINED, forgetting, halfWayIn, type Excused, type Instance, LOOKS, NOTHING, type Power } from './model.js';
 import { verdictOf, type Sent } from './sent.js';
 
 /** Something that no command asked for and that may have happened once, at any time after it was done. */
@@ -93,8 +93,13 @@ function looksBeside(one: Sent, all: readonly Sent[]): boolean {
 /** Words of an answer that was given before the command was over. */
 const STILL_UNDER_WAY = /not known yet|still to be taken away/;
 
-/** Words of an answer for which nothing was done: whoever waits in line leaves it with this, before those in front of it. */
 const NOT_BEGUN = /passed before the command was begun; nothing was done for it now/;
+
+/** Nothing was done for it: whoever waits may be told so before those in front of it, and a door that is closed says so at once. */
+function leftItsLine({ result }: Sent): boolean {
+  const message = result?.error?.message ?? '';
+  return NOT_BEGUN.test(message) || DRAINED.test(message);
+}
 
 const overAt = ({ result, answeredAt }: Sent): number => (STILL_UNDER_WAY.test(result?.error?.message ?? '') ? Infinity : answeredAt);
 
@@ -107,7 +112,7 @@ const precedes = (a: Sent, b: Sent, anyOrder: boolean): boolean =>
     a.door === b.door &&
     a.queue === b.queue &&
     a.number < b.number &&
-    !NOT_BEGUN.test(b.result?.error?.message ?? '') &&
+    !leftItsLine(b) &&
     b.wish.type !== 'instance.destroy');
 
 /** Generations of the spawns that a destroy without one may have met on their way. */

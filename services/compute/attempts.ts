@@ -1,12 +1,12 @@
 import { asComputeError, ComputeError } from '../common/errors.js';
-import { instanceIdOf, makesInstance, type Command } from '../common/messages/commands.js';
+import { instanceIdOf, makesInstance, type Command, type CommandOf } from '../common/messages/commands.js';
 import { backOffMs } from './back-off.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
 import type { Delivery } from './delivery.js';
 import { DISPOSITION } from './disposition.js';
-import { expired, mayHaveLeft, overdue, type Remains, remainsOf, withRemains } from './expired.js';
+import { expired, halfGone, mayHaveLeft, overdue, type Remains, remainsOf, withRemains } from './expired.js';
 import { handle, type Done } from './handlers/handlers.js';
 import type { CommandContext } from './handlers/lane-context.js';
 import { abandonSpawn } from './handlers/spawn.js';
@@ -96,14 +96,21 @@ export class Attempts {
   }
 
   /**
-   * Takes away what a spawn has left that is answered already: nobody waits for it, and so it has its time.
+   * Takes away what a spawn has left, or a destroy, that is answered already: nobody waits for it, and so it has its time.
    * @throws GivenBack when the worker stops before
    */
   async takeAway(turn: Turn): Promise<void> {
     const { command } = turn;
-    if (!makesInstance(command)) return;
     const { log } = this.options;
     const until = Date.now() + TAKE_AWAY_MS;
+    if (this.#isHalfGone(command)) {
+      await this.#finish(turn, command, until).catch((trouble: unknown) => {
+        if (trouble instanceof GivenBack) throw trouble;
+        log.warn({ ...fieldsOf(command), error: bounded(asComputeError(trouble).message) }, 'a late destroy could not come to its end');
+      });
+      return;
+    }
+    if (!makesInstance(command)) return;
     for (let attempt = 1; ; attempt++) {
       try {
         const { cleanedUp, leftovers, instance } = await abandonSpawn(command, Date.now() + ABANDON_MS, this.#context(turn));
@@ -147,7 +154,8 @@ export class Attempts {
 
   /**
    * In place of a command that is not begun any more, or that has failed for good. A spawn may have been cut off and have left something, which
-   * nobody would ever miss; or it had come to its end, and that is the answer. That it was called off hinders none of this.
+   * nobody would ever miss; or it had come to its end, and that is the answer. A destroy that was cut off is brought to its end. That it was called
+   * off hinders none of this.
    * @param unseen the failure when nobody could see what is left
    */
   async #instead(
@@ -157,17 +165,35 @@ export class Attempts {
     { reason = 'internal', unseen = (trouble) => trouble }: Partial<Instead> = {},
   ): Promise<Outcome> {
     const { command } = turn;
-    if (!makesInstance(command) || !cleanUp) return this.failed(command, error(), reason);
+    const isHalfGone = this.#isHalfGone(command);
+    if (!cleanUp || (!makesInstance(command) && !isHalfGone)) return this.failed(command, error(), reason);
     const until = Date.now() + ABANDON_MS;
     const context = this.#context(turn);
     const pause = (ms: number) => turn.pauseInAnyCase(ms);
     try {
+      if (isHalfGone) return { answer: doneAnswer(command, this.options.host, await this.#finish(turn, command, until)) };
       const { instance, ...remains } = await this.#again(turn, until, () => abandonSpawn(command, until, context), pause);
       return instance ? { answer: doneAnswer(command, this.options.host, { instance }) } : this.failed(command, error(remains), reason);
     } catch (trouble) {
       if (trouble instanceof GivenBack) throw trouble;
-      return this.failed(command, unseen(asComputeError(trouble)), reason);
+      return this.failed(command, isHalfGone ? halfGone(error()) : unseen(asComputeError(trouble)), reason);
     }
+  }
+
+  /** A destroy that was begun in another life: it has buried its instance, and left perhaps half of it, which is of use to nobody. */
+  #isHalfGone(command: Command): command is CommandOf<'instance.destroy'> {
+    if (command.type !== 'instance.destroy') return false;
+    try {
+      return this.options.tombstones.buriedBy(command.body.instance.id, command.messageId) !== null;
+    } catch {
+      return false; // tombstones that cannot be read are its handler's to tell
+    }
+  }
+
+  /** Whether anybody waits for it any more or not. @throws GivenBack, ComputeError */
+  #finish(turn: Turn, command: CommandOf<'instance.destroy'>, until: number): Promise<Done> {
+    const destroy = () => handle({ ...command, deadline: Math.min(until, Date.now() + ABANDON_MS) }, this.#context(turn));
+    return this.#again(turn, until, destroy, (ms) => turn.pauseInAnyCase(ms));
   }
 
   /** Tries again what may pass, until `until`. @throws ComputeError, or what `pause` throws */

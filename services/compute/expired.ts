@@ -53,3 +53,9 @@ export function mayHaveLeft(error: ComputeError, trouble: ComputeError): Compute
   const words = `${error.message}; what an attempt that was cut off may have left could not be looked for: destroy the instance`;
   return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
 }
+
+/** The failure that ends a destroy of which an attempt was cut off, and that could not come to its end now. */
+export function halfGone(error: ComputeError): ComputeError {
+  const words = `${error.message}; an attempt had been cut off before, and not all of the instance is gone: destroy it again`;
+  return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
+}

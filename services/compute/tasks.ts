@@ -407,9 +407,9 @@ function shownBody({ type, body }: Command): object {
   return withoutSecrets(COMMAND_BODIES[type], body) as object;
 }
 
-/** A spawn that was begun in another life: what that left is taken away, also when nobody waits for it any more. */
+/** A spawn or a destroy that was begun in another life: what that left is taken away, also when nobody waits for it any more. */
 function mayHaveLeft({ command }: Turn, { redelivered }: Delivery): boolean {
-  return redelivered && makesInstance(command);
+  return redelivered && (makesInstance(command) || command.type === 'instance.destroy');
 }
 
 /** What is about one instance, or one image, waits for what came before it; commands about the host have one lane. */

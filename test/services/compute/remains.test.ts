@@ -99,3 +99,49 @@ test('what a try could not take away is taken away, or named, when the last try 
   assert.deepEqual([spawn?.error?.kind, spawn?.error?.cleanedUp, spawn?.error?.leftovers], ['timeout', ['domain', 'files'], undefined]);
   assert.equal(driver.host.instances.size, 0);
 });
+
+/** A host on which a destroy was cut off when it had buried its instance. */
+async function halfGone() {
+  const bench = workbench();
+  const body = spawnBody();
+  const { id } = body.instance;
+  bench.tasks.take(fakeDelivery('instance.spawn', body));
+  await bench.results(1);
+  bench.tombstones.bury(id, 1, 'the-destroy');
+  const destroy = (at: number) => {
+    const late = { instance: { id }, deadline: new Date(at).toISOString() };
+    return fakeDelivery('instance.destroy', late, { redelivered: true, deliveryCount: 1, properties: { messageId: 'the-destroy' } });
+  };
+  return { ...bench, id, destroy };
+}
+
+test('a destroy that was cut off, and comes again when its deadline is past, comes to its end', async () => {
+  const { tasks, results, driver, destroy } = await halfGone();
+  driver.failNext('find', new ComputeError('busy', 'locked'));
+  tasks.take(destroy(Date.now() - 1000));
+  const [gone] = await results(1);
+  assert.deepEqual([gone?.outcome, gone?.destroyed?.existed, driver.host.instances.size], ['done', true, 0]);
+});
+
+test('a destroy that was cut off, and cannot come to its end when its deadline is past, says that not all is gone', async () => {
+  const { tasks, results, driver, destroy } = await halfGone();
+  driver.failNext('undefine', new ComputeError('internal', 'no'));
+  tasks.take(destroy(Date.now() - 1000));
+  const [left] = await results(1);
+  assert.deepEqual([left?.error?.kind, left?.error?.leftovers], ['timeout', ['guest', 'domain', 'files']]);
+  assert.match(left?.error?.message ?? '', /not all of the instance is gone: destroy it again/);
+});
+
+test('a destroy that was cut off, and waits for its turn until its deadline, comes to its end after its answer', async () => {
+  const { tasks, results, driver, destroy, id, log } = await halfGone();
+  const hold = driver.holdNext('stop');
+  driver.failNext('undefine', new ComputeError('internal', 'no'));
+  tasks.take(fakeDelivery('instance.destroy', { instance: { id } }));
+  await hold.reached;
+  tasks.take(destroy(Date.now() + 100));
+  const [late] = await results(1);
+  assert.deepEqual([late?.messageId, late?.error?.kind], ['the-destroy', 'timeout']);
+  hold.release();
+  while (!log.lines.some(({ phrase }) => phrase === 'command ended after its answer')) await new Promise(setImmediate);
+  assert.equal(driver.host.instances.size, 0);
+});

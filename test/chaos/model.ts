@@ -188,6 +188,9 @@ export function forgetting(now: Instance, mayComeAgain: ReadonlySet<string>): In
 /** Words of a refusal by something half done: another command about the instance was cut off, and comes again. */
 const HALF_DONE = /its spawn has not come to its end|its domain was taken away outside of novalet/;
 
+/** Words of a look at an instance of which a destroy has left something. */
+const GOING = /it is destroyed, and not all of it is gone yet/;
+
 /** Words of a spawn's refusal by a host that takes nothing new; `drained` among what is excused says that it may be so. */
 export const DRAINED = /the host has been drained since|the host takes no new instances since/;
 
@@ -204,6 +207,7 @@ export function after(now: Instance, sent: Sent, excused: Excused, overtaken = 0
   if (wish.type === 'instance.get' && (result.record?.committed === false || result.record?.missing)) return [now];
   if (error?.kind === 'precondition' && DRAINED.test(error.message)) return excused.has('drained') ? [now] : [];
   if (error && excused.has(error.kind)) return all.flatMap(({ after: then }) => halfWay(now, then, sent));
+  if (error?.kind === 'not-found' && GOING.test(error.message)) return !now.there || now.there.generation <= now.buried ? [now] : [];
   if (error?.kind === 'precondition' && HALF_DONE.test(error.message)) return [now];
   if (wish.type === 'instance.get' && outcome === 'done' && !agrees(now, sent)) return [];
   return all.filter(({ verdict: wanted }) => verdict === wanted).map(({ after: then }) => then);

@@ -79,8 +79,9 @@ export class Attempts {
       if (thrown instanceof GivenBack) throw thrown;
       const error = asComputeError(thrown);
       // What a try of this life has made it has taken away itself, or names it; but the last one may not have come to look at what those before it left.
-      const mayBeThere = redelivered || (turn.hasLeft && !error.details.leftovers);
-      if (!mayBeThere && error !== turn.wanted.reason) return this.failed(command, error);
+      const mayBeThere = redelivered || (turn.hasLeft && !error.details.leftovers) || error === turn.wanted.reason;
+      const isToSee = command.type === 'instance.destroy' ? mayPass(error) && this.#isHalfGone(command) : mayBeThere;
+      if (!isToSee) return this.failed(command, error);
       return this.#instead(turn, touch, (remains) => withRemains(error, remains), { unseen: (trouble) => mayHaveLeft(error, trouble) });
     }
   }
@@ -120,8 +121,7 @@ export class Attempts {
           log.info({ ...fieldsOf(command), count: cleanedUp.length }, 'what a late spawn had left is taken away');
         if (leftovers.length === 0) return;
       } catch (thrown) {
-        const { kind } = asComputeError(thrown);
-        if (DISPOSITION[kind] !== 'again' && kind !== 'timeout') return; // destroyed, or none of its business
+        if (!mayPass(asComputeError(thrown))) return; // destroyed, or none of its business
       }
       const delay = backOffMs(AGAIN, attempt);
       if (Date.now() + delay >= until) return log.warn(fieldsOf(command), 'what a late spawn had left could not be taken away');
@@ -154,7 +154,7 @@ export class Attempts {
 
   /**
    * In place of a command that is not begun any more, or that has failed for good. A spawn may have been cut off and have left something, which
-   * nobody would ever miss; or it had come to its end, and that is the answer. A destroy that was cut off is brought to its end. That it was called
+   * nobody would ever miss; or it had come to its end, and that is the answer. A destroy that was begun is brought to its end. That it was called
    * off hinders none of this.
    * @param unseen the failure when nobody could see what is left
    */
@@ -180,7 +180,7 @@ export class Attempts {
     }
   }
 
-  /** A destroy that was begun in another life: it has buried its instance, and left perhaps half of it, which is of use to nobody. */
+  /** A destroy that was begun: it has buried its instance, and left perhaps half of it, which is of use to nobody. */
   #isHalfGone(command: Command): command is CommandOf<'instance.destroy'> {
     if (command.type !== 'instance.destroy') return false;
     try {
@@ -226,6 +226,8 @@ export class Attempts {
     return { driver, tombstones, cordon, queue, onStep, checkpoint, signal: wanted, overtaken, isSpawning, onProgress: reports?.listener };
   }
 }
+
+const mayPass = ({ kind }: ComputeError): boolean => kind === 'timeout' || DISPOSITION[kind] === 'again';
 
 function tooOften(count: number, remains?: Remains): ComputeError {
   const { details, end } = remainsOf(remains);

@@ -54,8 +54,8 @@ export function mayHaveLeft(error: ComputeError, trouble: ComputeError): Compute
   return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
 }
 
-/** The failure that ends a destroy of which an attempt was cut off, and that could not come to its end now. */
+/** The failure that ends a destroy that was begun and could not come to its end, with a little more time. */
 export function halfGone(error: ComputeError): ComputeError {
-  const words = `${error.message}; an attempt had been cut off before, and not all of the instance is gone: destroy it again`;
+  const words = `${error.message}; not all of the instance is gone: destroy it again`;
   return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
 }

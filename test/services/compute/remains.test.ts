@@ -123,6 +123,14 @@ test('a destroy that was cut off, and comes again when its deadline is past, com
   assert.deepEqual([gone?.outcome, gone?.destroyed?.existed, driver.host.instances.size], ['done', true, 0]);
 });
 
+test('a destroy whose time is over when half of the instance is gone comes to its end', async () => {
+  const { tasks, results, driver, id } = await halfGone();
+  driver.failNext('undefine', new ComputeError('timeout', 'look up: the deadline has passed'));
+  tasks.take(fakeDelivery('instance.destroy', { instance: { id } }));
+  const [gone] = await results(1);
+  assert.deepEqual([gone?.outcome, driver.host.instances.size], ['done', 0]);
+});
+
 test('a destroy that was cut off, and cannot come to its end when its deadline is past, says that not all is gone', async () => {
   const { tasks, results, driver, destroy } = await halfGone();
   driver.failNext('undefine', new ComputeError('internal', 'no'));

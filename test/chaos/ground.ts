@@ -63,6 +63,8 @@ export class Ground {
   }
   readonly worker: ChaosWorker;
   readonly api: HostApi;
+  /** Correlation ids of all seeds so far: an answer whose confirmation a broker takes with it when it dies comes again in the next seed. */
+  readonly asked = new Set<string>();
 
   get snapshotDir(): string {
     return join(this.stateDir, 'snapshots');

@@ -106,6 +106,7 @@ export class Post {
     if (this.#byCorrelation.has(one.correlationId)) return one;
     this.sent.push(one);
     this.#byCorrelation.set(one.correlationId, one);
+    this.ground.asked.add(one.correlationId);
     return one;
   }
 
@@ -123,6 +124,7 @@ export class Post {
     const { timeline, mailbox, host } = this.ground;
     const one: Rejected = { how, correlationId: randomUUID(), verdict: null, deadLetters: 0 };
     this.rejected.push(one);
+    this.ground.asked.add(one.correlationId);
     timeline.add(`send ${how}`);
     const { content, properties } = corrupted(how, randomUUID());
     const routed = { ...properties, correlationId: one.correlationId, replyTo: mailbox.replyTo, persistent: true };
@@ -192,7 +194,8 @@ export class Post {
       if (!['failed invalid', 'failed unsupported'].includes(verdictOf(result)))
         this.wrongs.push(`${rejected.how} is answered with ${verdictOf(result)}`);
       rejected.verdict = verdictOf(result);
-    } else this.wrongs.push(`an answer to nobody: ${result.command} ${result.instanceId ?? ''} ${words}`);
+    } else if (!this.ground.asked.has(correlationId))
+      this.wrongs.push(`an answer to nobody: ${result.command} ${result.instanceId ?? ''} ${words}`);
     this.#heard();
   }
 }

@@ -130,7 +130,8 @@ const OPEN: readonly ErrorKind[] = ['unavailable', 'timeout', 'cancelled', 'busy
 const isRefusal = (error: unknown): boolean => error instanceof ComputeError && !OPEN.includes(error.kind);
 
 /** A disk that nobody has is not kept, and its room is free again; where the guest or its definition has it after all, it is. */
-async function takeAway(changing: Changing, device: string): Promise<void> {
+async function takeAway(refused: Changing, device: string): Promise<void> {
+  const changing = refused.afterwards();
   const own = await changing.look(`attach disk ${device} to ${changing.id}`);
   const file = fileOf(changing, device);
   const byFile: Device = { name: file, find: (definition) => definition.devices('disk').find((found) => fileIn(found) === file) };

@@ -36,6 +36,8 @@ export interface ChangeTools {
 /** What writes to the instance's directory comes to its end: a destroy that follows must be the last who does. */
 const WRITING: readonly ChangeStep[] = ['record', 'swapDisks'];
 
+const AFTERWARDS_MS = 5000;
+
 /** What a verb finds when it begins. */
 export interface Found {
   readonly own: OwnDomain;
@@ -93,6 +95,12 @@ export class Changing {
     const after = (await mustAct(verb, found, what)) ? await this.acted(verb, found, what) : own;
     await this.record(verb, after, journal);
     return this.state(after);
+  }
+
+  /** The same with time of its own: what nobody is to have is taken away also when the deadline is past, or the change called off. */
+  afterwards(): Changing {
+    const { signal: _, ...request } = this.request;
+    return new Changing({ ...request, deadline: Date.now() + AFTERWARDS_MS }, this.tools, this.onStep);
   }
 
   /** Tells how far a long step has come. */

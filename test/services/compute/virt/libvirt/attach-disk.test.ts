@@ -76,3 +76,13 @@ test('an attachment that was cut off, and comes again when the instance is rescu
   await assert.rejects(attach(), { kind: 'precondition', message: /unrescue it first/ });
   assert.ok(!existsSync(file));
 });
+
+test('a disk whose attachment is refused when its deadline is just over is not kept either', async (t) => {
+  const { libvirt, attach, file } = await spawned(t);
+  const now = Date.now.bind(Date);
+  const jump = t.mock.method(Date, 'now', () => now() + (libvirt.calls.includes('attach') ? 3_600_000 : 0));
+  libvirt.next('attach', NO_SLOT);
+  await assert.rejects(attach(), { kind: 'exhausted' });
+  jump.mock.restore();
+  assert.ok(!existsSync(file));
+});

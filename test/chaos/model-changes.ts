@@ -65,7 +65,7 @@ const CHANGES: Readonly<Record<string, (change: Change) => Expected[]>> = {
     const sizes = { vcpus, firstDiskMiB };
     const asItIs = vcpus === there.vcpus && firstDiskMiB === there.firstDiskMiB;
     // Whether a paused guest can have it as it is depends on what it was started with.
-    if (there.power === 'paused' && !asItIs) return [as(sizes), refused('precondition')];
+    if (there.power === 'paused' && (!asItIs || comesBack)) return [as(sizes), refused('precondition')];
     // It comes back only if it went off for this, and nothing else was done since.
     return there.power === 'shutdown' && comesBack ? [as(sizes), as({ ...sizes, power: 'running' })] : [as(sizes)];
   },

@@ -148,10 +148,12 @@ class Resizing {
   private async cold(own: OwnDomain, defined: Definition): Promise<void> {
     const { changing, request } = this;
     if (own.powerState !== 'running') {
-      throw new ComputeError(
-        'precondition',
-        `${this.what}: the instance is ${own.powerState}, and this needs it to stop; unpause or stop it first`,
-      );
+      const { vcpus, memoryMiB } = request;
+      // An attempt that was cut off came so far.
+      const isDefined = (vcpus ?? memoryMiB) !== undefined && hasSizes(sizesOf(defined), request);
+      const already = isDefined ? '; its definition has these processors and memory already, from its next start on' : '';
+      const words = `${this.what}: the instance is ${own.powerState}, and this needs it to stop; unpause or stop it first${already}`;
+      throw new ComputeError('precondition', words);
     }
     const before = defined.toString();
     const growths = await this.growths(defined);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { Definition } from '../../../../../services/compute/virt/libvirt/definition.js';
 import { sizesOf } from '../../../../../services/compute/virt/libvirt/sizes.js';
+import { PretendedError } from './pretended-libvirt.js';
 import { workbench } from './workbench.js';
 
 /** A paused guest whose disk cannot grow as it runs. */
@@ -33,4 +34,17 @@ for (const mode of ['auto', 'live']) {
 test('a refusal says when what was changed before could not be set back', async (t) => {
   const { resize } = await paused(t, { maxVcpus: 2 });
   await assert.rejects(resize({ vcpus: 2 }), { kind: 'precondition', message: /not supported.*could not be set back.*unplug failed/ });
+});
+
+test('a resize that was cut off, and is refused to a guest that is paused meanwhile, says that its next start has the sizes already', async (t) => {
+  const { driver, libvirt, request } = workbench(t);
+  const wish = request();
+  await driver.spawn(wish);
+  const { id } = wish.spec;
+  const change = () => ({ id, key: randomUUID(), deadline: Date.now() + 10_000 });
+  const resize = () => driver.resize({ ...change(), vcpus: 3, disks: [], mode: 'cold', graceMs: 0 });
+  for (let i = 0; i < 4; i++) libvirt.next('destroy', new PretendedError(38, 'the daemon is gone'));
+  await assert.rejects(resize(), { kind: 'busy' });
+  await driver.pause(change());
+  await assert.rejects(resize(), { kind: 'precondition', message: /unpause or stop it first; its definition has these processors/ });
 });

@@ -41,7 +41,7 @@ test('an image that is fetched is looked at once, and not again under its name i
   const { directory, made } = maker(t);
   const url = server.on('/a', gives(made('-f', 'qcow2')));
   const calls = `${directory}/calls`;
-  firstInPath(t, directory, `echo "$1" >> ${calls}; PATH=${process.env['PATH']} exec qemu-img "$@"`);
+  firstInPath(t, directory, `echo "$1" >> '${calls}'; PATH='${process.env['PATH']}' exec qemu-img "$@"`);
   (await use({ url })).release();
   assert.deepEqual(readFileSync(calls, 'utf8'), 'info\ncheck\n');
 });

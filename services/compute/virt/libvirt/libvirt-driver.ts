@@ -362,11 +362,13 @@ export class LibvirtDriver implements Driver {
   private lookAfter(listener: ReachListener, everyMs: number): void {
     const reach = new Reach(listener);
     this.reach = reach;
-    const look = () =>
-      this.ping(everyMs).then(
+    const look = () => {
+      const unanswered = reach.asked();
+      return this.ping(everyMs).then(
         () => reach.reached(),
-        (error: unknown) => reach.lost(asComputeError(error).message),
+        (error: unknown) => unanswered(asComputeError(error).message),
       );
+    };
     this.looking = setInterval(() => void look(), everyMs).unref();
   }
 

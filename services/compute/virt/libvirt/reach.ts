@@ -9,10 +9,12 @@ export interface ReachListener {
 export class Reach {
   private state: 'unknown' | 'reached' | 'lost' = 'unknown';
   private over = false;
+  private times = 0;
 
   constructor(private readonly listener: ReachListener) {}
 
   reached(): void {
+    this.times += 1;
     if (this.over || this.state === 'reached') return;
     this.state = 'reached';
     this.listener.reached();
@@ -23,6 +25,14 @@ export class Reach {
     const before = this.state === 'reached';
     this.state = 'lost';
     this.listener.lost(why, before);
+  }
+
+  /** It is asked now. What it was heard to say meanwhile weighs more than that it did not answer: gives whom to tell that. */
+  asked(): (why: string) => void {
+    const { times } = this;
+    return (why) => {
+      if (this.times === times) this.lost(why);
+    };
   }
 
   /** The driver goes, and its connections with it: nobody need hear. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { waitUntil } from '../../../../../ops/private/wait-until.js';
 import { LibvirtDriver } from '../../../../../services/compute/virt/libvirt/libvirt-driver.js';
+import { Reach } from '../../../../../services/compute/virt/libvirt/reach.js';
 import { PretendedLibvirt } from './pretended-libvirt.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
@@ -55,4 +56,15 @@ test('a libvirt that was never there is told of as that, and its driver leaves w
   await tells(2);
   await driver.close();
   assert.equal(told.length, 2);
+});
+
+test('a question that was asked before libvirt was there, and has no answer, does not say that it is lost', () => {
+  const told: string[] = [];
+  const reach = new Reach({ reached: () => void told.push('reached'), lost: (why) => void told.push(why) });
+  const early = reach.asked();
+  reach.reached();
+  early('no answer');
+  assert.deepEqual(told, ['reached']);
+  reach.asked()('no answer');
+  assert.deepEqual(told, ['reached', 'no answer']);
 });

@@ -1,6 +1,7 @@
 import { asComputeError, ComputeError } from '../common/errors.js';
 import { instanceIdOf, makesInstance, type Command, type CommandOf } from '../common/messages/commands.js';
 import { backOffMs } from './back-off.js';
+import { generationBuriedBy } from './begun-destroy.js';
 import { bounded } from './bounded.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cause } from './dead-letter.js';
@@ -182,12 +183,7 @@ export class Attempts {
 
   /** A destroy that was begun: it has buried its instance, and left perhaps half of it, which is of use to nobody. */
   #isHalfGone(command: Command): command is CommandOf<'instance.destroy'> {
-    if (command.type !== 'instance.destroy') return false;
-    try {
-      return this.options.tombstones.buriedBy(command.body.instance.id, command.messageId) !== null;
-    } catch {
-      return false; // tombstones that cannot be read are its handler's to tell
-    }
+    return command.type === 'instance.destroy' && generationBuriedBy(command, this.options.tombstones) !== null;
   }
 
   /** Whether anybody waits for it any more or not. @throws GivenBack, ComputeError */

@@ -4,6 +4,8 @@ import type { Abandoned } from './ports.js';
 
 export type Remains = Pick<Abandoned, 'cleanedUp' | 'leftovers'>;
 const NOTHING: Remains = { cleanedUp: [], leftovers: [] };
+/** All that there may be, where nobody could look. */
+const ANYTHING: Remains['leftovers'] = ['guest', 'domain', 'files'];
 
 /**
  * The answer to a command that is not begun any more, and what became of an attempt that had been cut off.
@@ -26,7 +28,7 @@ export function overdue(command: Command): ComputeError {
   if (!makesInstance(command))
     return new ComputeError('timeout', `${passed} while the command was under way, and what becomes of it is not known yet: look later`);
   const words = `${passed}, and what there is of the instance is still to be taken away; it is, as soon as the hypervisor lets it`;
-  return new ComputeError('timeout', words, { leftovers: ['guest', 'domain', 'files'] });
+  return new ComputeError('timeout', words, { leftovers: ANYTHING });
 }
 
 /** What an attempt that was cut off had left, in words and as details; no words when it was nothing. */
@@ -51,11 +53,11 @@ export function mayHaveLeft(error: ComputeError, trouble: ComputeError): Compute
   // Destroyed, or none of its business.
   if (trouble.kind === 'conflict' || trouble.kind === 'precondition') return error;
   const words = `${error.message}; what an attempt that was cut off may have left could not be looked for: destroy the instance`;
-  return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
+  return new ComputeError(error.kind, words, { ...error.details, leftovers: ANYTHING }, { cause: error.cause });
 }
 
 /** The failure that ends a destroy that was begun and could not come to its end, with a little more time. */
 export function halfGone(error: ComputeError): ComputeError {
   const words = `${error.message}; not all of the instance is gone: destroy it again`;
-  return new ComputeError(error.kind, words, { ...error.details, leftovers: ['guest', 'domain', 'files'] }, { cause: error.cause });
+  return new ComputeError(error.kind, words, { ...error.details, leftovers: ANYTHING }, { cause: error.cause });
 }

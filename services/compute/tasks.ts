@@ -15,6 +15,7 @@ import { endsWithin } from './ends-within.js';
 import { Lanes } from './lanes.js';
 import { fieldsOf } from './log.js';
 import { commandLabel, watchCommands, type CommandInHand } from './metrics.js';
+import { generationBuriedBy } from './begun-destroy.js';
 import { calledOff, goesBefore, preempt } from './preemption.js';
 import type { Notices } from './notices.js';
 import { rejectedAnswer, type Answer } from './result.js';
@@ -333,14 +334,10 @@ export class Tasks {
     }
   }
 
-  /** The generation that a destroy names, or has buried before it was cut off. Tombstones that cannot be read are its handler's to tell. */
-  #ended({ type, body, messageId }: Command): number | undefined {
-    if (type !== 'instance.destroy') return undefined;
-    try {
-      return body.generation ?? this.options.tombstones.buriedBy(body.instance.id, messageId) ?? undefined;
-    } catch {
-      return undefined;
-    }
+  /** The generation that a destroy names, or has buried before it was cut off. */
+  #ended(command: Command): number | undefined {
+    if (command.type !== 'instance.destroy') return undefined;
+    return command.body.generation ?? generationBuriedBy(command, this.options.tombstones) ?? undefined;
   }
 
   async #inLane(turn: Turn, delivery: Delivery): Promise<Outcome> {

@@ -30,7 +30,7 @@ export const JournalEntry = z.discriminatedUnion('entry', [
   z.object({ entry: z.literal('resizing'), key: z.string() }),
   /** A disk is copied to a file of this name; over with the next `done`. */
   z.object({ entry: z.literal('snapshotting'), key: z.string(), name: z.string() }),
-  /** New disks lie beside those whose places they take once the guest is off; over with the next `done`. */
+  /** New disks lie beside those whose places they take once the guest is off; over with the next `done`, or when none lie there any more. */
   z.object({ entry: z.literal('rebuilding'), key: z.string(), running: z.boolean(), files: z.array(FileName) }),
   /** A file is made for a disk that is to be attached; over with the next attachDisk or detachDisk that is done. */
   z.object({ entry: z.literal('attaching'), device: z.string() }),
@@ -114,7 +114,7 @@ function stateOf(entries: readonly JournalEntry[]): JournalState {
     rebooting: last?.entry === 'rebooting' ? last : null,
     snapshotting: last?.entry === 'snapshotting' ? last : null,
     resizing: last?.entry === 'resizing' ? last : null,
-    rebuilding: last?.entry === 'rebuilding' ? last : null,
+    rebuilding: last?.entry === 'rebuilding' && last.files.length > 0 ? last : null,
     rescued: rescue?.entry === 'rescued' ? rescue : null,
     attaching: new Set(attaching),
   };

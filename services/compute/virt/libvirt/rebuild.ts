@@ -66,7 +66,7 @@ class Rebuilding {
   async run({ own, journal: { rebuilding, desired } }: Found): Promise<void> {
     const { changing, request, what } = this;
     const isMine = rebuilding?.key === request.key;
-    if (rebuilding && !isMine) await changing.note({ ...rebuilding, key: '' }); // its disks are not kept: it makes them again
+    if (rebuilding && !isMine) await changing.note({ ...rebuilding, files: [] }); // its disks are not kept: it makes them again
     const swap = isMine ? rebuilding : await this.prepare(own);
     if (await this.isToDo(swap)) {
       const now = await changing.look(what);

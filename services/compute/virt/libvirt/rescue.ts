@@ -147,7 +147,10 @@ class Rescuing {
     return new Definition(await readFile(path.join(directory, FORMER_DEFINITION), 'utf8').catch(fromFileSystem(what)));
   }
 
-  /** From the guest over the definition to the files, so that one that does not go off stays in its rescue: each look tells what an attempt that was cut off has done already. */
+  /**
+   * From the guest over the definition to the files, so that one that does not go off stays in its rescue: each look tells what an attempt that
+   * was cut off has done already.
+   */
   async back(key: string, { rescued, desired }: JournalState): Promise<void> {
     const { changing, what, directory } = this;
     const own = await changing.look(what);
